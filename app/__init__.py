@@ -1,0 +1,1 @@
+"""Plural: recommendations per identity, from one property graph."""

@@ -1,0 +1,1 @@
+"""HTTP only: parse, check the key, ask a service, shape the answer."""

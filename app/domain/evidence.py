@@ -1,0 +1,178 @@
+"""How much an interaction says about taste: event type x deal discount x age."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.models import Interaction, InteractionType, Line
+
+BASE_WEIGHTS: Mapping[InteractionType, float] = {
+    "purchase": 1.0,
+    "wish": 0.4,
+    "cart": 0.3,
+    "share": 0.3,
+    "view": 0.05,
+    "search": 0.02,
+    "uncart": 0.0,
+    "refund": 0.0,
+    "return": 0.0,
+}
+"""Base weight by interaction type; a refund or a return is no evidence itself, it cancels its purchase."""
+
+CANCELLING: frozenset[InteractionType] = frozenset({"refund", "return"})
+
+SECONDS_A_DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRules:
+    """The numbers of the weight; all of them settings."""
+
+    base_weights: Mapping[InteractionType, float] = field(default_factory=lambda: dict(BASE_WEIGHTS))
+    discount_penalty: float = 0.5
+    """Share of the weight that a full discount takes away, 0 to 1."""
+    decay_days: float = 120.0
+    """Age in days at which a weight has fallen to 1/e."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.discount_penalty <= 1:
+            raise ValueError("discount_penalty lies between 0 and 1")
+        if self.decay_days <= 0:
+            raise ValueError("decay_days is above 0")
+
+    def line_weight(self, interaction_type: InteractionType, discount_share: float) -> float:
+        """Weight of one line on the day itself, 0 or more; never rises with ``discount_share`` (0 to 1)."""
+        return self.base_weights[interaction_type] * (1.0 - self.discount_penalty * discount_share)
+
+    def decay(self, age_days: float) -> float:
+        """What is left of a weight after ``age_days``: 1 at 0 and below, towards 0 with age."""
+        return math.exp(-max(0.0, age_days) / self.decay_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """What a set of interactions says about one (identity, product) pair."""
+
+    identity_id: str
+    product_id: str
+    weight: float
+    """Evidence weight as of ``last_at``; it decays from there."""
+    count: int
+    """Interactions that carried evidence."""
+    purchases: int
+    last_at: datetime
+    first_bought_at: datetime | None = None
+    last_bought_at: datetime | None = None
+
+
+def sum_likes(interactions: Iterable[Interaction], rules: EvidenceRules) -> list[Like]:
+    """Sum interactions into one ``Like`` a pair, sorted by product and identity (the lock order of all writers).
+
+    Cancelling interactions must have been taken out first (see ``without_cancelled``); types of weight 0 leave no
+    like. The sum does not depend on the order of the interactions beyond floating-point rounding.
+    """
+    likes: dict[tuple[str, str], Like] = {}
+    for interaction in interactions:
+        for line in interaction.lines:
+            weight = rules.line_weight(interaction.type, line.discount_share)
+            if weight <= 0:
+                continue
+            key = (line.product_id, interaction.identity_id)
+            one = _one_like(interaction, line, weight)
+            known = likes.get(key)
+            likes[key] = one if known is None else combine(known, one, rules)
+    return [likes[key] for key in sorted(likes)]
+
+
+def combine(a: Like, b: Like, rules: EvidenceRules) -> Like:
+    """Join two likes of the same pair: weights are brought to the later ``last_at`` and added."""
+    older, newer = (a, b) if a.last_at <= b.last_at else (b, a)
+    age_days = (newer.last_at - older.last_at).total_seconds() / SECONDS_A_DAY
+    bought_first = [at for at in (a.first_bought_at, b.first_bought_at) if at is not None]
+    bought_last = [at for at in (a.last_bought_at, b.last_bought_at) if at is not None]
+    return Like(
+        identity_id=a.identity_id,
+        product_id=a.product_id,
+        weight=newer.weight + older.weight * rules.decay(age_days),
+        count=a.count + b.count,
+        purchases=a.purchases + b.purchases,
+        last_at=newer.last_at,
+        first_bought_at=min(bought_first, default=None),
+        last_bought_at=max(bought_last, default=None),
+    )
+
+
+def without_cancelled(interactions: Iterable[Interaction]) -> list[Interaction]:
+    """Drop the purchase lines that a refund or return of the same identity cancels, and the cancelling ones.
+
+    A refund cancels every line of its order that it names (all when it names none); without an order id it cancels
+    the identity's latest earlier purchase of each named product. Quantities refunded in part leave the line in.
+    The outcome does not depend on the order of ``interactions``.
+    """
+    ordered = sorted(interactions, key=lambda i: (i.at, i.id))
+    cancelled: set[tuple[str, str]] = set()
+    for refund in ordered:
+        if refund.type in CANCELLING:
+            cancelled |= _lines_cancelled_by(refund, ordered, cancelled)
+    kept: list[Interaction] = []
+    for interaction in ordered:
+        if interaction.type in CANCELLING:
+            continue
+        lines = tuple(ln for ln in interaction.lines if (interaction.id, ln.product_id) not in cancelled)
+        if lines:
+            kept.append(_with_lines(interaction, lines))
+    return kept
+
+
+def _lines_cancelled_by(
+    refund: Interaction, ordered: list[Interaction], cancelled: set[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """The (interaction id, product id) pairs that one refund takes away."""
+    purchases = [i for i in ordered if i.type == "purchase" and i.identity_id == refund.identity_id]
+    if refund.order_id is not None:
+        purchases = [i for i in purchases if i.order_id == refund.order_id]
+        if not refund.lines:
+            return {(i.id, line.product_id) for i in purchases for line in i.lines}
+    taken: set[tuple[str, str]] = set()
+    for refunded in refund.lines:
+        matches = [
+            (i, line)
+            for i in purchases
+            for line in i.lines
+            if line.product_id == refunded.product_id
+            and line.quantity <= refunded.quantity
+            and (refund.order_id is not None or i.at <= refund.at)
+            and (i.id, line.product_id) not in cancelled
+        ]
+        chosen = matches if refund.order_id is not None else matches[-1:]
+        taken |= {(i.id, line.product_id) for i, line in chosen}
+    return taken
+
+
+def _with_lines(interaction: Interaction, lines: tuple[Line, ...]) -> Interaction:
+    return Interaction(
+        id=interaction.id,
+        type=interaction.type,
+        identity_id=interaction.identity_id,
+        at=interaction.at,
+        lines=lines,
+        session_id=interaction.session_id,
+        decision_id=interaction.decision_id,
+        order_id=interaction.order_id,
+        currency=interaction.currency,
+    )
+
+
+def _one_like(interaction: Interaction, line: Line, weight: float) -> Like:
+    bought_at = interaction.at if interaction.type == "purchase" else None
+    return Like(
+        identity_id=interaction.identity_id,
+        product_id=line.product_id,
+        weight=weight,
+        count=1,
+        purchases=1 if bought_at else 0,
+        last_at=interaction.at,
+        first_bought_at=bought_at,
+        last_bought_at=bought_at,
+    )

@@ -1,0 +1,158 @@
+"""The words of the design as frozen values: what is asserted about a shop. No I/O."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, get_args
+
+IdentityKind = Literal["personal", "work", "marketing", "profile", "shared", "household", "anonymous"]
+InteractionType = Literal["view", "cart", "uncart", "wish", "purchase", "refund", "return", "share", "search"]
+Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder", "withdrawn"]
+Purpose = Literal[
+    "personalise_content",
+    "email_marketing",
+    "newsletter",
+    "direct_mail",
+    "packaging",
+    "ads_audience",
+    "measurement",
+    "model_training",
+    "link_identities",
+    "household_share",
+]
+ConsentStatus = Literal["granted", "denied", "withdrawn"]
+
+OFFERED: tuple[Availability, ...] = ("in_stock", "preorder", "backorder")
+"""Availabilities under which a product may be recommended."""
+
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A word on a product; ``facet`` says of what kind (``category``, ``material``, ``mood`` …)."""
+
+    name: str
+    facet: str = "tag"
+    weight: float = 1.0
+
+    @property
+    def id(self) -> str:
+        """The tag's id inside its tenant: ``facet:name`` in lower case."""
+        return f"{self.facet}:{self.name}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One offer of the catalogue, named as in a Google Merchant feed; prices in ``currency`` (ISO 4217)."""
+
+    id: str
+    title: str
+    availability: Availability = "in_stock"
+    description: str | None = None
+    link: str | None = None
+    image_link: str | None = None
+    price: Decimal | None = None
+    sale_price: Decimal | None = None
+    currency: str | None = None
+    brand: str | None = None
+    product_type: str | None = None
+    google_product_category: str | None = None
+    item_group_id: str | None = None
+    custom_labels: tuple[str | None, ...] = ()
+    tags: tuple[Tag, ...] = ()
+
+    @property
+    def category(self) -> str | None:
+        """The finest category known: the shop's own product type before Google's."""
+        return self.product_type or self.google_product_category
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """An e-mail, phone, cookie … of which only the keyed hash is kept."""
+
+    type: str
+    digest: str
+    """HMAC-SHA-256 of the normalised value under the tenant's key, hex."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The unit recommended to, with the links that were asserted with it."""
+
+    id: str
+    kind: IdentityKind
+    person_id: str | None = None
+    account_id: str | None = None
+    household_id: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    source: str = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One product of an interaction. Prices are per unit in the interaction's currency."""
+
+    product_id: str
+    quantity: float = 1.0
+    price_paid: Decimal | None = None
+    list_price: Decimal | None = None
+
+    @property
+    def discount_share(self) -> float:
+        """Share of the list price that was not paid, 0 to 1; 0 when either price is unknown."""
+        if self.price_paid is None or self.list_price is None or self.list_price <= 0:
+            return 0.0
+        return min(1.0, max(0.0, float(1 - self.price_paid / self.list_price)))
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One event, immutable: what an identity did with one or more products."""
+
+    id: str
+    type: InteractionType
+    identity_id: str
+    at: datetime
+    """UTC."""
+    lines: tuple[Line, ...] = ()
+    session_id: str | None = None
+    decision_id: str | None = None
+    order_id: str | None = None
+    """Joins a refund to the purchase that it cancels."""
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One record of the append-only consent log of an identity."""
+
+    id: str
+    purpose: Purpose
+    status: ConsentStatus
+    at: datetime
+    expires_at: datetime | None = None
+    source: str = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why one row of a batch was not accepted."""
+
+    index: int
+    """Position in the batch, from 0."""
+    field: str
+    """Path of the offending field, e.g. ``lines.0.price_paid``; empty for the whole row."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of a batch."""
+
+    accepted: int = 0
+    """Rows that are on disk now because of this batch."""
+    duplicates: int = 0
+    """Rows whose id was on disk before; they changed nothing."""
+    errors: tuple[RowError, ...] = field(default=())

@@ -1,0 +1,143 @@
+"""What is asked, what the graph ranks, and what is answered. No I/O."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from app.domain.models import Purpose
+
+Source = Literal["similar", "repeat", "session", "popular"]
+Method = Literal["asserted", "anonymous"]
+Outcome = Literal["granted", "contextual_only"]
+RuleField = Literal["tag", "brand", "category", "price"]
+ReasonCode = Literal[
+    "because_you_bought", "because_you_liked", "buy_again", "in_this_session", "goes_with", "popular_here"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A business rule: ``bias`` -1 only these, 0 never these, > 0 multiply the score.
+
+    ``values`` are names for tag, brand and category; for price one ``"low..high"`` range a value, either end open.
+    """
+
+    field: RuleField
+    values: tuple[str, ...]
+    bias: float
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the page shows; used for everybody, consent or not, since it says nothing of a past."""
+
+    cart: tuple[str, ...] = ()
+    viewing: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationRequest:
+    """One question of a storefront. At most one of identity, session and products is named."""
+
+    identity_id: str | None = None
+    session_id: str | None = None
+    product_ids: tuple[str, ...] = ()
+    purpose: Purpose = "personalise_content"
+    door: str = "web"
+    placement: str = "home"
+    limit: int = 12
+    context: Context = Context()
+    exclude: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    diversity: float = 0.0
+    """0 ranks by score alone, 1 by difference in tags alone."""
+    explain: bool = False
+    sources: tuple[Source, ...] | None = None
+    """Only these sources, e.g. ``("repeat",)`` for a buy-again shelf; None: as the settings say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One product that spoke for a candidate, and how loudly (share of the candidate's score from its source)."""
+
+    product_id: str
+    title: str
+    share: float
+    bought: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One product with its score from one source; scores are comparable inside one source only."""
+
+    product_id: str
+    title: str
+    source: Source
+    score: float
+    brand: str | None = None
+    category: str | None = None
+    price: Decimal | None = None
+    tags: tuple[str, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an item is shown; shares of one item sum to 1."""
+
+    code: ReasonCode
+    id: str
+    label: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place of an answer, rank 1 first."""
+
+    product_id: str
+    rank: int
+    score: float
+    source: Source
+    title: str
+    reasons: tuple[Reason, ...] = ()
+    propensity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunStamp:
+    """The run an answer was read from."""
+
+    id: str
+    model_version: str
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One answer; of the same shape whoever asked."""
+
+    decision_id: str
+    identity_id: str | None
+    method: Method
+    purpose: Purpose
+    outcome: Outcome
+    items: tuple[Item, ...]
+    run: RunStamp | None
+    """None before the first refresh: then only contextual and popular-by-nothing answers, i.e. none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the log keeps of an answer: the join key for outcomes. Identity only where its consent was granted."""
+
+    id: str
+    at: datetime
+    door: str
+    placement: str
+    outcome: Outcome
+    run_id: str | None
+    identity_id: str | None
+    items: tuple[Item, ...]

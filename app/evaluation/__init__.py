@@ -1,0 +1,1 @@
+"""How good the served path is, on real data."""

@@ -1,0 +1,1 @@
+"""The only code that speaks Neo4j."""

@@ -1,0 +1,1 @@
+"""What arrives, in whichever shape, turned into the words of the domain."""

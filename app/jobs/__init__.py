@@ -1,0 +1,1 @@
+"""Offline work that writes a run and flips the pointer."""

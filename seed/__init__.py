@@ -1,0 +1,1 @@
+"""The demo: a real crowd and a small hand-written cast."""
