@@ -1,0 +1,95 @@
+"""What the server is told: neo4j.conf and the Java command line."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from app.embedded.java import Java
+
+MAIN_CLASS = "org.neo4j.server.Neo4jCommunity"
+LOOPBACK = "127.0.0.1"
+
+JVM_FLAGS = (
+    "-XX:+UseG1GC",
+    "-XX:-OmitStackTraceInFastThrow",
+    "-XX:+UnlockExperimentalVMOptions",
+    "-XX:+TrustFinalNonStaticFields",
+    "-XX:+DisableExplicitGC",
+    "-Dio.netty.tryReflectionSetAccessible=true",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+    "--enable-native-access=ALL-UNNAMED",
+    "-Dlog4j2.disable.jmx=true",
+    "-Dfile.encoding=UTF-8",
+    "-Djava.awt.headless=true",
+)
+# Java 21 knows no such flag; from 24 on the use of Unsafe warns without it.
+JVM_FLAGS_FROM_24 = ("--sun-misc-unsafe-memory-access=allow",)
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Where the server keeps its things, where it listens (loopback only) and how much memory it may take."""
+
+    home: Path
+    bolt_port: int
+    http_port: int
+    heap_mb: int
+    page_cache_mb: int
+
+    @property
+    def conf_folder(self) -> Path:
+        """Folder of neo4j.conf."""
+        return self.home / "conf"
+
+    def neo4j_conf(self, jars: Path) -> str:
+        """Text of neo4j.conf for the jars in ``jars``. Authentication is off because only loopback is served."""
+        bolt, http = f"{LOOPBACK}:{self.bolt_port}", f"{LOOPBACK}:{self.http_port}"
+        settings = {
+            "server.directories.data": self.home / "data",
+            "server.directories.transaction.logs.root": self.home / "data" / "transactions",
+            "server.directories.logs": self.home / "logs",
+            "server.directories.run": self.home / "run",
+            "server.directories.import": self.home / "import",
+            "server.directories.plugins": jars / "plugins",
+            "server.directories.lib": jars / "lib",
+            "server.default_listen_address": LOOPBACK,
+            "server.bolt.listen_address": bolt,
+            "server.bolt.advertised_address": bolt,
+            "server.http.listen_address": http,
+            "server.http.advertised_address": http,
+            "server.https.enabled": "false",
+            # Browser and nothing else: no page in the user's browser may post queries to a server without a password.
+            "server.http_enabled_modules": "BROWSER",
+            "dbms.security.http_access_control_allow_origin": f"http://{http}",
+            "dbms.security.auth_enabled": "false",
+            "dbms.security.procedures.unrestricted": "gds.*",
+            "dbms.usage_report.enabled": "false",
+            "db.query.default_language": "CYPHER_25",
+            "db.logs.query.enabled": "OFF",
+            "gds.progress_tracking_retention_period": "60s",
+            "server.memory.pagecache.size": f"{self.page_cache_mb}m",
+        }
+        return "".join(f"{name}={value}\n" for name, value in settings.items())
+
+    def command(self, java: Java, jars: Path) -> list[str]:
+        """Command line of the server. ``--home-dir`` is how a running one is recognised."""
+        class_path = f"{jars / 'plugins'}/*:{self.conf_folder}/*:{jars / 'lib'}/*"
+        flags = JVM_FLAGS + (JVM_FLAGS_FROM_24 if java.major >= 24 else ())
+        places = [home_argument(self.home), f"--config-dir={self.conf_folder}", "--console-mode"]
+        heap = ["-Xms512m", f"-Xmx{self.heap_mb}m"]
+        return [str(java.program), "-cp", class_path, *heap, *flags, MAIN_CLASS, *places]
+
+
+def home_argument(home: Path) -> str:
+    """The word on the command line that tells one folder's server from another's."""
+    return f"--home-dir={home}"
+
+
+def default_heap_mb() -> int:
+    """A quarter of the machine's memory, within 1 and 4 GiB."""
+    quarter = psutil.virtual_memory().total // (4 * 2**20)
+    return max(1024, min(4096, quarter))

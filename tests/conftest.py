@@ -1,0 +1,83 @@
+"""The one real Neo4j that a test run starts and throws away; never one that the environment names."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from app.embedded import throwaway_server
+from app.embedded.jars import JarLock
+
+PASSWORD = "only-for-tests"
+
+
+@dataclass(frozen=True)
+class Neo4jServer:
+    """Where the run's server is; user and password are ``None`` when it asks for none."""
+
+    bolt_uri: str
+    http_uri: str
+    user: str | None
+    password: str | None
+
+    @property
+    def auth(self) -> tuple[str, str] | None:
+        """What the driver wants as ``auth``."""
+        return (self.user, self.password) if self.user and self.password else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--neo4j",
+        choices=("embedded", "container"),
+        default="embedded",
+        help="the server that tests run on: the embedded one, or the official image (needs Docker)",
+    )
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(request: pytest.FixtureRequest) -> Generator[Neo4jServer]:
+    """A real Neo4j with GDS that lives as long as the run."""
+    start = _container_server if request.config.getoption("--neo4j") == "container" else _embedded_server
+    with start() as server:
+        yield server
+
+
+@contextmanager
+def _embedded_server() -> Generator[Neo4jServer]:
+    with throwaway_server(heap_mb=1024, page_cache_mb=128) as server:
+        yield Neo4jServer(server.bolt_uri, server.http_uri, server.user, server.password)
+
+
+@contextmanager
+def _container_server() -> Generator[Neo4jServer]:
+    from testcontainers.community.neo4j import Neo4jContainer
+
+    _need_docker()
+    image = f"neo4j:{JarLock.load().neo4j_version}"
+    container = (
+        Neo4jContainer(image, password=PASSWORD)
+        .with_env("NEO4J_PLUGINS", '["graph-data-science"]')
+        .with_env("NEO4J_db_query_default__language", "CYPHER_25")
+        .with_env("NEO4J_gds_progress__tracking__retention__period", "60s")
+        .with_exposed_ports(7474)
+    )
+    with container as server:
+        host, port = server.get_container_host_ip(), server.get_exposed_port(7474)
+        yield Neo4jServer(server.get_connection_url(), f"http://{host}:{port}", "neo4j", PASSWORD)
+
+
+def _need_docker() -> None:
+    """End the run with one sentence where Docker is missing: its tests must not look passed."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        docker.from_env().ping()  # pyright: ignore[reportUnknownMemberType] (the package has no types)
+    except DockerException as error:
+        pytest.exit(
+            f"--neo4j container needs a running Docker, and there is none here ({error}): "
+            "start Docker, or leave the option out to use the embedded server.",
+            returncode=1,
+        )
