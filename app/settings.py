@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     """Share of a weight that a full discount takes away, 0 to 1. Results."""
     decay_days: Annotated[float, Field(gt=0)] = 120.0
     """Age in days at which a weight has fallen to 1/e. Results."""
+    quantity_growth: Annotated[float, Field(ge=0)] = 0.0
+    """How much a larger quantity adds to a weight, times ln(quantity); 0: ten pieces say what one says. Results."""
 
     # Getting data in -----------------------------------------------------------------------------------------
     future_hours: Annotated[float, Field(ge=0)] = 24.0
@@ -149,6 +151,7 @@ class Settings(BaseSettings):
             base_weights={**BASE_WEIGHTS, **self.base_weights},
             discount_penalty=self.discount_penalty,
             decay_days=self.decay_days,
+            quantity_growth=self.quantity_growth,
         )
 
     def read_neo4j_password(self) -> str:

@@ -1,4 +1,4 @@
-"""How much an interaction says about taste: event type x deal discount x age."""
+"""How much an interaction says about taste: event type x quantity x deal discount x age."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -34,16 +34,21 @@ class EvidenceRules:
     """Share of the weight that a full discount takes away, 0 to 1."""
     decay_days: float = 120.0
     """Age in days at which a weight has fallen to 1/e."""
+    quantity_growth: float = 0.0
+    """How much a larger quantity adds, in units of its natural logarithm; 0: ten pieces say what one says."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.discount_penalty <= 1:
             raise ValueError("discount_penalty lies between 0 and 1")
         if self.decay_days <= 0:
             raise ValueError("decay_days is above 0")
+        if self.quantity_growth < 0 or min(self.base_weights.values()) < 0:
+            raise ValueError("no weight is below 0")
 
-    def line_weight(self, interaction_type: InteractionType, discount_share: float) -> float:
-        """Weight of one line on the day itself, 0 or more; never rises with ``discount_share`` (0 to 1)."""
-        return self.base_weights[interaction_type] * (1.0 - self.discount_penalty * discount_share)
+    def line_weight(self, interaction_type: InteractionType, line: Line) -> float:
+        """Weight of one line on the day itself, 0 or more; never rises with the line's discount share."""
+        growth = 1.0 + self.quantity_growth * math.log(max(1.0, line.quantity))
+        return self.base_weights[interaction_type] * growth * (1.0 - self.discount_penalty * line.discount_share)
 
     def decay(self, age_days: float) -> float:
         """What is left of a weight after ``age_days``: 1 at 0 and below, towards 0 with age."""
@@ -75,7 +80,7 @@ def sum_likes(interactions: Iterable[Interaction], rules: EvidenceRules) -> list
     likes: dict[tuple[str, str], Like] = {}
     for interaction in interactions:
         for line in interaction.lines:
-            weight = rules.line_weight(interaction.type, line.discount_share)
+            weight = rules.line_weight(interaction.type, line)
             if weight <= 0:
                 continue
             key = (line.product_id, interaction.identity_id)

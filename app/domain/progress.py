@@ -1,6 +1,6 @@
 """How long work tells how far it is, without knowing who watches."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -21,7 +21,7 @@ class Progress(Protocol):
     """Opens a bar per step of the work."""
 
     @contextmanager
-    def step(self, name: str, total: float | None = None, unit: str = "") -> Iterator[Step]:
+    def step(self, name: str, total: float | None = None, unit: str = "") -> Generator[Step, None, None]:
         """A bar that is open while the block runs; ``total`` None shows time only."""
         ...
 
@@ -40,6 +40,6 @@ class Silent:
     """Progress for tests and for services that nobody watches."""
 
     @contextmanager
-    def step(self, name: str, total: float | None = None, unit: str = "") -> Iterator[Step]:
+    def step(self, name: str, total: float | None = None, unit: str = "") -> Generator[Step, None, None]:
         """Open no bar."""
         yield SilentStep()

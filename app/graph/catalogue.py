@@ -1,0 +1,86 @@
+"""The catalogue of cypher/: every statement is loaded, and its header checked, before the first is run."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import LiteralString, cast
+
+from app.domain.errors import PluralError
+
+_NOT_CODE = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
+_USED_PARAM = re.compile(r"\$(\w+)")
+_SECTION = re.compile(r"^(params|returns|needs):\s*(.*)$")
+_DECLARED_PARAM = re.compile(r"(?:^|,)\s*(\w+)\s+[A-Z]")
+_REMARK = re.compile(r"\([^()]*\)")
+_SKIPPED_FOLDERS = {"schema", "browser", "__pycache__"}
+
+
+class CypherFileError(PluralError):
+    """A statement's header and body do not agree; found at start-up, not when a route is hit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of the catalogue."""
+
+    name: str
+    """Path below cypher/ without the ending, e.g. ``recommend/rank_products``."""
+    text: LiteralString
+    purpose: str
+    params: frozenset[str]
+
+
+def load_catalogue(root: Traversable | None = None) -> Mapping[str, Statement]:
+    """Read every statement below ``root`` (default: the packaged cypher/), by name.
+
+    Schema migrations and saved Browser queries are not part of it. Raises ``CypherFileError`` when a header is
+    missing or declares other parameters than the body uses.
+    """
+    found: dict[str, Statement] = {}
+    for folder in (root or files("cypher")).iterdir():
+        if folder.is_dir() and folder.name not in _SKIPPED_FOLDERS:
+            for file in folder.iterdir():
+                if file.name.endswith(".cypher"):
+                    name = f"{folder.name}/{file.name.removesuffix('.cypher')}"
+                    found[name] = parse_statement(name, file.read_text(encoding="utf-8"))
+    return found
+
+
+def parse_statement(name: str, text: str) -> Statement:
+    """Split one file into header and body and compare the parameters of both."""
+    header = _header_of(text)
+    missing = {"purpose", "params", "returns", "needs"} - header.keys()
+    if missing:
+        raise CypherFileError(f"cypher/{name}.cypher: its header lacks {', '.join(sorted(missing))}.")
+    declared = set(_DECLARED_PARAM.findall(_without_remarks(header["params"])))
+    used = set(_USED_PARAM.findall(_NOT_CODE.sub(" ", text)))
+    if declared != used:
+        raise CypherFileError(
+            f"cypher/{name}.cypher declares {sorted(declared - used)} that it does not use "
+            f"and uses {sorted(used - declared)} that it does not declare."
+        )
+    # The one cast of the project: the text comes from our own files, never from a caller.
+    return Statement(name, cast("LiteralString", text), header["purpose"], frozenset(declared))
+
+
+def _header_of(text: str) -> dict[str, str]:
+    """Sections of the leading comment: ``purpose`` and the named ones, continuation lines joined."""
+    sections: dict[str, str] = {}
+    current = "purpose"
+    for line in text.splitlines():
+        if not line.startswith("//"):
+            break
+        words = line.removeprefix("//").strip()
+        if named := _SECTION.match(words):
+            current, words = named[1], named[2]
+        sections[current] = f"{sections.get(current, '')} {words}".strip()
+    return sections
+
+
+def _without_remarks(text: str) -> str:
+    """Take out what stands in brackets, innermost first."""
+    while (shorter := _REMARK.sub("", text)) != text:
+        text = shorter
+    return text

@@ -1,0 +1,159 @@
+"""One driver per process and the statements it may run."""
+
+# The driver declares its configuration as **Unknown.
+# pyright: reportUnknownMemberType=false
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, LiteralString, Self, TypeVar
+
+from neo4j import (
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    AsyncResult,
+    AsyncSession,
+    NotificationMinimumSeverity,
+)
+from neo4j import exceptions as driver_errors
+
+from app.domain.errors import SetupError, UnavailableError
+from app.graph.catalogue import Statement, load_catalogue
+
+Row = dict[str, Any]
+Result = TypeVar("Result")
+
+
+async def _rows(result: AsyncResult) -> list[Row]:
+    keys = result.keys()
+    values: list[tuple[Any, ...]] = [tuple(record) async for record in result]
+    return [dict(zip(keys, row, strict=True)) for row in values]
+
+
+class Transaction:
+    """One open write transaction; runs statements of the catalogue by name."""
+
+    def __init__(self, transaction: AsyncManagedTransaction, catalogue: Mapping[str, Statement]) -> None:
+        self._transaction = transaction
+        self._catalogue = catalogue
+
+    async def run(self, name: str, /, **params: object) -> list[Row]:
+        """Run one statement; its rows in its own order."""
+        return await _rows(await self._transaction.run(self._catalogue[name].text, dict(params)))
+
+
+class Database:
+    """Runs statements of the catalogue by name; no driver type escapes.
+
+    Raises ``UnavailableError`` when the server is away or slower than the time limit; the driver has retried
+    what could be retried by then.
+    """
+
+    def __init__(self, driver: AsyncDriver, name: str, timeout_seconds: float) -> None:
+        self._driver = driver
+        self._name = name
+        self._timeout_seconds = timeout_seconds
+        self._catalogue: Mapping[str, Statement] = load_catalogue()
+        # Two writers deadlock on popular products and gain nothing (measured), so a process has one at a time.
+        self._one_writer = asyncio.Lock()
+
+    @classmethod
+    async def connect(
+        cls,
+        uri: str,
+        user: str = "",
+        password: str = "",
+        name: str = "neo4j",
+        *,
+        pool_size: int = 50,
+        timeout_seconds: float = 10.0,
+    ) -> Self:
+        """Open the driver and ask the server once; ``SetupError`` says what to mend when it does not answer."""
+        driver = AsyncGraphDatabase.driver(
+            uri,
+            auth=(user, password) if password else None,
+            max_connection_pool_size=pool_size,
+            connection_acquisition_timeout=min(5.0, timeout_seconds),
+            liveness_check_timeout=60.0,
+            max_transaction_retry_time=timeout_seconds,
+            initial_retry_delay=0.05,  # a deadlock with another process is over in milliseconds
+            notifications_min_severity=NotificationMinimumSeverity.WARNING,
+        )
+        try:
+            await driver.verify_connectivity()
+        except driver_errors.AuthError as error:
+            await driver.close()
+            raise SetupError("Neo4j refused the user or password; check NEO4J_USER and NEO4J_PASSWORD.") from error
+        except (driver_errors.DriverError, driver_errors.Neo4jError, ValueError, OSError) as error:
+            await driver.close()
+            raise SetupError(f"No Neo4j answers at NEO4J_URI ({type(error).__name__}); is it started?") from error
+        return cls(driver, name, timeout_seconds)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._driver.close()
+
+    async def read(self, name: str, /, **params: object) -> list[Row]:
+        """Run one read statement as an auto-commit query, pipelined in one round trip; rows in its own order."""
+        return await self._within_time(self._read(self._text(name), params))
+
+    async def write(self, name: str, /, **params: object) -> list[Row]:
+        """Run one statement in a write transaction of its own; returns after the commit is on disk."""
+
+        async def work(transaction: Transaction) -> list[Row]:
+            return await transaction.run(name, **params)
+
+        return await self.transact(work)
+
+    async def transact(
+        self, work: Callable[[Transaction], Awaitable[Result]], *, timeout_seconds: float | None = None
+    ) -> Result:
+        """Run ``work`` in one write transaction, again when the server says that a retry may help (deadlock).
+
+        All that it wrote is on disk when this returns, or nothing is.
+        """
+
+        async def in_driver(transaction: AsyncManagedTransaction) -> Result:
+            return await work(Transaction(transaction, self._catalogue))
+
+        async def in_session() -> Result:
+            async with self._one_writer, self._session("WRITE") as session:
+                return await session.execute_write(in_driver)
+
+        return await self._within_time(in_session(), timeout_seconds)
+
+    async def run_long(self, name: str, /, **params: object) -> list[Row]:
+        """Run a job's statement as an auto-commit query without a time limit (GDS, ``IN TRANSACTIONS``)."""
+        async with self._session("WRITE") as session:
+            return await _rows(await session.run(self._text(name), params))
+
+    async def run_schema(self, text: LiteralString) -> None:
+        """Run one statement of a migration; the only text that is not of the catalogue."""
+        async with self._session("WRITE") as session:
+            result = await session.run(text)
+            await result.consume()
+
+    def _session(self, access_mode: str) -> AsyncSession:
+        return self._driver.session(database=self._name, default_access_mode=access_mode)
+
+    async def _read(self, text: LiteralString, params: Mapping[str, Any]) -> list[Row]:
+        async with self._session("READ") as session:
+            return await _rows(await session.run(text, dict(params)))
+
+    async def _within_time(self, work: Coroutine[Any, Any, Result], seconds: float | None = None) -> Result:
+        try:
+            async with asyncio.timeout(seconds or self._timeout_seconds):
+                return await work
+        except TimeoutError as error:
+            raise UnavailableError("The database took too long; try again.") from error
+        except (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError) as error:
+            raise UnavailableError("The database does not answer; try again.") from error
+        except driver_errors.TransientError as error:
+            raise UnavailableError("The database is too busy; try again.") from error
+        except driver_errors.ClientError as error:
+            if error.is_retryable():
+                raise UnavailableError("The database is too busy; try again.") from error
+            raise
+
+    def _text(self, name: str) -> LiteralString:
+        return self._catalogue[name].text

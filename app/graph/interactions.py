@@ -1,0 +1,108 @@
+"""Writes interactions and the LIKES that follow from them, in one transaction (cypher/ingest/)."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from app.domain.evidence import CANCELLING, EvidenceRules, Like, sum_likes, without_cancelled
+from app.domain.models import Interaction, Line
+from app.graph.database import Row, Transaction
+from app.graph.products import as_decimal, as_float
+from app.graph.times import from_ms
+
+
+async def write_interactions(
+    transaction: Transaction, tenant: str, interactions: Sequence[Interaction], rules: EvidenceRules
+) -> set[str]:
+    """Write what is not on disk yet, likes included; the ids that were new.
+
+    Identities that ever had a refund are recounted from all their evidence, since a refund takes back what an
+    earlier purchase added and may arrive before it; for all others the new evidence is added to what is there.
+    """
+    fresh = await _not_on_disk(transaction, tenant, interactions)
+    if not fresh:
+        return set()
+    with_refunds = await _touch_identities(transaction, tenant, fresh)
+    product_ids = sorted({line.product_id for i in fresh for line in i.lines})
+    await transaction.run("ingest/keep_unknown_products", tenant=tenant, ids=product_ids)
+    await transaction.run("ingest/create_interactions", tenant=tenant, rows=[_row(i) for i in fresh])
+    simple = [i for i in fresh if i.identity_id not in with_refunds]
+    await _add_likes(transaction, tenant, sum_likes(simple, rules), rules)
+    for identity_id in sorted(with_refunds):
+        mine = [i for i in fresh if i.identity_id == identity_id]
+        await _recount(transaction, tenant, identity_id, mine, rules)
+    return {i.id for i in fresh}
+
+
+async def _not_on_disk(transaction: Transaction, tenant: str, interactions: Sequence[Interaction]) -> list[Interaction]:
+    """Drop what is on disk and what comes twice, sorted by id."""
+    first = {i.id: i for i in reversed(interactions)}
+    ids = sorted(first)
+    known = {row["id"] for row in await transaction.run("ingest/find_interactions", tenant=tenant, ids=ids)}
+    return [first[id_] for id_ in ids if id_ not in known]
+
+
+async def _touch_identities(transaction: Transaction, tenant: str, fresh: Sequence[Interaction]) -> set[str]:
+    """Make the identities exist; the ids of those that ever had a refund or return."""
+    cancelling = sorted({i.identity_id for i in fresh if i.type in CANCELLING})
+    ids = sorted({i.identity_id for i in fresh})
+    rows = await transaction.run("ingest/touch_identities", tenant=tenant, ids=ids, cancelling_ids=cancelling)
+    return {row["id"] for row in rows}
+
+
+async def _add_likes(transaction: Transaction, tenant: str, likes: list[Like], rules: EvidenceRules) -> None:
+    rows = [asdict(like) for like in likes]
+    await transaction.run("ingest/add_likes", tenant=tenant, rows=rows, decay_days=rules.decay_days)
+
+
+async def _recount(
+    transaction: Transaction, tenant: str, identity_id: str, fresh: list[Interaction], rules: EvidenceRules
+) -> None:
+    """Set the likes of the products that ``fresh`` touches from all the evidence of one identity."""
+    product_ids = {line.product_id for i in fresh for line in i.lines}
+    whole_orders = sorted({i.order_id for i in fresh if i.order_id and not i.lines})
+    if whole_orders:
+        rows = await transaction.run(
+            "ingest/find_order_products", tenant=tenant, identity_id=identity_id, order_ids=whole_orders
+        )
+        product_ids |= {row["product_id"] for row in rows}
+    rows = await transaction.run(
+        "ingest/read_evidence", tenant=tenant, identity_id=identity_id, product_ids=sorted(product_ids)
+    )
+    evidence = [_interaction(identity_id, row) for row in rows]
+    counted = {like.product_id: asdict(like) for like in sum_likes(without_cancelled(evidence), rules)}
+    nothing = {"identity_id": identity_id, "weight": None}
+    likes = [counted.get(id_, {**nothing, "product_id": id_}) for id_ in sorted(product_ids)]
+    await transaction.run("ingest/set_likes", tenant=tenant, rows=likes)
+
+
+def _row(interaction: Interaction) -> dict[str, Any]:
+    return {
+        "id": interaction.id,
+        "type": interaction.type,
+        "identity_id": interaction.identity_id,
+        "at": interaction.at,
+        "session_id": interaction.session_id,
+        "decision_id": interaction.decision_id,
+        "order_id": interaction.order_id,
+        "currency": interaction.currency,
+        "lines": [
+            [line.product_id, float(line.quantity), as_float(line.price_paid), as_float(line.list_price)]
+            for line in interaction.lines
+        ],
+    }
+
+
+def _interaction(identity_id: str, row: Row) -> Interaction:
+    return Interaction(
+        id=row["id"],
+        type=row["type"],
+        identity_id=identity_id,
+        at=from_ms(row["at_ms"]),
+        order_id=row["order_id"],
+        lines=tuple(_line(*line) for line in row["lines"]),
+    )
+
+
+def _line(product_id: str, quantity: float, price_paid: float | None, list_price: float | None) -> Line:
+    return Line(product_id, quantity, as_decimal(price_paid), as_decimal(list_price))

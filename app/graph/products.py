@@ -1,0 +1,90 @@
+"""The catalogue of a shop in the graph (cypher/ingest/)."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from app.domain.models import Product, Tag
+from app.graph.database import Database, Transaction
+
+
+class ProductGraph:
+    """Products with their brand and tags; implements ``ProductStore``."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def upsert(self, tenant: str, products: Sequence[Product]) -> None:
+        """Replace or add products in one commit (ingest/upsert_products.cypher)."""
+        rows = [_row(tenant, product) for product in sorted(products, key=lambda product: product.id)]
+
+        async def work(transaction: Transaction) -> None:
+            await transaction.run("ingest/upsert_products", tenant=tenant, rows=rows)
+            await transaction.run("ingest/touch_catalogue", tenant=tenant)
+
+        await self._db.transact(work)
+
+    async def withdraw(self, tenant: str, product_id: str) -> bool:
+        """Take a product out of every answer (ingest/withdraw_product.cypher); False when there is none."""
+
+        async def work(transaction: Transaction) -> bool:
+            found = await transaction.run("ingest/withdraw_product", tenant=tenant, id=product_id)
+            await transaction.run("ingest/touch_catalogue", tenant=tenant)
+            return bool(found)
+
+        return await self._db.transact(work)
+
+
+def _row(tenant: str, product: Product) -> dict[str, Any]:
+    brand = product.brand and {"id": product.brand.lower(), "name": product.brand}
+    return {
+        "id": product.id,
+        "properties": _properties(tenant, product),
+        "brand": brand or None,
+        "tags": [
+            {"id": tag.id, "name": tag.name, "facet": tag.facet, "weight": tag.weight}
+            for tag in sorted(_tags_of(product).values(), key=lambda tag: tag.id)
+        ],
+    }
+
+
+def _tags_of(product: Product) -> dict[str, Tag]:
+    """The product's own tags, and its category as one more."""
+    tags = {tag.id: tag for tag in product.tags}
+    if product.category is not None:
+        category = Tag(product.category, "category")
+        tags.setdefault(category.id, category)
+    return tags
+
+
+def _properties(tenant: str, product: Product) -> dict[str, Any]:
+    labels = {f"custom_label_{place}": label for place, label in enumerate(product.custom_labels)}
+    properties = {
+        "tenant": tenant,
+        "id": product.id,
+        "title": product.title,
+        "availability": product.availability,
+        "description": product.description,
+        "link": product.link,
+        "image_link": product.image_link,
+        "price": as_float(product.price),
+        "sale_price": as_float(product.sale_price),
+        "currency": product.currency,
+        "brand": product.brand,
+        "category": product.category,
+        "product_type": product.product_type,
+        "google_product_category": product.google_product_category,
+        "item_group_id": product.item_group_id,
+        **labels,
+    }
+    return {name: value for name, value in properties.items() if value is not None}
+
+
+def as_float(amount: Decimal | None) -> float | None:
+    """Money as the graph keeps it: a double gives back up to 15 digits exactly, and intake takes no more."""
+    return None if amount is None else float(amount)
+
+
+def as_decimal(amount: float | None) -> Decimal | None:
+    """Give money back as it came in."""
+    return None if amount is None else Decimal(repr(amount))

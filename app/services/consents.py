@@ -1,0 +1,34 @@
+"""Use case: an identity's consents, one append-only log a purpose."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from app.domain.errors import InvalidError
+from app.domain.models import Consent, Purpose
+
+
+class ConsentStore(Protocol):
+    """Where consent records are kept."""
+
+    async def append(self, tenant: str, identity_id: str, consents: Sequence[Consent]) -> list[Consent]:
+        """Append records; the ones that are kept (an id that was there keeps what it said)."""
+        ...
+
+    async def read(self, tenant: str, identity_id: str, purpose: Purpose) -> list[Consent]:
+        """Records of one purpose, newest first."""
+        ...
+
+
+async def record_consent(store: ConsentStore, tenant: str, identity_id: str, consent: Consent) -> Consent:
+    """Append one record; a replay under the same id returns the one that is kept.
+
+    Raises ``InvalidError`` when it would expire before it begins.
+    """
+    if consent.expires_at is not None and consent.expires_at <= consent.at:
+        raise InvalidError("expires_at lies before the consent begins.")
+    return (await store.append(tenant, identity_id, [consent]))[0]
+
+
+async def read_consents(store: ConsentStore, tenant: str, identity_id: str, purpose: Purpose) -> list[Consent]:
+    """Records of one purpose, newest first; ``[]`` for an identity that never said anything."""
+    return await store.read(tenant, identity_id, purpose)

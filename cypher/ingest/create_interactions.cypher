@@ -1,0 +1,21 @@
+// Write interactions with their lines; the raw, immutable evidence.
+// params:  tenant STRING, rows LIST<MAP> (id, type, identity_id, at, session_id, decision_id, order_id, currency,
+//          lines LIST<LIST> of [product_id, quantity, price_paid, list_price])
+// returns: nothing
+// needs:   the identities and products of the rows; ids that are not on disk
+UNWIND $rows AS row
+MATCH (i:Identity {tenant: $tenant, id: row.identity_id})
+CREATE (i)-[:DID]->(x:Interaction {
+  tenant: $tenant,
+  id: row.id,
+  type: row.type,
+  at: row.at,
+  session_id: row.session_id,
+  decision_id: row.decision_id,
+  order_id: row.order_id,
+  currency: row.currency
+})
+WITH x, row
+UNWIND row.lines AS line
+MATCH (p:Product {tenant: $tenant, id: line[0]})
+CREATE (x)-[:OF {quantity: line[1], price_paid: line[2], list_price: line[3]}]->(p)

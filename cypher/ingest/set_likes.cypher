@@ -1,0 +1,26 @@
+// Set the LIKES of recounted (identity, product) pairs; a pair without evidence loses its edge.
+// params:  tenant STRING, rows LIST<MAP> (identity_id, product_id, and either weight NULL or weight, count, purchases,
+//          last_at, first_bought_at, last_bought_at; sorted by product and identity)
+// returns: nothing
+// needs:   the identities and products of the rows
+UNWIND $rows AS row
+MATCH (i:Identity {tenant: $tenant, id: row.identity_id})
+MATCH (p:Product {tenant: $tenant, id: row.product_id})
+CALL (i, p, row) {
+  WITH i, p, row
+  WHERE row.weight IS NULL
+  MATCH (i)-[gone:LIKES]->(p)
+  DELETE gone
+}
+CALL (i, p, row) {
+  WITH i, p, row
+  WHERE row.weight IS NOT NULL
+  MERGE (i)-[l:LIKES]->(p)
+  SET
+    l.weight = row.weight,
+    l.count = row.count,
+    l.purchases = row.purchases,
+    l.last_at = row.last_at,
+    l.first_bought_at = row.first_bought_at,
+    l.last_bought_at = row.last_bought_at
+}
