@@ -1,5 +1,6 @@
 """What the server is told: neo4j.conf and the Java command line."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,12 @@ class ServerConfig:
         """Folder of neo4j.conf."""
         return self.home / "conf"
 
+    def write(self, jars: Path) -> None:
+        """Make the server's folders below ``home`` and write neo4j.conf."""
+        for folder in (self.conf_folder, self.home / "logs", self.home / "import", self.home / "run"):
+            folder.mkdir(exist_ok=True)
+        (self.conf_folder / "neo4j.conf").write_text(self.neo4j_conf(jars), encoding="utf-8")
+
     def neo4j_conf(self, jars: Path) -> str:
         """Text of neo4j.conf for the jars in ``jars``. Authentication is off because only loopback is served."""
         bolt, http = f"{LOOPBACK}:{self.bolt_port}", f"{LOOPBACK}:{self.http_port}"
@@ -70,6 +77,8 @@ class ServerConfig:
             "dbms.usage_report.enabled": "false",
             "db.query.default_language": "CYPHER_25",
             "db.logs.query.enabled": "OFF",
+            # Its stores are closed by then; the default keeps a stop waiting 10 s for idle threads.
+            "internal.server.bolt.thread_pool_shutdown_wait_time": "1s",
             "gds.progress_tracking_retention_period": "60s",
             "server.memory.pagecache.size": f"{self.page_cache_mb}m",
         }
@@ -77,7 +86,7 @@ class ServerConfig:
 
     def command(self, java: Java, jars: Path) -> list[str]:
         """Command line of the server. ``--home-dir`` is how a running one is recognised."""
-        class_path = f"{jars / 'plugins'}/*:{self.conf_folder}/*:{jars / 'lib'}/*"
+        class_path = f"{jars / 'plugins'}/*{os.pathsep}{jars / 'lib'}/*"
         flags = JVM_FLAGS + (JVM_FLAGS_FROM_24 if java.major >= 24 else ())
         places = [home_argument(self.home), f"--config-dir={self.conf_folder}", "--console-mode"]
         heap = ["-Xms512m", f"-Xmx{self.heap_mb}m"]

@@ -3,14 +3,14 @@
 import hashlib
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 
+from app.domain.progress import Step
 from app.embedded.errors import ChecksumError, DownloadError
 from app.embedded.jars import Jar
 
@@ -20,31 +20,18 @@ FIRST_PAUSE_SECONDS = 0.25
 PASSING_STATUS = {408, 425, 429, 500, 502, 503, 504}
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a download is; what was there already counts as done."""
-
-    files: int
-    files_total: int
-    bytes: int
-    bytes_total: int
-
-
 class Download:
     """One run over the jars that are missing.
 
-    ``fetches`` says where each goes, ``there`` what counts as done already. ``on_progress`` is called from
-    several threads, one at a time. Proxies and certificates are taken from the environment.
+    ``fetches`` says where each goes; ``step`` advances by bytes, back again when a transfer broke, from several
+    threads but one at a time. Proxies and certificates are taken from the environment.
     """
 
-    def __init__(
-        self, fetches: Mapping[Jar, Path], there: Progress, maven_url: str, on_progress: Callable[[Progress], None]
-    ) -> None:
+    def __init__(self, fetches: Mapping[Jar, Path], maven_url: str, step: Step) -> None:
         self._fetches = fetches
         self._url = maven_url.rstrip("/")
         self._host = urlsplit(maven_url).hostname or maven_url
-        self._progress = there
-        self._on_progress = on_progress
+        self._step = step
         self._counting = threading.Lock()
         self._stopped = threading.Event()
 
@@ -91,13 +78,12 @@ class Download:
                     file.write(chunk)
                     digest.update(chunk)
                     received += len(chunk)
-                    self._count(0, len(chunk))
+                    self._count(len(chunk))
             self._check(jar, digest.hexdigest())
             part.replace(path)
-            self._count(1, 0)
         except BaseException as error:
             part.unlink(missing_ok=True)
-            self._count(0, -received)
+            self._count(-received)
             if not isinstance(error, _StoppedError):
                 raise
 
@@ -112,11 +98,9 @@ class Download:
                 f"{jar.sha256[:12]}…) and was not kept: try again, or name another mirror with PLURAL_MAVEN_URL."
             )
 
-    def _count(self, files: int, received_bytes: int) -> None:
+    def _count(self, received_bytes: int) -> None:
         with self._counting:
-            now = self._progress
-            self._progress = replace(now, files=now.files + files, bytes=now.bytes + received_bytes)
-            self._on_progress(self._progress)
+            self._step.advance(received_bytes)
 
 
 class _StoppedError(Exception):

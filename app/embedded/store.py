@@ -1,24 +1,19 @@
 """The user's cache of jars: complete, checked, shared by all instances, fetched once."""
 
 import hashlib
-from collections.abc import Callable, Generator
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from app.domain.progress import Progress, Silent, Step
 from app.embedded.disk import check_room, explained, make_folder
-from app.embedded.download import Download, Progress
+from app.embedded.download import Download
 from app.embedded.jars import Jar, JarLock
 
 SPARE_BYTES = 50_000_000
-
-OnProgress = Callable[[Progress], None]
-
-
-def ignore_progress(_: Progress) -> None:
-    """Show nothing."""
 
 
 class JarStore:
@@ -40,7 +35,7 @@ class JarStore:
         absent = [jar for jar, is_sound in zip(self.lock.jars, sound, strict=True) if not is_sound]
         return sorted(absent, key=lambda jar: -jar.size)
 
-    def complete(self, on_progress: OnProgress = ignore_progress) -> None:
+    def complete(self, progress: Progress | None = None) -> None:
         """Fetch what is missing; of two processes that do so at once, the second waits for the first.
 
         Whole files survive an interruption. Raises ``DownloadError``, ``ChecksumError`` or ``FolderError``.
@@ -48,12 +43,13 @@ class JarStore:
         if not self.missing():
             return
         make_folder(self.folder, "the downloaded jars", "PLURAL_CACHE")
-        with explained(self.folder), self._turn(on_progress):
+        name = f"Fetching Neo4j {self.lock.neo4j_version} with GDS"
+        shown = (progress or Silent()).step(name, self.lock.size, "bytes")
+        with explained(self.folder), shown as step, self._turn(step):
             missing = self.missing()
-            check_room(self.folder, sum(jar.size for jar in missing) + SPARE_BYTES, "PLURAL_CACHE")
+            check_room(self.folder, _size(missing) + SPARE_BYTES, "PLURAL_CACHE")
             fetches = {jar: self.path(jar) for jar in missing}
-            there = self._progress_without(missing)
-            Download(fetches, there, self._maven_url or public_maven_url(), on_progress).run()
+            Download(fetches, self._maven_url or public_maven_url(), step).run()
 
     def _is_sound(self, jar: Jar) -> bool:
         try:
@@ -62,26 +58,25 @@ class JarStore:
         except OSError:
             return False
 
-    def _progress_without(self, missing: list[Jar]) -> Progress:
-        """What is there when ``missing`` is not."""
-        return Progress(
-            files=len(self.lock.jars) - len(missing),
-            files_total=len(self.lock.jars),
-            bytes=self.lock.size - sum(jar.size for jar in missing),
-            bytes_total=self.lock.size,
-        )
-
     @contextmanager
-    def _turn(self, on_progress: OnProgress) -> Generator[None]:
-        """Wait until no other process downloads, showing how far that one is, and keep others out meanwhile."""
+    def _turn(self, step: Step) -> Generator[None]:
+        """Keep other processes out; while one is in, show how far it is. ``step`` ends at what is there."""
         lock = FileLock(self.folder / ".lock", timeout=0.5, fallback_to_soft=False)
+        shown_bytes = 0
         while True:
+            there = _size([jar for jar in self.lock.jars if self.path(jar).exists()])
+            step.advance(there - shown_bytes)
+            shown_bytes = there
             try:
                 with lock:
                     yield
                     return
             except Timeout:
-                on_progress(self._progress_without([jar for jar in self.lock.jars if not self.path(jar).exists()]))
+                pass
+
+
+def _size(jars: Iterable[Jar]) -> int:
+    return sum(jar.size for jar in jars)
 
 
 def public_maven_url() -> str:
