@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.domain.errors import SetupError
 from app.domain.evidence import BASE_WEIGHTS, EvidenceRules
 from app.domain.models import InteractionType
+from app.domain.recommendation import Source
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -89,35 +90,43 @@ class Settings(BaseSettings):
     """Minutes without an event that end a session. Results."""
 
     # Refresh -------------------------------------------------------------------------------------------------
+    likes_per_identity: Annotated[int, Field(ge=1)] = 500
+    """Strongest likes of an identity that the similarity learns from; bounds its cost. Results and speed."""
     similar_min_likers: Annotated[int, Field(ge=1)] = 5
     """Products liked by fewer identities get no SIMILAR_TO. Results."""
     similar_max_likers: Annotated[int, Field(ge=2)] = 20_000
     """Products liked by more identities are left out of the similarity; tames supernodes. Results and speed."""
     similar_per_product: Annotated[int, Field(ge=1, le=1000)] = 100
     """SIMILAR_TO edges kept a product. Results and speed."""
-    similar_shrinkage: Annotated[float, Field(ge=0)] = 5.0
-    """Pulls similarities with little evidence towards 0, in units of the evidence norm. Results."""
-    popular_per_category: Annotated[int, Field(ge=1, le=1000)] = 100
-    """Popular products kept overall and for each category. Results."""
+    similar_shrinkage: Annotated[float, Field(ge=0)] = 10.0
+    """Pulls similarities with little evidence towards 0; in likers, roughly. Results."""
+    similar_damp_from: Share = 0.2
+    """Exponent that quiets what a widely liked product says about others. Results."""
+    similar_damp_to: Share = 0.1
+    """Exponent that quiets what others say about a widely liked product. Results."""
+    popular_per_list: Annotated[int, Field(ge=1, le=1000)] = 50
+    """Popular products kept overall and for each tag and brand. Results."""
     rhythm_min_share: Share = 0.15
-    """A product has a rhythm when at least this share of its buyers bought it again. Results."""
-    rhythm_min_buyers: Annotated[int, Field(ge=1)] = 3
-    """... and at least so many identities bought it again. Results."""
+    """A product is offered again when at least this (smoothed) share of its buyers bought it again. Results."""
+    rhythm_prior_buyers: Annotated[float, Field(ge=0)] = 5.0
+    """How many buyers the shop's overall repurchase share counts for in a product's own. Results."""
+    refresh_silence_seconds: Annotated[float, Field(gt=1)] = 15.0
+    """A refresh that gave no sign of life for so long has died, and the next one cleans up after it."""
     gds_concurrency: Annotated[int, Field(ge=1, le=4)] = 2
     """Threads of a GDS algorithm; the community edition takes 4 at most. Speed."""
     decision_retention_days: Annotated[int, Field(ge=1)] = 30
     """Logged decisions older than this are removed by the next refresh."""
 
     # Recommending --------------------------------------------------------------------------------------------
-    recommenders: Annotated[tuple[str, ...], NoDecode] = ("repeat", "session", "similar")
+    recommenders: Annotated[tuple[Source, ...], NoDecode] = ("repeat", "session", "similar")
     """Sources asked first, comma separated. Results."""
-    fallback: Annotated[tuple[str, ...], NoDecode] = ("popular",)
+    fallback: Annotated[tuple[Source, ...], NoDecode] = ("popular",)
     """Sources that fill what the first ones leave open, comma separated. Results."""
     history_size: Annotated[int, Field(ge=1, le=1000)] = 60
     """Strongest likes of an identity that the ranking expands. Results and speed."""
     pool_size: Annotated[int, Field(ge=10, le=1000)] = 120
     """Candidates the database ranks for one answer, before rules and diversity. Results and speed."""
-    source_weights: Annotated[dict[str, float], Field(default_factory=dict[str, float])]
+    source_weights: Annotated[dict[Source, float], Field(default_factory=dict[Source, float])]
     """Weight by source in the blend, JSON; sources not named keep their default. Results."""
     ranking_cache_size: Annotated[int, Field(ge=0)] = 10_000
     """Ranked candidate pools kept in memory until an event, run, consent or catalogue change; 0: none. Speed."""
@@ -143,6 +152,12 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
             raise SetupError(f"Setting {name!r} cannot be used: {first['msg']}. See the README's settings.") from error
+
+    @field_validator("recommenders", "fallback", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Read a comma-separated list."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @property
     def evidence_rules(self) -> EvidenceRules:

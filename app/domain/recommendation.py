@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 
 from app.domain.models import Purpose
@@ -59,28 +58,90 @@ class RecommendationRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Contribution:
-    """One product that spoke for a candidate, and how loudly (share of the candidate's score from its source)."""
+class RankingQuery:
+    """What the graph needs to know of a question; prices and counts as in ``Settings``."""
 
-    product_id: str
-    title: str
-    share: float
-    bought: bool
+    identity_id: str | None
+    session_id: str | None
+    context_ids: tuple[str, ...]
+    """Products of the page: subject, cart and viewed ones."""
+    purpose: Purpose
+    sources: frozenset[Source]
+    exclude_ids: tuple[str, ...]
+    tag_ids: tuple[str, ...]
+    tag_names: tuple[str, ...]
+    brand_ids: tuple[str, ...]
+    """Tags (by id or name) and brands whose popular products are wanted first."""
+    with_rules: bool
+    """Rules will drop many products: look further and rank more of them."""
+    with_tags: bool
+    explain: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One product with its score from one source; scores are comparable inside one source only."""
+class Offer:
+    """What blending needs to know of a product."""
+
+    id: str
+    title: str
+    brand: str | None = None
+    category: str | None = None
+    price: float | None = None
+    tags: frozenset[str] = frozenset()
+    """Tag ids; empty unless rules or diversity ask for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A product that speaks for others: out of the history, this session or the page."""
 
     product_id: str
     title: str
-    source: Source
+    bought: bool
+    kind: Literal["like", "session", "context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A product similar to the seeds."""
+
+    offer: Offer
     score: float
-    brand: str | None = None
-    category: str | None = None
-    price: Decimal | None = None
-    tags: tuple[str, ...] = ()
-    contributions: tuple[Contribution, ...] = ()
+    session_score: float
+    """The part of ``score`` that came from seeds of this session."""
+    parts: tuple[tuple[int, float], ...] = ()
+    """(place of the seed, its part of ``score``); empty unless an explanation is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A product of the own history that is due again."""
+
+    offer: Offer
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Popular:
+    """What the crowd buys, in the category, tag or brand ``anchor`` ("" for the whole shop)."""
+
+    offer: Offer
+    score: float
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What one read of the graph ranks; each list best first, scores comparable inside one list only."""
+
+    stamp: str
+    """Changes with the run, the catalogue, the identity's events and its consent."""
+    granted: bool
+    run: "RunStamp | None" = None
+    seeds: tuple[Seed, ...] = ()
+    near: tuple[Near, ...] = ()
+    repeats: tuple[Repeat, ...] = ()
+    popular: tuple[Popular, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +187,7 @@ class Recommendation:
     outcome: Outcome
     items: tuple[Item, ...]
     run: RunStamp | None
-    """None before the first refresh: then only contextual and popular-by-nothing answers, i.e. none."""
+    """None before the first refresh; then there are no items."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class ConsentGraph:
     async def read(self, tenant: str, identity_id: str, purpose: Purpose) -> list[Consent]:
         """Records of one purpose, newest first, at most 1,000 (consents/read_consents.cypher)."""
         rows = await self._db.read("consents/read_consents", tenant=tenant, identity_id=identity_id, purpose=purpose)
-        return [_consent(row) for row in rows]
+        return [consent_of(row) for row in rows]
 
 
 async def _append_one(transaction: Transaction, tenant: str, identity_id: str, consent: Consent) -> Consent:
@@ -39,10 +39,11 @@ async def _append_one(transaction: Transaction, tenant: str, identity_id: str, c
         expires_at=consent.expires_at,
         source=consent.source,
     )
-    return _consent(rows[0])
+    return consent_of(rows[0])
 
 
-def _consent(row: Row) -> Consent:
+def consent_of(row: Row) -> Consent:
+    """Read one record as every consent statement returns it."""
     return Consent(
         id=row["id"],
         purpose=row["purpose"],

@@ -13,6 +13,7 @@ from neo4j import (
     AsyncManagedTransaction,
     AsyncResult,
     AsyncSession,
+    NotificationDisabledClassification,
     NotificationMinimumSeverity,
 )
 from neo4j import exceptions as driver_errors
@@ -78,6 +79,8 @@ class Database:
             max_transaction_retry_time=timeout_seconds,
             initial_retry_delay=0.05,  # a deadlock with another process is over in milliseconds
             notifications_min_severity=NotificationMinimumSeverity.WARNING,
+            # A young graph has not seen every property yet; that is no fault of a statement.
+            notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],
         )
         try:
             await driver.verify_connectivity()

@@ -27,7 +27,7 @@ async def write_interactions(
     await transaction.run("ingest/keep_unknown_products", tenant=tenant, ids=product_ids)
     await transaction.run("ingest/create_interactions", tenant=tenant, rows=[_row(i) for i in fresh])
     simple = [i for i in fresh if i.identity_id not in with_refunds]
-    await _add_likes(transaction, tenant, sum_likes(simple, rules), rules)
+    await write_likes(transaction, tenant, sum_likes(simple, rules), rules)
     for identity_id in sorted(with_refunds):
         mine = [i for i in fresh if i.identity_id == identity_id]
         await _recount(transaction, tenant, identity_id, mine, rules)
@@ -50,7 +50,8 @@ async def _touch_identities(transaction: Transaction, tenant: str, fresh: Sequen
     return {row["id"] for row in rows}
 
 
-async def _add_likes(transaction: Transaction, tenant: str, likes: list[Like], rules: EvidenceRules) -> None:
+async def write_likes(transaction: Transaction, tenant: str, likes: list[Like], rules: EvidenceRules) -> None:
+    """Add likes to what is there (ingest/add_likes.cypher)."""
     rows = [asdict(like) for like in likes]
     await transaction.run("ingest/add_likes", tenant=tenant, rows=rows, decay_days=rules.decay_days)
 
@@ -69,7 +70,7 @@ async def _recount(
     rows = await transaction.run(
         "ingest/read_evidence", tenant=tenant, identity_id=identity_id, product_ids=sorted(product_ids)
     )
-    evidence = [_interaction(identity_id, row) for row in rows]
+    evidence = [interaction_of(identity_id, row) for row in rows]
     counted = {like.product_id: asdict(like) for like in sum_likes(without_cancelled(evidence), rules)}
     nothing = {"identity_id": identity_id, "weight": None}
     likes = [counted.get(id_, {**nothing, "product_id": id_}) for id_ in sorted(product_ids)]
@@ -93,7 +94,8 @@ def _row(interaction: Interaction) -> dict[str, Any]:
     }
 
 
-def _interaction(identity_id: str, row: Row) -> Interaction:
+def interaction_of(identity_id: str, row: Row) -> Interaction:
+    """Read one row of ingest/read_evidence or refresh/read_all_evidence."""
     return Interaction(
         id=row["id"],
         type=row["type"],

@@ -1,0 +1,48 @@
+"""What is known of an identity, put for people to read. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.consent import Effective
+from app.domain.models import Consent, IdentityKind, InteractionType, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLike:
+    """One like as of now, and what it rests on."""
+
+    product_id: str
+    title: str | None
+    """``None`` for a product that the catalogue does not hold yet."""
+    weight: float
+    """Evidence weight now, after its decay."""
+    count: int
+    """Interactions that carried evidence."""
+    purchases: int
+    last_at: datetime
+    events: Mapping[InteractionType, int]
+    """Interactions by type, those without evidence too."""
+    discount_share: float | None
+    """Mean share of the list price that was not paid, 0 to 1, over the lines with both prices; else ``None``."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownConsent:
+    """What one purpose's log comes to now, and the record that says so."""
+
+    purpose: Purpose
+    effective: Effective
+    latest: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityDescription:
+    """An identity by itself; never what its siblings did."""
+
+    id: str
+    kind: IdentityKind
+    likes: list[KnownLike]
+    """Strongest first."""
+    consents: list[KnownConsent]
+    """One a purpose that was ever spoken about; every other one is denied."""

@@ -1,0 +1,196 @@
+"""From the graph's lists to the places of an answer: blend, rules, diversity, reasons. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.domain.errors import InvalidError
+from app.domain.recommendation import (
+    Item,
+    Offer,
+    Ranking,
+    Reason,
+    RecommendationRequest,
+    Rule,
+    Source,
+)
+
+SOURCE_WEIGHTS: Mapping[Source, float] = {"repeat": 1.0, "similar": 0.3, "session": 0.3, "popular": 0.1}
+"""How loudly the best candidate of each source speaks in the blend."""
+
+SCORE_DIGITS = 6
+"""Scores are rounded, so that the order of floating-point sums never shows."""
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """One product on its way into the answer."""
+
+    offer: Offer
+    score: float
+    source: Source
+    reasons: list[Reason]
+
+
+def choose_items(
+    ranking: Ranking, request: RecommendationRequest, weights: Mapping[Source, float] = SOURCE_WEIGHTS
+) -> tuple[Item, ...]:
+    """Fill the places of an answer, best first, at most ``request.limit``; ``()`` when nothing speaks for anything.
+
+    Repeats and near products are blended by their scores in units of each list's best; popular ones fill what is
+    left and never rank above a blended one. Reasons are there when the request wants an explanation; their shares
+    sum to 1 per item. Raises ``InvalidError`` for a rule that cannot be read.
+    """
+    allowed = _rules_as_factor(request.rules)
+    blended = _rank(_blend(ranking, weights), allowed)
+    chosen = _diversify(blended, request.limit, request.diversity)
+    if len(chosen) < request.limit:
+        taken = {candidate.offer.id for candidate in chosen}
+        fill = [c for c in _rank(_popular(ranking, weights), allowed) if c.offer.id not in taken]
+        fill = _diversify(fill, request.limit - len(chosen), request.diversity)
+        chosen += _below(fill, chosen[-1].score if chosen else 1.0)
+    return tuple(_item(candidate, rank, request.explain) for rank, candidate in enumerate(chosen, start=1))
+
+
+def _blend(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate]:
+    """Join repeats and near products; a product in both lists gets both scores."""
+    found: dict[str, _Candidate] = {}
+    best_repeat = max((repeat.score for repeat in ranking.repeats), default=1.0)
+    for repeat in ranking.repeats:
+        score = weights["repeat"] * repeat.score / best_repeat
+        offer = repeat.offer
+        found[offer.id] = _Candidate(offer, score, "repeat", [Reason("buy_again", offer.id, offer.title, score)])
+    best_near = max((near.score for near in ranking.near), default=1.0)
+    for near in ranking.near:
+        source: Source = "session" if 2 * near.session_score > near.score else "similar"
+        scale = weights[source] / best_near
+        reasons = [_seed_reason(ranking, place, part * scale) for place, part in near.parts]
+        known = found.get(near.offer.id)
+        if known is None:
+            found[near.offer.id] = _Candidate(near.offer, near.score * scale, source, reasons)
+        else:
+            known.score += near.score * scale
+            known.reasons += reasons
+    return list(found.values())
+
+
+def _seed_reason(ranking: Ranking, place: int, part: float) -> Reason:
+    seed = ranking.seeds[place]
+    if seed.kind == "context":
+        return Reason("goes_with", seed.product_id, seed.title, part)
+    if seed.kind == "session":
+        return Reason("in_this_session", seed.product_id, seed.title, part)
+    code = "because_you_bought" if seed.bought else "because_you_liked"
+    return Reason(code, seed.product_id, seed.title, part)
+
+
+def _popular(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate]:
+    best = max((popular.score for popular in ranking.popular), default=1.0)
+    return [
+        _Candidate(
+            one.offer,
+            weights["popular"] * one.score / best,
+            "popular",
+            [Reason("popular_here", one.anchor, one.anchor or "the whole shop", 1.0)],
+        )
+        for one in ranking.popular
+    ]
+
+
+def _rank(candidates: list[_Candidate], factor: Callable[[Offer], float]) -> list[_Candidate]:
+    """Apply the rules and sort, best first, equal scores by product id."""
+    for candidate in candidates:
+        candidate.score = round(candidate.score * factor(candidate.offer), SCORE_DIGITS)
+    return sorted((c for c in candidates if c.score > 0), key=lambda c: (-c.score, c.offer.id))
+
+
+def _below(fill: list[_Candidate], ceiling: float) -> list[_Candidate]:
+    """Scale scores so that none exceeds the lowest of the places above."""
+    top = fill[0].score if fill else 1.0
+    if top > ceiling:
+        for candidate in fill:
+            candidate.score = round(candidate.score * ceiling / top, SCORE_DIGITS)
+    return fill
+
+
+def _diversify(candidates: list[_Candidate], limit: int, diversity: float) -> list[_Candidate]:
+    """Maximal marginal relevance (Carbonell and Goldstein, 1998) over tags; by score alone at ``diversity`` 0."""
+    if diversity <= 0 or len(candidates) < 2:
+        return candidates[:limit]
+    rest = candidates[: 5 * limit]
+    best = rest[0].score
+    chosen = [rest.pop(0)]
+    while rest and len(chosen) < limit:
+        marginal = [
+            (1 - diversity) * c.score / best - diversity * max(_likeness(c.offer, other.offer) for other in chosen)
+            for c in rest
+        ]
+        chosen.append(rest.pop(marginal.index(max(marginal))))
+    return chosen
+
+
+def _likeness(a: Offer, b: Offer) -> float:
+    """Cosine of two tag sets, 0 to 1; 0 when either has none."""
+    if not a.tags or not b.tags:
+        return 0.0
+    return len(a.tags & b.tags) / (len(a.tags) * len(b.tags)) ** 0.5
+
+
+def _item(candidate: _Candidate, rank: int, explain: bool) -> Item:
+    return Item(
+        product_id=candidate.offer.id,
+        rank=rank,
+        score=candidate.score,
+        source=candidate.source,
+        title=candidate.offer.title,
+        reasons=_shares(candidate.reasons) if explain else (),
+    )
+
+
+def _shares(reasons: Sequence[Reason], most: int = 5) -> tuple[Reason, ...]:
+    """Turn parts of a score into shares that sum to 1, loudest first; of many, the loudest stand for all."""
+    by_key: dict[tuple[str, str], Reason] = {}
+    for reason in reasons:
+        known = by_key.get((reason.code, reason.id))
+        part = reason.share + (known.share if known else 0.0)
+        by_key[reason.code, reason.id] = Reason(reason.code, reason.id, reason.label, part)
+    loudest = sorted(by_key.values(), key=lambda reason: (-reason.share, reason.id))[:most]
+    total = sum(reason.share for reason in loudest) or 1.0
+    return tuple(Reason(r.code, r.id, r.label, r.share / total) for r in loudest)
+
+
+def _rules_as_factor(rules: Sequence[Rule]) -> Callable[[Offer], float]:
+    """Compile the rules into one factor by product: 0 takes it out."""
+    checks = [(_matcher(rule), rule.bias) for rule in rules]
+
+    def factor(offer: Offer) -> float:
+        product = 1.0
+        for matches, bias in checks:
+            hit = matches(offer)
+            if bias < 0:
+                product *= 1.0 if hit else 0.0
+            elif hit:
+                product *= bias
+        return product
+
+    return factor
+
+
+def _matcher(rule: Rule) -> Callable[[Offer], bool]:
+    if rule.field == "price":
+        ranges = [_price_range(value) for value in rule.values]
+        return lambda offer: offer.price is not None and any(low <= offer.price <= high for low, high in ranges)
+    wanted = {value.lower() for value in rule.values}
+    if rule.field == "tag":
+        return lambda offer: any(tag in wanted or tag.partition(":")[2] in wanted for tag in offer.tags)
+    if rule.field == "brand":
+        return lambda offer: (offer.brand or "").lower() in wanted
+    return lambda offer: (offer.category or "").lower() in wanted
+
+
+def _price_range(value: str) -> tuple[float, float]:
+    """Read ``"low..high"``, either end open."""
+    low, dots, high = value.partition("..")
+    try:
+        return float(low or "-inf"), float((high or "inf") if dots else "")
+    except ValueError as error:
+        raise InvalidError('A price rule wants values like "5..20", "..20" or "5..".') from error

@@ -1,0 +1,38 @@
+"""Decisions in the graph: one node an answer, linked to the identity where it consented."""
+
+from collections.abc import Sequence
+
+from app.domain.recommendation import Decision
+from app.graph.database import Database
+
+
+class DecisionGraph:
+    """Keeps decisions as ``(:Decision)``; implements ``DecisionStore``."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def write_decisions(self, tenant: str, decisions: Sequence[Decision]) -> None:
+        """Keep decisions (cypher/decisions/write_decisions.cypher); a replay changes nothing."""
+        # By identity, as the event writer locks them, so that the two rarely deadlock.
+        rows = [_row(decision) for decision in sorted(decisions, key=lambda decision: decision.identity_id or "")]
+        await self._db.write("decisions/write_decisions", tenant=tenant, rows=rows)
+
+
+def _row(decision: Decision) -> dict[str, object]:
+    items = decision.items
+    return {
+        "id": decision.id,
+        "identity_id": decision.identity_id,
+        "properties": {
+            "at": decision.at,
+            "door": decision.door,
+            "placement": decision.placement,
+            "outcome": decision.outcome,
+            "run": decision.run_id,
+            "product_ids": [item.product_id for item in items],
+            "sources": [item.source for item in items],
+            "scores": [item.score for item in items],
+            "propensities": [item.propensity for item in items],
+        },
+    }

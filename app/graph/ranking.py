@@ -1,0 +1,96 @@
+"""Reads one ranking (cypher/recommend/rank_products.cypher); implements ``Ranker``."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.domain.models import OFFERED
+from app.domain.recommendation import Near, Offer, Popular, Ranking, RankingQuery, Repeat, RunStamp, Seed
+from app.graph.database import Database, Row
+from app.graph.times import from_optional_ms
+from app.settings import Settings
+
+WIDE_REACH = 20_000
+"""Near products looked at when rules may drop most of them."""
+
+
+class GraphRanker:
+    """Likes x similar products, repeats and popular ones, behind the consent gate, in one statement."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._db = db
+        self._fixed = {
+            "decay_days": settings.decay_days,
+            "history_size": settings.history_size,
+            "session_ms": round(settings.session_minutes * 60_000),
+            "rhythm_min_share": settings.rhythm_min_share,
+            "offered": list(OFFERED),
+            "context_weight": 1.0,
+        }
+        self._pool_size = settings.pool_size
+
+    async def rank(self, tenant: str, query: RankingQuery, now: datetime, known: str | None) -> Ranking:
+        """Rank in one read; with empty lists when the stamp still is ``known``."""
+        pool_size = 10 * self._pool_size if query.with_rules else self._pool_size
+        rows = await self._db.read(
+            "recommend/rank_products",
+            tenant=tenant,
+            now=now,
+            now_ms=round(now.timestamp() * 1000),
+            known=known,
+            identity_id=query.identity_id,
+            session_id=query.session_id,
+            context_ids=list(query.context_ids),
+            purpose=query.purpose,
+            likes_weight=float("similar" in query.sources),
+            session_weight=float("session" in query.sources),
+            use_near=bool({"similar", "session"} & query.sources),
+            use_repeat="repeat" in query.sources,
+            use_popular="popular" in query.sources,
+            exclude_ids=list(query.exclude_ids),
+            reach=WIDE_REACH if query.with_rules else 3 * self._pool_size,
+            pool_size=pool_size,
+            tag_ids=list(query.tag_ids),
+            tag_names=list(query.tag_names),
+            brand_ids=list(query.brand_ids),
+            with_tags=query.with_tags,
+            explain=query.explain,
+            **self._fixed,
+        )
+        return _ranking(rows[0])
+
+
+def _ranking(row: Row) -> Ranking:
+    return Ranking(
+        stamp=row["stamp"],
+        granted=row["granted"],
+        run=_run(row),
+        seeds=tuple(Seed(seed["id"], seed["title"], seed["bought"], seed["kind"]) for seed in row["seeds"]),
+        near=tuple(
+            Near(_offer(near["product"]), near["score"], near["session_score"], _parts(near["parts"]))
+            for near in row["near"]
+        ),
+        repeats=tuple(Repeat(_offer(repeat["product"]), repeat["score"]) for repeat in row["repeats"]),
+        popular=tuple(Popular(_offer(one["product"]), one["score"], one["anchor"]) for one in row["popular"]),
+    )
+
+
+def _run(row: Row) -> RunStamp | None:
+    if row["run"] is None:
+        return None
+    return RunStamp(row["run"], row["model_version"], from_optional_ms(row["run_finished_ms"]))
+
+
+def _offer(product: dict[str, Any]) -> Offer:
+    return Offer(
+        id=product["id"],
+        title=product["title"] or product["id"],
+        brand=product["brand"],
+        category=product["category"],
+        price=product["price"],
+        tags=frozenset(product["tags"]),
+    )
+
+
+def _parts(parts: Sequence[Sequence[Any]]) -> tuple[tuple[int, float], ...]:
+    return tuple((place, part) for place, part in parts)

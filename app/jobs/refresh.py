@@ -1,0 +1,151 @@
+"""One refresh: everything derived is computed beside the old run, then the pointer flips."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+from app import __version__
+from app.domain.errors import ConflictError
+from app.domain.progress import Progress, Silent
+from app.graph.database import Database
+from app.jobs.likes import recount_all_likes
+from app.jobs.run import Run
+from app.jobs.similarity import write_similar
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a refresh did; also kept as the Run's metrics."""
+
+    run: str
+    learners: int
+    """Identities that were learned from: with a live model_training consent and any evidence."""
+    products: int
+    """Products that they like."""
+    similar: int
+    """SIMILAR_TO edges."""
+    rhythms: int
+    """Products that somebody bought again."""
+    seconds: float
+
+
+async def refresh(
+    db: Database, settings: Settings, tenant: str, *, now: datetime | None = None, progress: Progress | None = None
+) -> RunReport:
+    """Derive a new run of ``tenant`` and make it the one that readers see.
+
+    Readers see the old run until the flip and never a mixture; the old one is removed afterwards. A refresh that
+    dies leaves the old run active, and the next one cleans up. The same data give the same edges. ``now`` is the
+    moment to which evidence ages (default: the present). Raises ``ConflictError`` while another refresh of the
+    tenant is under way.
+    """
+    started = monotonic()
+    moment = now or datetime.now(UTC)
+    run = Run(db, settings, tenant, _new_run_id(), moment, progress or Silent())
+    await _begin(run)
+    async with _signs_of_life(run):
+        await _clean_up(run)
+        await recount_all_likes(run)
+        report = await _derive(run, started)
+        await db.run_long(
+            "refresh/activate_run",
+            tenant=tenant,
+            run=run.id,
+            now=datetime.now(UTC),
+            metrics=json.dumps(asdict(report), sort_keys=True),
+        )
+        await _remove_all_but(run, run.id)
+    return report
+
+
+async def _derive(run: Run, started: float) -> RunReport:
+    """Write everything that the run derives."""
+    db, settings = run.db, run.settings
+    with run.progress.step("Choosing whom to learn from"):
+        rows = await db.run_long(
+            "refresh/choose_learners", tenant=run.tenant, run=run.id, now=run.now, decay_days=settings.decay_days
+        )
+        learners = rows[0]["learners"] if rows else 0
+    with run.progress.step("Weighing products"):
+        await db.run_long("refresh/clear_scores", tenant=run.tenant)
+        rows = await db.run_long("refresh/score_products", **run.moment)
+        products = rows[0]["products"] if rows else 0
+    similar = await write_similar(run)
+    with run.progress.step("Finding rhythms of repurchase"):
+        rhythms = await _write_rhythms(run)
+    with run.progress.step("Ranking popular products"):
+        for statement in ("rank_popular", "rank_popular_by_tag", "rank_popular_by_brand"):
+            await db.run_long(f"refresh/{statement}", tenant=run.tenant, run=run.id, per_list=settings.popular_per_list)
+    return RunReport(run.id, learners, products, similar, rhythms, round(monotonic() - started, 1))
+
+
+async def _write_rhythms(run: Run) -> int:
+    prior = await run.db.run_long("refresh/read_repurchase_share", tenant=run.tenant, run=run.id)
+    rows = await run.db.run_long(
+        "refresh/write_rhythms",
+        tenant=run.tenant,
+        run=run.id,
+        prior_share=prior[0]["share"],
+        prior_buyers=run.settings.rhythm_prior_buyers,
+    )
+    return rows[0]["rhythms"] if rows else 0
+
+
+async def _begin(run: Run) -> None:
+    """Create the Run node, unless another refresh shows signs of life."""
+    present = datetime.now(UTC)
+    rows = await run.db.write(
+        "refresh/begin_run",
+        tenant=run.tenant,
+        run=run.id,
+        now=present,
+        dead_before=present - timedelta(seconds=run.settings.refresh_silence_seconds),
+        model_version=f"plural-{__version__}",
+    )
+    if rows[0]["busy_run"] is not None:
+        raise ConflictError(f"A refresh of {run.tenant!r} is under way; wait until it is done.")
+
+
+@asynccontextmanager
+async def _signs_of_life(run: Run) -> AsyncGenerator[None]:
+    """Keep saying that the run is alive while the block runs."""
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(run.settings.refresh_silence_seconds / 5)
+            await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id, now=datetime.now(UTC))
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+
+
+async def _clean_up(run: Run) -> None:
+    """Remove what died refreshes left behind, and decisions past their retention."""
+    state = (await run.db.run_long("refresh/read_state", tenant=run.tenant))[0]
+    for row in await run.db.run_long("refresh/find_projections", tenant=run.tenant):
+        await run.db.run_long("refresh/drop_projection", tenant=run.tenant, graph=row["graph"])
+    await _remove_all_but(run, state["run"])
+    await run.db.run_long("refresh/remove_dead_runs", tenant=run.tenant, run=run.id)
+    oldest = run.now - timedelta(days=run.settings.decision_retention_days)
+    await run.db.run_long("refresh/remove_old_decisions", tenant=run.tenant, before=oldest)
+
+
+async def _remove_all_but(run: Run, keep: str | None) -> None:
+    """Remove the derived edges of every other run."""
+    with run.progress.step("Removing what earlier runs derived"):
+        for statement in ("remove_similar", "remove_popular", "remove_learned"):
+            await run.db.run_long(f"refresh/{statement}", tenant=run.tenant, keep=keep)
+
+
+def _new_run_id() -> str:
+    """Runs sort by the time they began."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")

@@ -1,0 +1,124 @@
+"""Use case: an identity asks, the graph answers."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import uuid4
+
+from cachetools import TTLCache
+
+from app.domain.ranking import SOURCE_WEIGHTS, choose_items
+from app.domain.recommendation import (
+    Decision,
+    Item,
+    Ranking,
+    RankingQuery,
+    Recommendation,
+    RecommendationRequest,
+    Source,
+)
+from app.settings import Settings
+
+
+class Ranker(Protocol):
+    """Reads one ranking."""
+
+    async def rank(self, tenant: str, query: RankingQuery, now: datetime, known: str | None) -> Ranking:
+        """Rank in one read; with empty lists when the stamp still is ``known``."""
+        ...
+
+
+class DecisionSink(Protocol):
+    """Takes decisions without making anybody wait."""
+
+    def offer(self, tenant: str, decision: Decision) -> None:
+        """Queue one decision for the log."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer's items while nothing that they depend on has changed."""
+
+    stamp: str
+    items: tuple[Item, ...]
+
+
+class Recommender:
+    """Answers one request at a time; built once a process."""
+
+    def __init__(self, ranker: Ranker, settings: Settings, decisions: DecisionSink) -> None:
+        self._ranker = ranker
+        self._decisions = decisions
+        self._first = settings.recommenders
+        self._fallback = settings.fallback
+        self._weights: dict[Source, float] = {**SOURCE_WEIGHTS, **settings.source_weights}
+        size, seconds = max(1, settings.ranking_cache_size), settings.ranking_cache_seconds
+        self._kept = TTLCache[tuple[str, RecommendationRequest], _Kept](size, seconds)
+        self._keeps = settings.ranking_cache_size > 0 and settings.ranking_cache_seconds > 0
+
+    async def answer(self, tenant: str, request: RecommendationRequest, now: datetime | None = None) -> Recommendation:
+        """Rank products for a subject; the same shape for everybody, known or not.
+
+        Without a live consent for the purpose the answer is contextual: the page and the crowd, nothing of a past.
+        ``now`` is another moment for evaluations. Raises ``InvalidError`` for rules that cannot be read.
+        """
+        moment = now or datetime.now(UTC)
+        key = (tenant, request)
+        # A session's events carry no stamp, so its answers are never kept.
+        kept = self._kept.get(key) if self._keeps and now is None and request.session_id is None else None
+        ranking = await self._ranker.rank(tenant, self._query(request), moment, kept.stamp if kept else None)
+        if kept is None or kept.stamp != ranking.stamp:
+            kept = _Kept(ranking.stamp, choose_items(ranking, request, self._weights))
+            self._kept[key] = kept
+        answer = _recommendation(request, ranking, kept.items)
+        self._decisions.offer(tenant, _decision(answer, request, moment))
+        return answer
+
+    def _query(self, request: RecommendationRequest) -> RankingQuery:
+        """Say what to read: the page, the sources, and what the rules point at."""
+        context_ids = dict.fromkeys((*request.product_ids, *request.context.viewing, *request.context.cart))
+        only = [rule for rule in request.rules if rule.bias < 0]
+        wanted = {rule.field: tuple(rule.values) for rule in only}
+        categories = (*request.context.categories, *wanted.get("category", ()))
+        return RankingQuery(
+            identity_id=request.identity_id,
+            session_id=request.session_id,
+            context_ids=tuple(context_ids),
+            purpose=request.purpose,
+            sources=frozenset(request.sources or (*self._first, *self._fallback)),
+            exclude_ids=tuple(sorted({*request.exclude, *context_ids})),
+            tag_ids=tuple(f"category:{name}".lower() for name in categories)
+            + tuple(value.lower() for value in wanted.get("tag", ())),
+            tag_names=wanted.get("tag", ()),
+            brand_ids=tuple(value.lower() for value in wanted.get("brand", ())),
+            with_rules=any(rule.bias <= 0 for rule in request.rules),
+            with_tags=request.diversity > 0 or any(rule.field == "tag" for rule in request.rules),
+            explain=request.explain,
+        )
+
+
+def _recommendation(request: RecommendationRequest, ranking: Ranking, items: tuple[Item, ...]) -> Recommendation:
+    return Recommendation(
+        decision_id=uuid4().hex,
+        identity_id=request.identity_id,
+        method="anonymous" if request.identity_id is None else "asserted",
+        purpose=request.purpose,
+        outcome="granted" if ranking.granted else "contextual_only",
+        items=items,
+        run=ranking.run,
+    )
+
+
+def _decision(answer: Recommendation, request: RecommendationRequest, at: datetime) -> Decision:
+    """What the log keeps; the identity only where it has consented."""
+    return Decision(
+        id=answer.decision_id,
+        at=at,
+        door=request.door,
+        placement=request.placement,
+        outcome=answer.outcome,
+        run_id=answer.run.id if answer.run else None,
+        identity_id=answer.identity_id if answer.outcome == "granted" else None,
+        items=answer.items,
+    )

@@ -1,0 +1,210 @@
+// The ranking: who asks, whether we may look, and the products that their history, this session, the page and the
+// crowd speak for. One statement, so that consent, run and history are of one moment.
+// params:  tenant STRING, now ZONED DATETIME, now_ms INTEGER, identity_id STRING or NULL, session_id STRING or NULL,
+//          context_ids LIST<STRING> (products that the page shows), purpose STRING,
+//          known STRING or NULL (stamp of the ranking that the caller still holds), decay_days FLOAT,
+//          history_size INTEGER, session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT,
+//          context_weight FLOAT, use_repeat BOOLEAN, use_near BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
+//          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products looked at),
+//          pool_size INTEGER (rows kept a source), tag_ids LIST<STRING>, tag_names LIST<STRING>,
+//          brand_ids LIST<STRING> (whose popular products are wanted first), with_tags BOOLEAN, explain BOOLEAN
+// returns: stamp STRING (of run, catalogue, identity and consent), granted BOOLEAN, run STRING or NULL,
+//          model_version STRING or NULL, run_finished_ms INTEGER or NULL, seeds LIST<MAP> (id, title, bought, kind),
+//          near LIST<MAP> (product, score, session_score, parts LIST<LIST> of [seed index, score]), best first,
+//          repeats LIST<MAP> (product, score), best first, popular LIST<MAP> (product, score, anchor), best first;
+//          product is MAP (id, title, brand, category, price, tags); one row; the lists are empty when
+//          stamp equals $known
+// needs:   an active Run by app/jobs/refresh.py for anything but empty lists; LIKES kept by ingest/
+OPTIONAL MATCH (shop:Tenant {tenant: $tenant, id: $tenant})
+OPTIONAL MATCH (run:Run {tenant: $tenant, active: true})
+OPTIONAL MATCH (asked:Identity {tenant: $tenant, id: $identity_id})
+WITH shop, run, asked,
+  // The gate: the latest record decides, the stricter of two at one time, expiry is looked at now.
+  COLLECT {
+    MATCH (asked)-[:GAVE]->(c:Consent {purpose: $purpose})
+    WHERE c.at <= $now
+    RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
+    ORDER BY c.at DESC, live
+    LIMIT 1
+  } = [true] AS granted
+WITH run, asked, granted,
+  coalesce(run.id, '') + '/' + coalesce(shop.catalogue_version, 0) + '/' +
+    CASE WHEN granted THEN coalesce(asked.version, 0) ELSE '' END AS stamp
+WITH *, $known IS NOT NULL AND $known = stamp AS unchanged
+WITH
+  stamp,
+  granted,
+  run,
+  // Everything below hangs on these two: no consent, no reader; nothing new, nothing to read.
+  CASE WHEN granted AND NOT unchanged THEN asked END AS reader,
+  CASE WHEN NOT unchanged THEN run END AS source
+// Seeds: the products that speak for others.
+CALL (reader) {
+  MATCH (reader)-[l:LIKES]->(p:Product)
+  WHERE $use_near
+  WITH p, l, l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days) AS weight
+  ORDER BY weight DESC, p.id
+  LIMIT $history_size
+  WITH collect({product: p, bought: l.purchases > 0, weight: weight}) AS likes, sum(weight) AS total
+  RETURN [like IN likes | {
+    product: like.product, bought: like.bought, kind: 'like', weight: $likes_weight * like.weight / total
+  }] AS liked
+}
+CALL (reader) {
+  MATCH (reader)-[l:LIKES]->(p:Product)
+  WHERE $use_near AND l.last_at.epochMillis >= $now_ms - $session_ms
+  WITH p, l
+  ORDER BY l.last_at DESC, p.id
+  LIMIT 20
+  RETURN collect({product: p, bought: l.purchases > 0}) AS touched
+}
+CALL (source) {
+  // A session without a named identity speaks only where the one who did it has consented.
+  MATCH (x:Interaction {tenant: $tenant, session_id: $session_id})<-[:DID]-(visitor:Identity)
+  WHERE
+    source IS NOT NULL
+    AND COLLECT {
+      MATCH (visitor)-[:GAVE]->(c:Consent {purpose: $purpose})
+      WHERE c.at <= $now
+      RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
+      ORDER BY c.at DESC, live
+      LIMIT 1
+    } = [true]
+  MATCH (x)-[:OF]->(p:Product)
+  WITH p, max(x.at) AS last_at, max(x.type = 'purchase') AS bought
+  ORDER BY last_at DESC, p.id
+  LIMIT 20
+  RETURN collect({product: p, bought: bought}) AS visited
+}
+CALL (source) {
+  UNWIND $context_ids AS id
+  MATCH (p:Product {tenant: $tenant, id: id})
+  WHERE source IS NOT NULL
+  RETURN collect({
+    product: p, bought: false, kind: 'context', weight: $context_weight / size($context_ids)
+  }) AS shown
+}
+WITH *, touched + visited AS recent
+WITH stamp, granted, run, reader, source, shown,
+  liked +
+    [one IN recent | {
+      product: one.product, bought: one.bought, kind: 'session', weight: $session_weight / size(recent)
+    }] +
+    shown AS seeds
+// Near: what is similar to the seeds, without what is owned.
+CALL (source, reader, seeds) {
+  UNWIND range(0, size(seeds) - 1) AS place
+  WITH source, reader, seeds[place] AS seed, place
+  WITH source, reader, seed.product AS liked, seed.weight AS weight, seed.kind = 'session' AS recent, place
+  MATCH (liked)-[s:SIMILAR_TO]->(near)
+  WHERE s.run = source.id
+  WITH
+    reader,
+    near,
+    sum(weight * s.weight) AS score,
+    sum(CASE WHEN recent THEN weight * s.weight ELSE 0.0 END) AS session_score,
+    collect(CASE WHEN $explain THEN [place, weight * s.weight] END) AS parts
+  ORDER BY score DESC, near.id
+  LIMIT $reach
+  WHERE
+    near.availability IN $offered
+    AND NOT near.id IN $exclude_ids
+    AND NOT EXISTS { (reader)-[own:LIKES]->(near) WHERE own.purchases > 0 }
+  WITH near, score, session_score, parts
+  ORDER BY score DESC, near.id
+  LIMIT $pool_size
+  RETURN collect({
+    product: near {
+      .id, .title, .brand, .category, .price, tags: CASE WHEN $with_tags THEN [(near)-[:TAGGED]->(t) | t.id] ELSE [] END
+    },
+    score: score,
+    session_score: session_score,
+    parts: parts
+  }) AS near
+}
+// Repeats: own purchases of products with a rhythm, unless just bought.
+CALL (source, reader) {
+  MATCH (reader)-[l:LIKES]->(p:Product)
+  WHERE $use_repeat AND l.purchases > 0
+  MATCH (p)-[rhythm:REPURCHASED]->(source)
+  WHERE rhythm.share >= $rhythm_min_share AND p.availability IN $offered AND NOT p.id IN $exclude_ids
+  WITH p, rhythm,
+    l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days) AS weight,
+    ($now_ms - l.last_bought_at.epochMillis) / 86400000.0 AS days_since
+  WITH p,
+    weight * rhythm.share ^ 0.75 *
+      CASE
+        WHEN days_since <= 0 THEN 0.0
+        WHEN 4 * days_since < rhythm.interval_days THEN (4 * days_since / rhythm.interval_days) ^ 0.3
+        ELSE 1.0
+      END AS score
+  WHERE score > 0
+  ORDER BY score DESC, p.id
+  LIMIT $pool_size
+  RETURN collect({
+    product: p {
+      .id, .title, .brand, .category, .price, tags: CASE WHEN $with_tags THEN [(p)-[:TAGGED]->(t) | t.id] ELSE [] END
+    },
+    score: score
+  }) AS repeats
+}
+// Popular: in the categories of the page or of the rules first, then overall.
+CALL (source, shown) {
+  UNWIND shown AS one
+  WITH source, one.product AS product
+  MATCH (product)-[:TAGGED]->(anchor:Tag {facet: 'category'})
+  WHERE $use_popular
+  RETURN collect(DISTINCT anchor) AS page_anchors
+}
+CALL (source) {
+  MATCH (anchor:Tag {tenant: $tenant})
+  WHERE anchor.id IN $tag_ids AND $use_popular AND source IS NOT NULL
+  RETURN collect(anchor) AS id_anchors
+}
+CALL (source) {
+  MATCH (anchor:Tag {tenant: $tenant})
+  WHERE anchor.name IN $tag_names AND $use_popular AND source IS NOT NULL
+  RETURN collect(anchor) AS name_anchors
+}
+CALL (source) {
+  MATCH (anchor:Brand {tenant: $tenant})
+  WHERE anchor.id IN $brand_ids AND $use_popular AND source IS NOT NULL
+  RETURN collect(anchor) AS brand_anchors
+}
+CALL (source, reader, page_anchors, id_anchors, name_anchors, brand_anchors) {
+  UNWIND page_anchors + id_anchors + name_anchors + brand_anchors + [source] AS anchor
+  WITH DISTINCT source, reader, anchor
+  MATCH (anchor)-[r:POPULAR]->(p:Product)
+  WHERE
+    $use_popular
+    AND r.run = source.id
+    AND p.availability IN $offered
+    AND NOT p.id IN $exclude_ids
+    AND NOT EXISTS { (reader)-[own:LIKES]->(p) WHERE own.purchases > 0 }
+  WITH p, max(r.score * CASE WHEN anchor = source THEN 0.1 ELSE 1.0 END) AS score,
+    collect(coalesce(anchor.name, ''))[0] AS anchor
+  ORDER BY score DESC, p.id
+  LIMIT $pool_size
+  RETURN collect({
+    product: p {
+      .id, .title, .brand, .category, .price, tags: CASE WHEN $with_tags THEN [(p)-[:TAGGED]->(t) | t.id] ELSE [] END
+    },
+    score: score,
+    anchor: anchor
+  }) AS popular
+}
+RETURN
+  stamp,
+  granted,
+  run.id AS run,
+  run.model_version AS model_version,
+  run.finished_at.epochMillis AS run_finished_ms,
+  CASE
+    WHEN $explain THEN [seed IN seeds | {
+      id: seed.product.id, title: coalesce(seed.product.title, seed.product.id), bought: seed.bought, kind: seed.kind
+    }]
+    ELSE []
+  END AS seeds,
+  near,
+  repeats,
+  popular

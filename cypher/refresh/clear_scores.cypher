@@ -1,0 +1,9 @@
+// Forget what an earlier run said of products that nobody likes any more.
+// params:  tenant STRING
+// returns: nothing
+// needs:   nothing
+MATCH (p:Product {tenant: $tenant})
+WHERE p.popularity IS NOT NULL
+CALL (p) {
+  REMOVE p.popularity, p.evidence_norm, p.likers
+} IN TRANSACTIONS OF 20000 ROWS

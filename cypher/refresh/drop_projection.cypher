@@ -1,0 +1,9 @@
+// Give a projection's memory back.
+// params:  graph STRING, tenant STRING (a projection's name begins with its tenant)
+// returns: graphName STRING; no row when there is none
+// needs:   nothing
+WITH $graph AS graph
+WHERE graph STARTS WITH 'plural/' + $tenant + '/'
+CALL gds.graph.drop(graph, false)
+YIELD graphName
+RETURN graphName

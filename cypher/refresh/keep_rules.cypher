@@ -1,0 +1,6 @@
+// Note under which evidence rules the LIKES were summed.
+// params:  tenant STRING, evidence_rules STRING (JSON)
+// returns: nothing
+// needs:   nothing
+MERGE (shop:Tenant {tenant: $tenant, id: $tenant})
+SET shop.evidence_rules = $evidence_rules

@@ -1,0 +1,15 @@
+// Every interaction of some identities, for summing all their likes anew.
+// params:  tenant STRING, identity_ids LIST<STRING>
+// returns: identity_id STRING, id STRING, type STRING, at_ms INTEGER, order_id STRING, lines LIST<LIST> of [product_id,
+//          quantity, price_paid, list_price]; by identity, oldest first
+// needs:   nothing
+UNWIND $identity_ids AS identity_id
+MATCH (:Identity {tenant: $tenant, id: identity_id})-[:DID]->(x:Interaction)
+RETURN
+  identity_id,
+  x.id AS id,
+  x.type AS type,
+  x.at.epochMillis AS at_ms,
+  x.order_id AS order_id,
+  COLLECT { MATCH (x)-[o:OF]->(p:Product) RETURN [p.id, o.quantity, o.price_paid, o.list_price] } AS lines
+ORDER BY identity_id, at_ms, id

@@ -1,0 +1,6 @@
+// Say that a run is still under way.
+// params:  tenant STRING, run STRING, now ZONED DATETIME
+// returns: nothing
+// needs:   the Run
+MATCH (run:Run {tenant: $tenant, id: $run})
+SET run.alive_at = $now

@@ -1,0 +1,29 @@
+// The rhythm of products that somebody bought again: which share of buyers does, after how many days.
+// params:  tenant STRING, run STRING, prior_share FLOAT, prior_buyers FLOAT (how many buyers the prior counts for)
+// returns: rhythms INTEGER; one row
+// needs:   LEARNED_FROM, written by refresh/choose_learners
+MATCH (run:Run {tenant: $tenant, id: $run})
+MATCH (run)-[:LEARNED_FROM]->(:Identity)-[l:LIKES]->(p:Product)
+WHERE l.purchases > 0
+WITH
+  run,
+  p,
+  count(*) AS buyers,
+  count(CASE WHEN l.purchases > 1 THEN 1 END) AS buyers_again,
+  percentileCont(
+    CASE
+      WHEN l.purchases > 1
+        THEN (l.last_bought_at.epochMillis - l.first_bought_at.epochMillis) / 86400000.0 / (l.purchases - 1)
+    END,
+    0.5
+  ) AS interval_days
+WHERE buyers_again > 0
+CALL (run, p, buyers, buyers_again, interval_days) {
+  CREATE (p)-[:REPURCHASED {
+    run: $run,
+    share: (buyers_again + $prior_share * $prior_buyers) / (buyers + $prior_buyers),
+    interval_days: interval_days,
+    buyers: buyers
+  }]->(run)
+} IN TRANSACTIONS OF 20000 ROWS
+RETURN count(*) AS rhythms
