@@ -10,8 +10,8 @@ from app.domain.models import Consent, Purpose
 class ConsentStore(Protocol):
     """Where consent records are kept."""
 
-    async def append(self, tenant: str, identity_id: str, consents: Sequence[Consent]) -> list[Consent]:
-        """Append records; the ones that are kept (an id that was there keeps what it said)."""
+    async def append(self, tenant: str, records: Sequence[tuple[str, Consent]]) -> list[Consent]:
+        """Append (identity id, record) pairs; the ones that are kept (an id that was there keeps what it said)."""
         ...
 
     async def read(self, tenant: str, identity_id: str, purpose: Purpose) -> list[Consent]:
@@ -19,14 +19,14 @@ class ConsentStore(Protocol):
         ...
 
 
-async def record_consent(store: ConsentStore, tenant: str, identity_id: str, consent: Consent) -> Consent:
-    """Append one record; a replay under the same id returns the one that is kept.
+async def record_consents(store: ConsentStore, tenant: str, records: Sequence[tuple[str, Consent]]) -> list[Consent]:
+    """Append (identity id, record) pairs in one commit; a replay under the same id returns the record that is kept.
 
-    Raises ``InvalidError`` when it would expire before it begins.
+    Raises ``InvalidError``, with nothing written, when one would expire before it begins.
     """
-    if consent.expires_at is not None and consent.expires_at <= consent.at:
+    if any(consent.expires_at is not None and consent.expires_at <= consent.at for _, consent in records):
         raise InvalidError("expires_at lies before the consent begins.")
-    return (await store.append(tenant, identity_id, [consent]))[0]
+    return await store.append(tenant, records) if records else []
 
 
 async def read_consents(store: ConsentStore, tenant: str, identity_id: str, purpose: Purpose) -> list[Consent]:
