@@ -1,0 +1,85 @@
+"""The outermost ring: request id, time taken, access log, and an answer for errors that nobody foresaw."""
+
+import json
+import logging
+import secrets
+import time
+import traceback
+from http import HTTPStatus
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.errors import problem_of
+from app.api.metrics import Metrics
+from app.domain.errors import PluralError
+
+_access = logging.getLogger("plural.access")
+_errors = logging.getLogger("plural.errors")
+_UNKNOWN_ROUTE = "unknown"
+
+
+class Boundary:
+    """Wraps everything else; writes one log line a request that names nobody: no ids, keys or query strings."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(12)
+        headers: dict[str, str] = {"X-Request-ID": request_id}
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id, "headers": headers}
+        started = time.perf_counter()
+        status = 0
+
+        async def send_noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                more = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+                message = {**message, "headers": [*message["headers"], *more]}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noted)
+        except Exception as error:
+            if status:  # too late for another answer: let the server cut the connection
+                raise
+            _log_unforeseen(error, request_id)
+            await problem_of(error, request_id)(scope, receive, send_noted)
+        finally:
+            self._note(scope, status, time.perf_counter() - started, request_id)
+
+    def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        route = getattr(scope.get("route"), "path", _UNKNOWN_ROUTE)
+        method = scope["method"]
+        self._metrics.note_request(method, route, status, seconds)
+        if _access.isEnabledFor(logging.INFO):
+            line = {
+                "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                "method": method,
+                "route": route,
+                "status": status,
+                "ms": round(seconds * 1000, 1),
+                "request_id": request_id,
+            }
+            _access.info("%s", json.dumps(line))
+
+
+def _log_unforeseen(error: Exception, request_id: str) -> None:
+    """Log where it broke, without the message: a database error quotes the values it was given."""
+    if isinstance(error, PluralError | HTTPException):
+        return
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _errors.error(
+        "request %s ended with %s (%d)\n%s",
+        request_id,
+        type(error).__qualname__,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        where,
+    )

@@ -1,0 +1,66 @@
+"""The whole story of who gets what: the lifespan builds ``Services``, routes ask for them and for the caller's key."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader
+from starlette.exceptions import HTTPException
+
+from app.api.limits import RateLimiter
+from app.api.metrics import Metrics
+from app.domain.keys import ApiKey, Scope
+from app.services.consents import ConsentStore
+from app.services.describe_identity import IdentityDescriber
+from app.services.hashing import Hasher
+from app.services.keys import KeyRing
+from app.services.readiness import ReadinessCheck
+from app.services.recommend import Recommender
+from app.services.record_events import EventStore
+from app.services.upsert_identities import IdentityStore
+from app.services.upsert_products import ProductStore
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that routes call; one of each in a process."""
+
+    keys: KeyRing
+    limiter: RateLimiter
+    metrics: Metrics
+    readiness: ReadinessCheck
+    products: ProductStore
+    identities: IdentityStore
+    consents: ConsentStore
+    events: EventStore
+    recommender: Recommender
+    describer: IdentityDescriber
+    hasher: Callable[[str], Hasher]
+    """The hash of identifiers, by tenant."""
+    future_hours: float
+
+
+async def _services(request: Request) -> Services:
+    return request.app.state.services
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+
+# For the OpenAPI document; the gate has checked the key before any route is reached.
+_KEY_SCHEME = APIKeyHeader(name="X-API-Key", auto_error=False, description="Made by `plural keys create`.")
+
+
+def _caller_with(scope: Scope) -> Callable[..., Coroutine[Any, Any, ApiKey]]:
+    async def caller(request: Request, _: Annotated[str | None, Security(_KEY_SCHEME)]) -> ApiKey:
+        key: ApiKey = request.state.key
+        if not key.allows(scope):
+            raise HTTPException(403, f"This key lacks the scope {scope!r}; make one with it.")
+        return key
+
+    return caller
+
+
+Ingesting = Annotated[ApiKey, Depends(_caller_with("ingest"))]
+Recommending = Annotated[ApiKey, Depends(_caller_with("recommend"))]
+Administering = Annotated[ApiKey, Depends(_caller_with("admin"))]

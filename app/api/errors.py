@@ -1,0 +1,140 @@
+"""What went wrong becomes one body: application/problem+json (RFC 9457) with the request id, never a trace."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from pydantic_core import ErrorDetails, to_json
+from starlette.exceptions import HTTPException
+
+from app.domain.errors import (
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    PluralError,
+    SetupError,
+    UnavailableError,
+)
+from app.intake.reasons import describe, dotted
+
+STATUSES: Mapping[type[PluralError], int] = {
+    InvalidError: 422,
+    NotFoundError: 404,
+    ConflictError: 409,
+    UnavailableError: 503,
+    SetupError: 500,
+    PluralError: 500,
+}
+"""Status by error; a subclass has its nearest base's."""
+
+RETRY_SECONDS = 1
+_SHOWN_ERRORS = 20
+_BROKEN = "Something broke here; the request id finds it in the log."
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field of a request."""
+
+    field: Annotated[str, Field(description="Path of the field, e.g. `rules.0.bias`; empty for the whole body.")]
+    reason: str
+
+
+class Problem(BaseModel):
+    """Body of every error (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    request_id: Annotated[str, Field(description="Finds the request in the log; also in the header `X-Request-ID`.")]
+    errors: list[FieldError] | None = None
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": HTTPStatus(status).phrase, "content": {"application/problem+json": {}}, "model": Problem}
+    for status in (400, 401, 403, 413, 422, 429, 503)
+}
+"""What any route below /v1 may answer, for the OpenAPI document."""
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Give every error raised behind the router its body."""
+    for error_class in (PluralError, HTTPException, RequestValidationError):
+        app.add_exception_handler(error_class, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    return problem_of(error, request.state.request_id, dict(request.headers))
+
+
+def problem_of(error: Exception, request_id: str, request_headers: Mapping[str, str] | None = None) -> Response:
+    """Turn any error into its answer; one that nobody foresaw becomes a 500 that says nothing of its cause."""
+    match error:
+        case PluralError():
+            return _problem_of_ours(error, request_id)
+        case HTTPException():
+            return problem(error.status_code, str(error.detail), request_id, headers=error.headers)
+        case RequestValidationError():
+            return _problem_of_fields(error, request_id, request_headers or {})
+        case _:
+            return problem(500, _BROKEN, request_id)
+
+
+def problem(
+    status: int,
+    detail: str,
+    request_id: str,
+    *,
+    errors: Sequence[FieldError] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Build the one error body."""
+    body = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        request_id=request_id,
+        errors=list(errors) if errors else None,
+    )
+    return Response(
+        to_json(body, exclude_none=True),
+        status,
+        {"Cache-Control": "no-store", **(headers or {})},
+        media_type="application/problem+json",
+    )
+
+
+def status_of(error: PluralError) -> int:
+    """Status of one of our errors, from its nearest mapped base."""
+    return next(STATUSES[cls] for cls in type(error).__mro__ if cls in STATUSES)
+
+
+def _problem_of_ours(error: PluralError, request_id: str) -> Response:
+    status = status_of(error)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:  # its sentence is for the operator: it may name folders
+        return problem(status, _BROKEN, request_id)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return problem(status, str(error), request_id, headers=headers)
+
+
+def _problem_of_fields(error: RequestValidationError, request_id: str, headers: Mapping[str, str]) -> Response:
+    found = cast("Sequence[ErrorDetails]", error.errors())
+    if any(one["type"] == "json_invalid" for one in found):
+        return problem(400, "The body is not JSON.", request_id)
+    if any(one["loc"] == ("body",) for one in found) and not _says_json(headers):
+        return problem(415, "Send the body as Content-Type: application/json.", request_id)
+    errors = [FieldError(field=_path(one["loc"]), reason=describe(one)) for one in found[:_SHOWN_ERRORS]]
+    return problem(422, "The request cannot be used as it is; errors says why.", request_id, errors=errors)
+
+
+def _says_json(headers: Mapping[str, str]) -> bool:
+    return "json" in headers.get("content-type", "json")
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """Path inside the body, or with the part of the request in front: ``query.limit``."""
+    return dotted(location[1:] if location[0] == "body" else location)

@@ -1,0 +1,115 @@
+"""Events: what identities did, in our own shape, as Segment sends it or as GA4 does."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter
+from fastapi import Body as BodyParameter
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
+
+from app.api.bodies import Body, RowErrorBody, Rows, row_errors
+from app.api.deps import Ingesting, ServicesDep
+from app.api.errors import PROBLEM_RESPONSES
+from app.domain.models import IngestReport
+from app.intake.events import parse_events
+from app.intake.ga4 import is_ga4
+from app.intake.segment import is_segment
+from app.services.record_events import record_events
+
+router = APIRouter(prefix="/v1/events", tags=["events"], responses=PROBLEM_RESPONSES)
+
+Batch = TypeVar("Batch", bound=BaseModel)
+
+
+class OwnBatch(Body):
+    """Rows of our own shape, Segment `track` calls or GA4 events; one batch may mix them."""
+
+    events: Rows
+
+
+class SegmentBatch(BaseModel):
+    """What Segment's libraries send, with things around it that are not read."""
+
+    batch: Rows
+
+
+class EventsReport(BaseModel):
+    """What became of a batch; a bad row never sinks the others."""
+
+    accepted: Annotated[int, Field(description="Events that are on disk now because of this call.")]
+    duplicates: Annotated[int, Field(description="Events whose id was there before; they changed nothing.")]
+    errors: list[RowErrorBody]
+
+
+_EXAMPLES: dict[str, Any] = {
+    "own": {
+        "summary": "Our own shape",
+        "value": {
+            "events": [
+                {
+                    "event_id": "order-1001",
+                    "type": "purchase",
+                    "identity_id": "tom-personal",
+                    "at": "2026-05-01T10:00:00Z",
+                    "order_id": "1001",
+                    "currency": "EUR",
+                    "lines": [{"product_id": "p3", "quantity": 2, "price_paid": "8.00", "list_price": "10.00"}],
+                }
+            ]
+        },
+    },
+    "segment": {
+        "summary": "Segment",
+        "value": {
+            "batch": [
+                {
+                    "type": "track",
+                    "event": "Product Added",
+                    "messageId": "m-1",
+                    "userId": "tom-personal",
+                    "timestamp": "2026-05-01T10:00:00Z",
+                    "properties": {"product_id": "p3", "price": 10.0},
+                }
+            ]
+        },
+    },
+    "ga4": {
+        "summary": "Google Analytics 4, Measurement Protocol",
+        "value": {
+            "client_id": "web.1",
+            "events": [{"name": "view_item", "params": {"currency": "EUR", "items": [{"item_id": "p3"}]}}],
+        },
+    },
+}
+
+
+@router.post("")
+async def post_events(
+    key: Ingesting,
+    services: ServicesDep,
+    body: Annotated[dict[str, Any], BodyParameter(openapi_examples=_EXAMPLES)],
+) -> EventsReport:
+    """Record up to 1,000 events; what is counted as accepted is on disk, whatever happens next."""
+    parsed = parse_events(_rows_of(body), datetime.now(UTC), services.future_hours)
+    recorded = await record_events(services.events, key.tenant, parsed.values)
+    services.metrics.note_events(IngestReport(recorded.accepted, recorded.duplicates, tuple(parsed.errors)))
+    return EventsReport(accepted=recorded.accepted, duplicates=recorded.duplicates, errors=row_errors(parsed.errors))
+
+
+def _rows_of(body: dict[str, Any]) -> list[Any]:
+    """Find the rows in any of the envelopes; a GA4 body or a single Segment call is a row itself."""
+    if "events" in body and not ("client_id" in body or "user_id" in body):
+        return _validated(OwnBatch, body).events
+    if "batch" in body:
+        return _validated(SegmentBatch, body).batch
+    if is_ga4(body) or is_segment(body):
+        return [body]
+    return _validated(OwnBatch, body).events
+
+
+def _validated(shape: type[Batch], body: dict[str, Any]) -> Batch:
+    try:
+        return shape.model_validate(body)
+    except ValidationError as error:
+        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error

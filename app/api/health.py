@@ -1,0 +1,48 @@
+"""What an operator's machines ask; no key needed, nothing told but yes or no and figures."""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
+
+from app.api.deps import ServicesDep
+
+router = APIRouter(tags=["operations"])
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: str = "ok"
+
+
+class ReadinessAnswer(BaseModel):
+    """Whether the database answers, its schema is this version's, and a run is active."""
+
+    ready: bool
+    database: bool
+    schema_current: bool
+    active_run: bool
+
+
+@router.get("/healthz")
+async def read_health() -> Health:
+    """Say that the process is alive; asks nobody else."""
+    return Health()
+
+
+@router.get("/readyz", response_model=ReadinessAnswer, responses={503: {"model": ReadinessAnswer}})
+async def read_readiness(services: ServicesDep) -> Response:
+    """Say whether recommendations can be answered: 200 when all of it is true, else 503."""
+    found = await services.readiness.check()
+    answer = ReadinessAnswer(
+        ready=found.ready, database=found.database, schema_current=found.schema, active_run=found.active_run
+    )
+    return JSONResponse(answer.model_dump(), 200 if found.ready else 503, {"Cache-Control": "no-store"})
+
+
+@router.get("/metrics", response_class=Response)
+async def read_metrics(services: ServicesDep) -> Response:
+    """Figures of this process in Prometheus' text format."""
+    services.metrics.note_run_age(await services.readiness.run_age_seconds())
+    return Response(services.metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,90 @@
+"""Identities: what is asserted of them, and what is known of one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.api.bodies import BatchReport, Body, Rows, row_errors
+from app.api.deps import Administering, Ingesting, ServicesDep
+from app.api.errors import PROBLEM_RESPONSES
+from app.domain.consent import Effective
+from app.domain.models import ConsentStatus, IdentityKind, Purpose
+from app.intake.fields import Id
+from app.intake.identities import parse_identities
+from app.services.upsert_identities import upsert_identities
+
+router = APIRouter(prefix="/v1/identities", tags=["identities"], responses=PROBLEM_RESPONSES)
+
+
+class IdentitiesBody(Body):
+    """Rows `{id, kind, person_id?, account_id?, household_id?, identifiers: [{type, value}]}`; values are hashed."""
+
+    identities: Rows
+
+
+class _FromDomain(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class LikeAnswer(_FromDomain):
+    """One product that the identity likes, and the evidence."""
+
+    product_id: str
+    title: str | None
+    weight: Annotated[float, Field(description="Evidence weight now: event type x deal discount x age.")]
+    count: Annotated[int, Field(description="Interactions that carried evidence.")]
+    purchases: int
+    last_at: AwareDatetime
+    events: Annotated[dict[str, int], Field(description="Interactions by type.")]
+    discount_share: Annotated[
+        float | None, Field(description="Mean share of the list price that was not paid, 0 to 1; null: no prices.")
+    ]
+
+
+class ConsentRecord(_FromDomain):
+    """One record of the append-only consent log."""
+
+    id: str
+    purpose: Purpose
+    status: ConsentStatus
+    at: AwareDatetime
+    expires_at: AwareDatetime | None
+    source: str
+
+
+class KnownConsentAnswer(_FromDomain):
+    """What one purpose comes to now; purposes not listed are denied."""
+
+    purpose: Purpose
+    effective: Effective
+    latest: ConsentRecord
+
+
+class IdentityAnswer(_FromDomain):
+    """What is known of an identity, and why."""
+
+    id: str
+    kind: IdentityKind
+    likes: Annotated[list[LikeAnswer], Field(description="Strongest first.")]
+    consents: list[KnownConsentAnswer]
+
+
+@router.put("")
+async def put_identities(key: Ingesting, services: ServicesDep, body: IdentitiesBody) -> BatchReport:
+    """Put up to 1,000 identities with the links that are asserted with them; links are added, never merged."""
+    parsed = parse_identities(body.identities, services.hasher(key.tenant))
+    await upsert_identities(services.identities, key.tenant, parsed.values)
+    return BatchReport(accepted=len(parsed.rows), errors=row_errors(parsed.errors))
+
+
+@router.get("/{identity_id}")
+async def read_identity(
+    key: Administering,
+    services: ServicesDep,
+    identity_id: Id,
+    likes: Annotated[int, Query(ge=1, le=1000, description="Likes to list at most.")] = 100,
+) -> IdentityAnswer:
+    """Say what is known of an identity and why: kind, likes with their evidence, consents."""
+    description = await services.describer.describe(key.tenant, identity_id, likes)
+    return IdentityAnswer.model_validate(description)

@@ -1,0 +1,208 @@
+"""The main call: an identity asks, the graph answers."""
+
+import time
+from typing import Annotated, Any, Literal, Self
+
+from fastapi import APIRouter, Header, Response
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import to_json
+
+from app.api.bodies import Body
+from app.api.deps import Recommending, ServicesDep
+from app.api.errors import PROBLEM_RESPONSES
+from app.domain.models import Purpose
+from app.domain.recommendation import (
+    Context,
+    Item,
+    Method,
+    Outcome,
+    ReasonCode,
+    Recommendation,
+    RecommendationRequest,
+    Rule,
+    RuleField,
+    Source,
+)
+from app.intake.fields import Id
+
+router = APIRouter(prefix="/v1/recommendations", tags=["recommendations"], responses=PROBLEM_RESPONSES)
+
+Ids = Annotated[tuple[Id, ...], Field(max_length=100)]
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class RuleBody(Body):
+    """A business rule on the products."""
+
+    field: RuleField
+    values: Annotated[
+        tuple[Word, ...],
+        Field(min_length=1, max_length=100, description="Names; for a price ranges `low..high`, either end open."),
+    ]
+    bias: Annotated[float, Field(le=1000, description="-1 only these, 0 never these, above 0 multiplies the score.")]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.bias < 0 and self.bias != -1:
+            raise ValueError("bias is -1, 0 or above 0")
+        return self
+
+
+class ContextBody(Body):
+    """What the page shows."""
+
+    cart: Ids = ()
+    viewing: Ids = ()
+    categories: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
+
+
+class RecommendationBody(Body):
+    """One question; name one of `identity_id`, `session_id` and `product_ids`, or none."""
+
+    identity_id: Id | None = None
+    session_id: Id | None = None
+    product_ids: Ids = ()
+    purpose: Purpose = "personalise_content"
+    door: Word = "web"
+    placement: Word = "home"
+    limit: Annotated[int, Field(ge=1, le=100)] = 12
+    context: ContextBody = ContextBody()
+    exclude: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+    rules: Annotated[tuple[RuleBody, ...], Field(max_length=50)] = ()
+    diversity: Annotated[float, Field(ge=0, le=1, description="0 by score alone, 1 by difference in tags alone.")] = 0.0
+    explain: bool = False
+    sources: Annotated[
+        tuple[Source, ...] | None, Field(min_length=1, max_length=10, description="Only these; null: the settings'.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        named = (self.identity_id, self.session_id, self.product_ids or None)
+        if sum(subject is not None for subject in named) > 1:
+            raise ValueError("name one of identity_id, session_id and product_ids, or none")
+        return self
+
+    def to_request(self) -> RecommendationRequest:
+        """Say the same in the words of the domain."""
+        return RecommendationRequest(
+            identity_id=self.identity_id,
+            session_id=self.session_id,
+            product_ids=self.product_ids,
+            purpose=self.purpose,
+            door=self.door,
+            placement=self.placement,
+            limit=self.limit,
+            context=Context(self.context.cart, self.context.viewing, self.context.categories),
+            exclude=self.exclude,
+            rules=tuple(Rule(rule.field, rule.values, rule.bias) for rule in self.rules),
+            diversity=self.diversity,
+            explain=self.explain,
+            sources=self.sources,
+        )
+
+
+class ReasonAnswer(BaseModel):
+    """Why an item is shown; names only products of the identity itself or of the page."""
+
+    code: ReasonCode
+    id: str
+    label: str
+    share: Annotated[float, Field(description="The shares of one item sum to 1.")]
+
+
+class ItemAnswer(BaseModel):
+    """One place of the answer."""
+
+    product_id: str
+    title: str
+    rank: Annotated[int, Field(description="From 1.")]
+    score: Annotated[float, Field(description="Comparable inside this answer only.")]
+    source: Source
+    reasons: list[ReasonAnswer]
+    propensity: Annotated[float, Field(description="How likely it was to be shown here.")]
+
+
+class SubjectAnswer(BaseModel):
+    """Who was answered."""
+
+    id: str | None
+    method: Method
+
+
+class ConsentAnswer(BaseModel):
+    """What consent allowed."""
+
+    purpose: Purpose
+    outcome: Outcome
+
+
+class CommunityAnswer(BaseModel):
+    """A taste community of the identity."""
+
+    id: str
+    label: str
+    strength: float
+
+
+class RunAnswer(BaseModel):
+    """What the answer was read from."""
+
+    id: str
+    model_version: str
+
+
+class RecommendationAnswer(BaseModel):
+    """The answer; of the same shape whoever asked."""
+
+    decision_id: Annotated[str, Field(description="Send it with the events that follow.")]
+    identity: SubjectAnswer
+    consent: ConsentAnswer
+    items: list[ItemAnswer]
+    communities: Annotated[list[CommunityAnswer], Field(description="Empty until communities are found.")]
+    run: Annotated[RunAnswer | None, Field(description="null before the first `plural refresh`.")]
+
+
+_HEADERS = {"Cache-Control": "private, no-store"}
+
+
+@router.post("", response_model=RecommendationAnswer)
+async def recommend(
+    key: Recommending,
+    services: ServicesDep,
+    body: RecommendationBody,
+    sec_gpc: Annotated[Literal["1"] | str | None, Header(alias="Sec-GPC")] = None,
+) -> Response:
+    """Recommend products to an identity, a session, beside products, or to anybody."""
+    started = time.perf_counter()
+    answer = await services.recommender.answer(key.tenant, body.to_request())
+    services.metrics.note_recommendation((item.source for item in answer.items), time.perf_counter() - started)
+    # The hot path: one dump of a plain dict, no second validation.
+    return Response(to_json(_render(answer)), 200, _HEADERS, "application/json")
+
+
+def _render(answer: Recommendation) -> dict[str, Any]:
+    """Build what ``RecommendationAnswer`` describes."""
+    run = answer.run
+    return {
+        "decision_id": answer.decision_id,
+        "identity": {"id": answer.identity_id, "method": answer.method},
+        "consent": {"purpose": answer.purpose, "outcome": answer.outcome},
+        "items": [_render_item(item) for item in answer.items],
+        "communities": [],
+        "run": {"id": run.id, "model_version": run.model_version} if run else None,
+    }
+
+
+def _render_item(item: Item) -> dict[str, Any]:
+    return {
+        "product_id": item.product_id,
+        "title": item.title,
+        "rank": item.rank,
+        "score": item.score,
+        "source": item.source,
+        "reasons": [
+            {"code": reason.code, "id": reason.id, "label": reason.label, "share": reason.share}
+            for reason in item.reasons
+        ],
+        "propensity": item.propensity,
+    }

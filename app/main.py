@@ -1,0 +1,183 @@
+"""Wires the house together: settings in, a running service out; the only file that knows every layer."""
+
+import signal
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from app import __version__
+from app.api import consents, events, health, identities, products, recommendations
+from app.api.boundary import Boundary
+from app.api.deps import Services
+from app.api.errors import add_error_handlers
+from app.api.gate import Gate
+from app.api.limits import BodyLimit, RateLimiter
+from app.api.metrics import Metrics
+from app.domain.progress import Progress, Silent
+from app.embedded import EmbeddedServer, find_running
+from app.graph.consents import ConsentGraph
+from app.graph.database import Database
+from app.graph.decisions import DecisionGraph
+from app.graph.descriptions import DescriptionGraph
+from app.graph.event_writer import EventWriter
+from app.graph.identities import IdentityGraph
+from app.graph.keys import KeyGraph
+from app.graph.migrations import migrate
+from app.graph.products import ProductGraph
+from app.graph.ranking import GraphRanker
+from app.graph.status import ReadinessGraph, check_server
+from app.services.decisions import DecisionLog
+from app.services.describe_identity import IdentityDescriber
+from app.services.hashing import load_hash_key, make_hasher
+from app.services.keys import KeyRing
+from app.services.readiness import ReadinessCheck
+from app.services.recommend import Recommender
+from app.settings import Settings
+
+OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
+
+_ROUTERS = (
+    recommendations.router,
+    events.router,
+    products.router,
+    identities.router,
+    consents.router,
+    health.router,
+)
+
+
+def create_app(settings: Settings, database: OpenDatabase | None = None) -> FastAPI:
+    """Build the service; its database is opened (default: as the settings say) when it starts, closed when it ends."""
+    open_it = database or partial(open_database, settings, share=False)
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            db = await stack.enter_async_context(open_it())
+            app.state.services = await _build_services(settings, db, metrics, stack)
+            yield
+
+    app = FastAPI(
+        title="Plural",
+        summary="Recommends to identities, not to people.",
+        version=__version__,
+        lifespan=lifespan,
+        redirect_slashes=False,  # a redirect would name an address that a proxy in front does not know
+    )
+    add_error_handlers(app)
+    for router in _ROUTERS:
+        app.include_router(router)
+    # The last one added is the outermost.
+    app.add_middleware(Gate)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Boundary, metrics=metrics)
+    return app
+
+
+@asynccontextmanager
+async def open_database(
+    settings: Settings, progress: Progress | None = None, *, share: bool = True, prepare: bool = True
+) -> AsyncGenerator[Database]:
+    """Open the database of the settings: the named server, else the embedded one of ``home``.
+
+    With ``share`` an embedded server that another process runs for this folder is used; without, that is an error.
+    With ``prepare`` the server is checked and the schema brought up to date. Raises ``SetupError`` with one sentence.
+    """
+    with _server(settings, progress or Silent(), share) as uri:
+        db = await Database.connect(
+            uri,
+            settings.neo4j_user,
+            settings.read_neo4j_password() if settings.neo4j_uri else "",
+            settings.neo4j_database,
+            pool_size=settings.driver_pool_size,
+            timeout_seconds=settings.query_timeout_seconds,
+        )
+        try:
+            if prepare:
+                await check_server(db)
+                await migrate(db)
+            yield db
+        finally:
+            await db.close()
+
+
+@contextmanager
+def _server(settings: Settings, progress: Progress, share: bool) -> Generator[str]:
+    """Yield the address of a server that runs; one that is started here is stopped afterwards.
+
+    Starting blocks the event loop, in which nothing else runs at that time, so that Ctrl-C reaches it at once.
+    """
+    if settings.neo4j_uri is not None:
+        yield settings.neo4j_uri
+        return
+    if share and (running := find_running(embedded_home(settings))):
+        yield running.bolt_uri
+        return
+    server = EmbeddedServer(
+        embedded_home(settings),
+        bolt_port=settings.bolt_port,
+        http_port=settings.browser_port,
+        heap_mb=settings.heap_mb,
+        page_cache_mb=settings.page_cache_mb,
+        cache=settings.cache.expanduser(),
+        maven_url=settings.maven_url,
+        java_home=settings.java_home,
+        start_timeout_seconds=settings.start_timeout_seconds,
+        progress=progress,
+    )
+    with _interrupts_raised():
+        server.start()
+    try:
+        yield server.bolt_uri
+    finally:
+        server.stop()
+
+
+def embedded_home(settings: Settings) -> Path:
+    """Folder of the embedded server."""
+    return settings.home.expanduser() / "neo4j"
+
+
+def browser_address(settings: Settings) -> str | None:
+    """Where Neo4j Browser of the embedded server is; ``None`` when it does not run, or another server is named."""
+    running = None if settings.neo4j_uri else find_running(embedded_home(settings))
+    return running.browser_uri if running else None
+
+
+@contextmanager
+def _interrupts_raised() -> Generator[None]:
+    """Let Ctrl-C end what blocks; an event loop would only note it down for later."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    noted_down = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, noted_down)
+
+
+async def _build_services(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Services:
+    """Build one of each; what runs in the background ends with ``stack``, in the opposite order."""
+    rules = settings.evidence_rules
+    writer = await stack.enter_async_context(EventWriter(db, rules, settings.commit_lines))
+    decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
+    return Services(
+        keys=KeyRing(KeyGraph(db), settings.key_cache_seconds),
+        limiter=RateLimiter(settings.rate_limit_per_minute),
+        metrics=metrics,
+        readiness=ReadinessCheck(ReadinessGraph(db)),
+        products=ProductGraph(db),
+        identities=IdentityGraph(db),
+        consents=ConsentGraph(db),
+        events=writer,
+        recommender=Recommender(GraphRanker(db, settings), settings, decisions),
+        describer=IdentityDescriber(DescriptionGraph(db, rules)),
+        hasher=partial(make_hasher, load_hash_key(settings)),
+        future_hours=settings.future_hours,
+    )

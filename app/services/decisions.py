@@ -1,0 +1,102 @@
+"""The decision log: what was shown is written down behind the answer's back, and what is lost is counted."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Protocol, Self
+
+from app.domain.errors import UnavailableError
+from app.domain.recommendation import Decision
+
+_log = logging.getLogger("plural.decisions")
+
+
+class DecisionStore(Protocol):
+    """Where decisions are kept."""
+
+    async def write_decisions(self, tenant: str, decisions: Sequence[Decision]) -> None:
+        """Keep decisions; those with an identity are linked to it. A replay changes nothing."""
+        ...
+
+
+class DecisionLog:
+    """Takes decisions without waiting and writes them in batches; ``async with`` it, so that the rest is flushed.
+
+    A decision is lost, and counted in ``lost``, when ``capacity`` others wait or when its batch failed
+    ``attempts`` times.
+    """
+
+    def __init__(
+        self,
+        store: DecisionStore,
+        on_lost: Callable[[int], None] = lambda _: None,
+        *,
+        capacity: int = 20_000,
+        batch_size: int = 500,
+        pause_seconds: float = 0.5,
+        attempts: int = 3,
+    ) -> None:
+        self.lost = 0
+        self._store = store
+        self._on_lost = on_lost
+        self._batch_size = batch_size
+        self._pause_seconds = pause_seconds
+        self._attempts = attempts
+        self._waiting: asyncio.Queue[tuple[str, Decision]] = asyncio.Queue(capacity)
+        self._stopping = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    def offer(self, tenant: str, decision: Decision) -> None:
+        """Take one decision; never waits."""
+        try:
+            self._waiting.put_nowait((tenant, decision))
+        except asyncio.QueueFull:
+            self._lose(1)
+
+    async def __aenter__(self) -> Self:
+        """Start the writer."""
+        self._writer = asyncio.create_task(self._write_until_stopped(), name="decision log")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Write what still waits, then stop."""
+        self._stopping.set()
+        if self._writer is not None:
+            await self._writer
+
+    async def _write_until_stopped(self) -> None:
+        while not (self._stopping.is_set() and self._waiting.empty()):
+            if self._waiting.qsize() < self._batch_size:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._pause_seconds):
+                        await self._stopping.wait()
+            for tenant, decisions in self._take_batch().items():
+                await self._write(tenant, decisions)
+
+    def _take_batch(self) -> Mapping[str, list[Decision]]:
+        """At most ``batch_size`` of what waits, by tenant."""
+        batch: defaultdict[str, list[Decision]] = defaultdict(list)
+        for _ in range(min(self._batch_size, self._waiting.qsize())):
+            tenant, decision = self._waiting.get_nowait()
+            batch[tenant].append(decision)
+        return batch
+
+    async def _write(self, tenant: str, decisions: Sequence[Decision]) -> None:
+        for attempt in range(1, self._attempts + 1):
+            try:
+                await self._store.write_decisions(tenant, decisions)
+                return
+            except UnavailableError:
+                if attempt < self._attempts and not self._stopping.is_set():
+                    await asyncio.sleep(self._pause_seconds * 2**attempt)
+            except Exception as error:
+                _log.error("a batch of decisions was refused: %s", type(error).__qualname__)
+                break
+        _log.warning("%d decisions lost", len(decisions))
+        self._lose(len(decisions))
+
+    def _lose(self, number: int) -> None:
+        self.lost += number
+        self._on_lost(number)

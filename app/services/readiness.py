@@ -1,0 +1,58 @@
+"""Says whether this process can do its work: database, schema, an active run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from app.domain.errors import UnavailableError
+
+
+class ReadinessStore(Protocol):
+    """What the graph knows of itself."""
+
+    async def schema_is_current(self) -> bool:
+        """Whether the graph has exactly the migrations that this version of Plural brings."""
+        ...
+
+    async def oldest_active_run(self) -> datetime | None:
+        """When the oldest of the active runs, one a tenant, finished; ``None`` before the first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Three yes or no; a later one is never true without the earlier ones."""
+
+    database: bool = False
+    schema: bool = False
+    active_run: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """All of them."""
+        return self.database and self.schema and self.active_run
+
+
+class ReadinessCheck:
+    """Asks the graph each time."""
+
+    def __init__(self, store: ReadinessStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._store = store
+        self._now = now
+
+    async def check(self) -> Readiness:
+        """Look at everything; an absent database is an answer, not an error."""
+        try:
+            schema = await self._store.schema_is_current()
+            return Readiness(True, schema, schema and await self._store.oldest_active_run() is not None)
+        except UnavailableError:
+            return Readiness()
+
+    async def run_age_seconds(self) -> float | None:
+        """Age of the oldest active run; ``None`` without one or without a database."""
+        try:
+            finished_at = await self._store.oldest_active_run()
+        except UnavailableError:
+            return None
+        return None if finished_at is None else (self._now() - finished_at).total_seconds()

@@ -1,0 +1,15 @@
+// The consent records of an identity for all purposes.
+// params:  tenant STRING, identity_id STRING
+// returns: id STRING, purpose STRING, status STRING, at_ms INTEGER, expires_at_ms INTEGER or NULL, source STRING;
+//          newest first, the stricter of two at one time first
+// needs:   nothing
+MATCH (:Identity {tenant: $tenant, id: $identity_id})-[:GAVE]->(c:Consent)
+RETURN
+  c.id AS id,
+  c.purpose AS purpose,
+  c.status AS status,
+  c.at.epochMillis AS at_ms,
+  c.expires_at.epochMillis AS expires_at_ms,
+  c.source AS source
+ORDER BY at_ms DESC, status = 'granted', id
+LIMIT 10000
