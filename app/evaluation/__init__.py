@@ -1,1 +1,1 @@
-"""How good the served path is, on real data."""
+"""How good the served ranking is: data sets, protocols, baselines, metrics."""

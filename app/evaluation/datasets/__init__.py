@@ -1,0 +1,8 @@
+"""Data sets that `plural evaluate` knows, all in one shape."""
+
+from app.evaluation.datasets.complete_journey import read_complete_journey
+from app.evaluation.datasets.lastfm import read_lastfm
+from app.evaluation.datasets.tables import read_tables
+from app.evaluation.datasets.values import Dataset, Interactions, TagActs
+
+__all__ = ["Dataset", "Interactions", "TagActs", "read_complete_journey", "read_lastfm", "read_tables"]

@@ -1,0 +1,123 @@
+"""One question to a ranking: what it may learn from, whom it is asked for, and what it should have found."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from app.domain.errors import InvalidError
+from app.evaluation import protocols
+from app.evaluation.datasets.values import Dataset, Interactions, Ints, Mask, tag_products
+from app.evaluation.protocols import Parts, Protocol
+
+Part = Literal["validation", "test"]
+
+MIN_PEOPLE_A_TAG = 5
+"""Tags that fewer people gave are noise in the diversity of lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Rows of ``train`` and of what is asked, in positions of ``dataset``."""
+
+    dataset: Dataset
+    train: Interactions
+    asked: Ints
+    """Identities that are asked for, ascending."""
+    relevant: tuple[frozenset[int], ...]
+    """What was held out of each; never empty."""
+    barred: tuple[frozenset[int], ...]
+    """Products outside of train that the protocol forbids in each list: the other held-out part, were it known."""
+    asked_at: Ints | None
+    """Time of each held-out basket; None: right after the last training interaction."""
+    repeats: bool
+    """Whether products of the identity's own train part may be ranked."""
+
+
+def build_task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, identities: int | None = None) -> Task:
+    """Split by the protocol and ask for the validation or the test part.
+
+    ``identities`` draws so many of those that the protocol keeps (seeded); products are those that are left.
+    Raises ``InvalidError`` when the data lacks times or nothing is held out.
+    """
+    if protocol == "last-basket":
+        return _last_basket(dataset, part, seed, identities)
+    rows = protocols.merge_pairs(_drawn(dataset.interactions, identities, seed))
+    if protocol == "ratio":
+        return _unseen(dataset, rows, protocols.split_by_ratio(rows.identity, seed), part)
+    parts = protocols.leave_one_out(rows.identity, rows.at, seed)
+    return _unseen(dataset, rows, parts, part, timed=rows.at is not None)
+
+
+def _last_basket(dataset: Dataset, part: Part, seed: int, identities: int | None) -> Task:
+    if dataset.interactions.at is None:
+        raise InvalidError("The protocol last-basket needs a column 'timestamp'.")
+    kept = dataset.interactions[protocols.keep_regular_shoppers(dataset.interactions)]
+    dataset, rows = _without_unused_products(dataset, _drawn(kept, identities, seed))
+    if not len(rows):
+        raise InvalidError("No identity has 5 visits with products that were bought 10 times; nothing to evaluate.")
+    return _task(dataset, rows, protocols.split_last_basket(rows), part, repeats=True, timed=True)
+
+
+def _unseen(dataset: Dataset, rows: Interactions, parts: Parts, part: Part, *, timed: bool = False) -> Task:
+    """A task that ranks only what the identity has not; acts of tagging held-out products must not leak."""
+    if dataset.tag_acts is not None:
+        acts = dataset.tag_acts
+        held_out = rows[parts != protocols.TRAIN]
+        secret = _pairs(held_out.identity, held_out.product, len(dataset.products))
+        hidden = np.isin(_pairs(acts.identity, acts.product, len(dataset.products)), secret)
+        dataset = replace(dataset, products=tag_products(dataset.products, acts, hidden, MIN_PEOPLE_A_TAG))
+    return _task(dataset, rows, parts, part, repeats=False, timed=timed)
+
+
+def _task(dataset: Dataset, rows: Interactions, parts: Parts, part: Part, *, repeats: bool, timed: bool) -> Task:
+    wanted = parts == (protocols.TEST if part == "test" else protocols.VALIDATION)
+    if not wanted.any():
+        raise InvalidError("Nothing could be held out: no identity has enough interactions.")
+    asked = np.unique(rows.identity[wanted])
+    # In the test round the validation part is known to be no answer; in the validation round test is not known yet.
+    other = parts == protocols.VALIDATION if part == "test" and not repeats else np.zeros(len(parts), dtype=np.bool_)
+    return Task(
+        dataset=dataset,
+        train=rows[parts == protocols.TRAIN],
+        asked=asked,
+        relevant=_products_by_identity(rows, wanted, asked),
+        barred=_products_by_identity(rows, other, asked),
+        asked_at=_first_times(rows, wanted, asked) if timed else None,
+        repeats=repeats,
+    )
+
+
+def _products_by_identity(rows: Interactions, chosen: Mask, asked: Ints) -> tuple[frozenset[int], ...]:
+    found: dict[int, set[int]] = {int(identity): set() for identity in asked}
+    for identity, product in zip(rows.identity[chosen].tolist(), rows.product[chosen].tolist(), strict=True):
+        if identity in found:
+            found[identity].add(product)
+    return tuple(frozenset(found[int(identity)]) for identity in asked)
+
+
+def _first_times(rows: Interactions, chosen: Mask, asked: Ints) -> Ints:
+    """Of each asked identity, the earliest time of its chosen rows."""
+    times = np.full(len(asked), np.iinfo(np.int64).max)
+    np.minimum.at(times, np.searchsorted(asked, rows.identity[chosen]), protocols.times_of(rows)[chosen])
+    return times
+
+
+def _drawn(rows: Interactions, identities: int | None, seed: int) -> Interactions:
+    """The rows of ``identities`` identities drawn by seed; all rows when there are not more."""
+    present = np.unique(rows.identity)
+    if identities is None or identities >= len(present):
+        return rows
+    drawn = np.random.default_rng(seed).choice(present, size=identities, replace=False)
+    return rows[np.isin(rows.identity, drawn)]
+
+
+def _without_unused_products(dataset: Dataset, rows: Interactions) -> tuple[Dataset, Interactions]:
+    used, product = np.unique(rows.product, return_inverse=True)
+    positions: list[int] = used.tolist()
+    products = tuple(dataset.products[position] for position in positions)
+    return replace(dataset, products=products), replace(rows, product=product.astype(np.int64))
+
+
+def _pairs(identity: Ints, product: Ints, products: int) -> Ints:
+    return identity * products + product

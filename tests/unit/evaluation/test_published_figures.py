@@ -1,0 +1,50 @@
+"""The evaluator is right when simple baselines come out as others measured them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.evaluation import metrics
+from app.evaluation.baselines import rank_by_own_frequency, rank_by_popularity
+from app.evaluation.datasets import Dataset, read_complete_journey, read_lastfm
+from app.evaluation.task import build_task
+
+LASTFM = Path(__file__).parents[4] / "shared" / "data" / "lastfm-hetrec2011"
+
+
+@pytest.fixture(scope="module")
+def lastfm() -> Dataset:
+    if not LASTFM.exists():
+        pytest.skip(f"the Last.fm data is not at {LASTFM}")
+    return read_lastfm(LASTFM)
+
+
+@pytest.mark.data
+def test_lastfm_is_the_published_data_set(lastfm: Dataset):
+    assert (len(lastfm.identities), len(lastfm.products), len(lastfm.interactions)) == (1_892, 17_632, 92_834)
+    assert len(lastfm.friends) == 12_717
+
+
+@pytest.mark.data
+def test_popularity_on_lastfm_is_the_published_067(lastfm: Dataset):
+    scores: list[float] = []
+    for seed in range(3):
+        task = build_task(lastfm, "ratio", "test", seed)
+        hits = metrics.find_hits(rank_by_popularity(task, 10), task.relevant)
+        scores.append(float(metrics.ndcg(hits, metrics.sizes(task.relevant)).mean()))
+
+    assert np.mean(scores) == pytest.approx(0.067, abs=0.005)
+
+
+@pytest.mark.data
+def test_most_frequent_on_complete_journey_is_the_published_149():
+    task = build_task(read_complete_journey(), "last-basket", "test", seed=0)
+    held_out = metrics.sizes(task.relevant)
+    popular = metrics.find_hits(rank_by_popularity(task, 10), task.relevant)
+    frequent = metrics.find_hits(rank_by_own_frequency(task, 10), task.relevant)
+
+    assert (len(task.dataset.products), len(task.asked)) == (19_883, 2_233)
+    assert metrics.ndcg_all(frequent, held_out).mean() == pytest.approx(0.149, abs=0.006)
+    assert metrics.ndcg_all(popular, held_out).mean() == pytest.approx(0.0703, abs=0.001)
+    assert metrics.recall(frequent, held_out).mean() == pytest.approx(0.1598, abs=0.001)

@@ -1,0 +1,118 @@
+"""What a ranking is asked, may learn from and should find."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.domain.errors import InvalidError
+from app.domain.models import Product
+from app.evaluation.baselines import rank_by_own_frequency, rank_by_popularity
+from app.evaluation.datasets import Dataset, Interactions, TagActs
+from app.evaluation.protocols import SECONDS_A_DAY
+from app.evaluation.task import Task, build_task
+
+NOTHING: frozenset[int] = frozenset()
+
+
+def listeners(people: int = 4, products: int = 20) -> Dataset:
+    """Everybody has every product once, no times."""
+    identity, product = (axis.reshape(-1).astype(np.int64) for axis in np.indices((people, products)))
+    return Dataset(
+        name="listeners",
+        identities=tuple(f"i{n}" for n in range(people)),
+        products=tuple(Product(f"p{n}", f"Product {n}") for n in range(products)),
+        interactions=Interactions(identity, product, np.ones(len(identity))),
+    )
+
+
+def shoppers() -> Dataset:
+    """Ten people who come every ten days for product 0, nearly all every twenty for 1, and once for 2."""
+    visits = [(who, 0, day * 10) for who in range(10) for day in range(6)]
+    visits += [(who, 1, day * 20) for who in range(9) for day in range(3)] + [(9, 1, 0)]
+    visits += [(who, 2, 50) for who in range(10)]
+    table = np.asarray(visits, dtype=np.int64)
+    return Dataset(
+        name="shoppers",
+        identities=tuple(f"i{n}" for n in range(10)),
+        products=tuple(Product(f"p{n}", f"Product {n}") for n in range(3)),
+        interactions=Interactions(table[:, 0], table[:, 1], np.ones(len(table)), table[:, 2] * SECONDS_A_DAY),
+    )
+
+
+def pairs(task: Task) -> set[tuple[int, int]]:
+    return set(zip(task.train.identity.tolist(), task.train.product.tolist(), strict=True))
+
+
+def test_train_validation_and_test_never_share_a_pair():
+    validation = build_task(listeners(), "ratio", "validation", seed=1)
+    test = build_task(listeners(), "ratio", "test", seed=1)
+
+    assert pairs(validation) == pairs(test)
+    for identity in range(4):
+        own = {product for who, product in pairs(test) if who == identity}
+        assert (len(own), len(validation.relevant[identity]), len(test.relevant[identity])) == (16, 2, 2)
+        assert not own & test.relevant[identity]
+        assert not own & validation.relevant[identity]
+        assert not validation.relevant[identity] & test.relevant[identity]
+
+
+def test_the_test_round_bars_the_validation_part_and_not_the_other_way_round():
+    validation = build_task(listeners(), "ratio", "validation", seed=1)
+    test = build_task(listeners(), "ratio", "test", seed=1)
+
+    assert test.barred == validation.relevant
+    assert validation.barred == (frozenset(),) * 4
+
+
+def test_a_last_basket_is_asked_at_its_time_and_may_repeat():
+    task = build_task(shoppers(), "last-basket", "test", seed=1)
+
+    assert task.repeats
+    assert task.asked_at is not None
+    assert set(task.asked_at.tolist()) == {50 * SECONDS_A_DAY}
+    assert set(task.relevant) == {frozenset({0, 2})}
+    assert max(np.asarray(task.train.at).tolist()) == 30 * SECONDS_A_DAY  # day 40 is the validation basket
+
+
+def test_a_sample_of_identities_is_drawn_by_seed():
+    drawn = [build_task(shoppers(), "last-basket", "test", seed, identities=4).asked.tolist() for seed in (1, 1, 2)]
+
+    assert len(drawn[0]) == 4
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_baskets_without_times_are_refused():
+    with pytest.raises(InvalidError, match="timestamp"):
+        build_task(listeners(), "last-basket", "test", seed=1)
+
+
+def test_tags_that_people_gave_to_their_held_out_products_are_hidden():
+    everybody, everything = (axis.reshape(-1).astype(np.int64) for axis in np.indices((6, 20)))
+    tag = np.append(np.zeros(120, dtype=np.int64), 1)
+    acts = TagActs(np.append(everybody, 0), np.append(everything, 0), tag, ("loud", "rare"))
+    task = build_task(replace(listeners(people=6), tag_acts=acts), "ratio", "test", seed=1)
+    givers = [sum((who, product) in pairs(task) for who in range(6)) for product in range(20)]
+
+    assert [[tag.name for tag in product.tags] for product in task.dataset.products] == [["loud"]] * 20
+    assert [product.tags[0].weight for product in task.dataset.products] == pytest.approx(np.log1p(givers))
+    assert min(givers) < 6
+
+
+def test_popularity_ranks_what_most_have_and_the_asker_has_not():
+    data = listeners(people=3, products=4)
+    rows = Interactions(np.asarray([0, 1, 2, 1, 2, 2]), np.asarray([0, 0, 0, 1, 1, 2]), np.ones(6))
+    task = Task(
+        data, rows, np.asarray([0, 2]), (frozenset({1}), frozenset({3})), (frozenset({2}), frozenset()), None, False
+    )
+
+    assert rank_by_popularity(task, 3).tolist() == [[1, 3, -1], [3, -1, -1]]
+    assert rank_by_popularity(replace(task, repeats=True), 3).tolist() == [[0, 1, 3], [0, 1, 2]]
+
+
+def test_own_frequency_ranks_what_one_bought_most_ties_by_popularity():
+    data = listeners(people=2, products=4)
+    rows = Interactions(np.asarray([0, 0, 0, 0, 1, 1]), np.asarray([3, 3, 1, 2, 2, 0]), np.ones(6))
+    task = Task(data, rows, np.asarray([0, 1]), (frozenset({1}), frozenset({1})), (NOTHING, NOTHING), None, True)
+
+    assert rank_by_own_frequency(task, 4).tolist() == [[3, 2, 1, -1], [2, 0, -1, -1]]
