@@ -1,1 +1,1 @@
-"""What arrives, in whichever shape, turned into the words of the domain."""
+"""What arrives, in whichever shape, becomes domain values."""

@@ -1,0 +1,61 @@
+"""Consent rows become records of the append-only consent log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, TypeAdapter
+
+from app.domain.models import Consent, ConsentStatus, Purpose
+from app.intake.batches import Parsed, Refused, parse_rows
+from app.intake.event_rules import TimeWindow, derived_id
+from app.intake.fields import OWN, Id, Moment, Word
+
+
+class ConsentRow(BaseModel):
+    """One decision of one identity about one purpose."""
+
+    model_config = OWN
+
+    identity_id: Id
+    purpose: Purpose
+    status: ConsentStatus
+    at: Moment | None = None
+    """When it was decided; now, when nothing is said."""
+    expires_at: Moment | None = None
+    source: Word = "api"
+    """Where it was decided: ``web_form``, ``shop_till``, ``demo`` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityConsent:
+    """A consent and whose it is."""
+
+    identity_id: str
+    consent: Consent
+
+
+_CONSENTS = TypeAdapter(list[ConsentRow])
+
+
+def parse_consents(rows: Sequence[object], now: datetime, future_hours: float) -> Parsed[IdentityConsent]:
+    """Turn a batch into consents; the same row gives the same consent id, so loading a file again adds nothing."""
+    window = TimeWindow.until(now, future_hours)
+    return parse_rows(rows, _CONSENTS, lambda row: _consent(row, window))
+
+
+def _consent(row: ConsentRow, window: TimeWindow) -> IdentityConsent:
+    at = window.place(row.at or window.now, "at")
+    expires_at = row.expires_at
+    if expires_at is not None and expires_at <= at:
+        raise Refused("expires_at", "must be after the decision")
+    expires_at = expires_at.astimezone(UTC) if expires_at else None
+    consent = Consent(
+        id=derived_id("consent", row.identity_id, row.purpose, row.status, at, expires_at, row.source),
+        purpose=row.purpose,
+        status=row.status,
+        at=at,
+        expires_at=expires_at,
+        source=row.source,
+    )
+    return IdentityConsent(row.identity_id, consent)

@@ -1,0 +1,61 @@
+"""What holds for every event, whatever shape it arrives in."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from app.domain.evidence import CANCELLING
+from app.domain.models import InteractionType, Line
+from app.intake.batches import Refused
+from app.intake.fields import EARLIEST
+from app.intake.reasons import MISSING
+
+NOT_USED = "is not an e-commerce event Plural uses"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """When an event may have happened: from 1970 to a little after now, since clocks differ."""
+
+    now: datetime
+    """With a time zone."""
+    future: timedelta
+
+    @classmethod
+    def until(cls, now: datetime, future_hours: float) -> "TimeWindow":
+        """The window that ends ``future_hours`` after ``now``."""
+        return cls(now, timedelta(hours=future_hours))
+
+    def place(self, at: datetime, field: str) -> datetime:
+        """Return ``at`` in UTC; ``Refused`` when it lies outside."""
+        if at < EARLIEST:
+            raise Refused(field, "must not be before 1970")
+        if at > self.now + self.future:
+            hours = self.future.total_seconds() / 3600
+            raise Refused(field, f"must not be more than {hours:g} h in the future")
+        return at.astimezone(UTC)
+
+
+def require_products(type_: InteractionType, lines: Sequence[Line], order_id: str | None, field: str) -> None:
+    """Refuse an event about nothing; a search needs no product, and a refund may be of a whole order."""
+    if not lines and type_ != "search" and not (type_ in CANCELLING and order_id):
+        raise Refused(field, "must name at least one product")
+
+
+def require_identity(known: str | None, anonymous: str | None, field: str) -> str:
+    """Whose event it is: the shop's id for them, else the browser's (doubt means anonymous)."""
+    if known is None and anonymous is None:
+        raise Refused(field, MISSING)
+    return known if known is not None else str(anonymous)
+
+
+def derived_id(prefix: str, *parts: object) -> str:
+    """Name an event that has no id of its own by what it says, so that sending it again changes nothing."""
+    digest = hashlib.sha256("\x1f".join(str(part) for part in parts).encode("utf-8", "replace"))
+    return f"{prefix}-{digest.hexdigest()[:40]}"
+
+
+def spell_out(lines: Sequence[Line]) -> str:
+    """Say what lines say, the same for the same lines: what a derived id is made of."""
+    return ";".join(f"{line.product_id} x {line.quantity!r} @ {line.price_paid} of {line.list_price}" for line in lines)

@@ -1,0 +1,79 @@
+"""The limits that every field obeys, whatever shape it arrives in."""
+
+from datetime import datetime
+from decimal import Context, Decimal
+from typing import Annotated
+
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
+
+MAX_LINES = 500
+"""Products that one event may name."""
+
+MAX_ID = 200
+"""Characters of an id."""
+
+ID_PATTERN = r"^[^\s\p{Cc}](?:[^\p{Cc}]*[^\s\p{Cc}])?$"
+CURRENCY_PATTERN = r"^[A-Za-z]{3}$"
+URL_PATTERN = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\p{Cc}]+$"
+WORD_PATTERN = r"^[a-z][a-z0-9_]*$"
+
+EXACT = Context(prec=15)
+"""Prices are stored as doubles: a decimal of 15 significant digits comes back from one as it went in."""
+
+
+def without_noise(value: object) -> object:
+    """Round a float to the 15 digits that it holds: a storefront's 0.1 + 0.2 means 0.3; also when written as text."""
+    if type(value) is float:
+        return f"{value:.15g}"
+    return _without_printed_noise(value) if type(value) is str and len(value) > EXACT.prec + 1 else value
+
+
+def _without_printed_noise(text: str) -> str:
+    """Round what a program printed from a float (``0.30000000000000004``); leave what somebody wrote."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return f"{number:.15g}" if repr(number) == text else text
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=ID_PATTERN)]
+"""1 to 200 characters; no control characters, no blank at either end. Whole numbers are taken as text."""
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=WORD_PATTERN)]
+"""A name of a kind of thing (an identifier's type, a consent's source): lower case, digits, underscores."""
+
+Price = Annotated[Decimal, Field(ge=0, max_digits=15, allow_inf_nan=False), BeforeValidator(without_noise)]
+"""0 or more, at most 15 significant digits; text or number."""
+
+Quantity = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+"""Above 0 and finite."""
+
+Currency = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN, to_upper=True)]
+"""Three letters as in ISO 4217."""
+
+Url = Annotated[str, StringConstraints(max_length=2_000, pattern=URL_PATTERN)]
+"""An http or https address: what a page links to must not be a script."""
+
+Moment = AwareDatetime
+"""RFC 3339 text with a time zone (or Unix time as a number); without a zone it is refused."""
+
+OWN = ConfigDict(extra="forbid", coerce_numbers_to_str=True, frozen=True, use_attribute_docstrings=True)
+"""Our own shapes refuse what they do not know: a trait that nothing needs is not accepted."""
+
+FOREIGN = ConfigDict(extra="ignore", coerce_numbers_to_str=True, populate_by_name=True)
+"""Other people's shapes carry more than we use; the rest is dropped unread and never stored."""
+
+
+def rounded(price: Decimal) -> Decimal:
+    """Round a computed price to 4 places, and to the digits that can be stored."""
+    return EXACT.plus(round(price, 4))
+
+
+def text_or_none(text: str | None) -> str | None:
+    """Take blank text for none given, as feeds mean it."""
+    return (text.strip() or None) if text else None
+
+
+EARLIEST = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+"""Nothing was sold online before; an earlier stamp is a mistake."""

@@ -1,0 +1,169 @@
+"""Product rows, named as in a Google Merchant feed, become products.
+
+Source: Google Merchant Center, "Product data specification" (support.google.com/merchants/answer/7052112). Those of its
+attributes that Plural has no use for are ignored, since feeds carry dozens; any other unknown field is refused.
+Of ours is ``tags``: objects (``name``, ``facet``, ``weight``) or texts (``facet:name`` or ``name``), in a CSV one
+column separated by ``|``. The prefix of Merchant's XML files is left out: ``price``, not ``g:price``.
+"""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, NamedTuple
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, TypeAdapter
+
+from app.domain.models import Availability, Product, Tag
+from app.intake.batches import Parsed, Refused, parse_rows
+from app.intake.fields import EXACT, OWN, Currency, Id, Url, text_or_none, without_noise
+from app.intake.merchant import MERCHANT_ONLY
+from app.intake.reasons import UNKNOWN, dotted
+
+MAX_TAGS = 50
+
+_MONEY = re.compile(r"(?:([A-Za-z]{3}) ?)?([0-9]{1,15}(?:\.[0-9]{1,15})?)(?: ?([A-Za-z]{3}))?")
+
+
+class Money(NamedTuple):
+    """An amount and, when it was written beside it, its currency."""
+
+    amount: Decimal
+    currency: str | None
+
+
+def read_money(value: object) -> Money:
+    """Read ``12.50 EUR``, ``EUR 12.50``, ``12.50`` or a number; ``ValueError`` says what is wrong."""
+    match = None if isinstance(value, bool) else _MONEY.fullmatch(str(without_noise(value)).strip())
+    if match is None or (match[1] and match[3]):
+        raise ValueError("must be a price of 0 or more, such as 12.50 EUR")
+    amount, currency = Decimal(match[2]), match[1] or match[3]
+    if EXACT.plus(amount) != amount:
+        raise ValueError(f"must have at most {EXACT.prec} significant digits")
+    return Money(amount, currency.upper() if currency else None)
+
+
+def _underscored(value: object) -> object:
+    """Old feeds write ``in stock``, new ones ``in_stock``."""
+    return value.strip().lower().replace(" ", "_") if isinstance(value, str) else value
+
+
+def _split(value: object) -> object:
+    return [text for text in value.split("|") if text.strip()] if isinstance(value, str) else value
+
+
+def _tag(value: object) -> object:
+    """Read a tag given as text: ``facet:name`` or ``name``."""
+    if not isinstance(value, str):
+        return value
+    facet, colon, name = value.partition(":")
+    return {"facet": facet, "name": name} if colon else {"name": value}
+
+
+class TagRow(BaseModel):
+    """A word on a product."""
+
+    model_config = OWN
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+    facet: Annotated[str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True)] = "tag"
+    """Of what kind the word is: ``category``, ``material``, ``mood`` …"""
+    weight: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
+
+
+MerchantPrice = Annotated[Money, PlainValidator(read_money)]
+Tags = Annotated[list[Annotated[TagRow, BeforeValidator(_tag)]], Field(max_length=MAX_TAGS), BeforeValidator(_split)]
+Text = Annotated[str, StringConstraints(max_length=750)]
+
+
+class ProductRow(BaseModel):
+    """One offer of the catalogue."""
+
+    # "allow" collects unknown fields so that those of the specification can be told from mistakes.
+    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, frozen=True, use_attribute_docstrings=True)
+
+    id: Id
+    title: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+    description: Annotated[str, StringConstraints(max_length=5_000)] | None = None
+    link: Url | None = None
+    image_link: Url | None = None
+    price: MerchantPrice | None = None
+    sale_price: MerchantPrice | None = None
+    currency: Currency | None = None
+    """For prices written without one."""
+    availability: Annotated[Availability, BeforeValidator(_underscored)] = "in_stock"
+    brand: Text | None = None
+    product_type: Text | None = None
+    """The shop's own category, with its levels: ``Home > Kitchen > Pans``."""
+    google_product_category: Text | None = None
+    item_group_id: Id | None = None
+    custom_label_0: Text | None = None
+    custom_label_1: Text | None = None
+    custom_label_2: Text | None = None
+    custom_label_3: Text | None = None
+    custom_label_4: Text | None = None
+    tags: Tags = []
+
+
+_PRODUCTS = TypeAdapter(list[ProductRow])
+
+
+def parse_products(rows: Sequence[object]) -> Parsed[Product]:
+    """Turn a batch into products; of several rows of one id the last usable one stands, the others are ``replaced``."""
+    parsed = parse_rows(rows, _PRODUCTS, _product)
+    last = {product.id: index for index, product in parsed.rows}
+    standing = [(index, product) for index, product in parsed.rows if last[product.id] == index]
+    return Parsed(standing, parsed.errors, replaced=len(parsed.rows) - len(standing))
+
+
+def _product(row: ProductRow) -> Product:
+    for name in row.model_extra or {}:
+        if name not in MERCHANT_ONLY:
+            raise Refused(dotted((name,)), UNKNOWN)
+    return Product(
+        id=row.id,
+        title=row.title,
+        availability=row.availability,
+        description=text_or_none(row.description),
+        link=row.link,
+        image_link=row.image_link,
+        price=row.price.amount if row.price else None,
+        sale_price=row.sale_price.amount if row.sale_price else None,
+        currency=_currency(row),
+        brand=text_or_none(row.brand),
+        product_type=text_or_none(row.product_type),
+        google_product_category=text_or_none(row.google_product_category),
+        item_group_id=row.item_group_id,
+        custom_labels=_custom_labels(row),
+        tags=_tags(row.tags),
+    )
+
+
+def _currency(row: ProductRow) -> str | None:
+    """The one currency of all prices of the row."""
+    currency = row.currency
+    for field, money in (("price", row.price), ("sale_price", row.sale_price)):
+        if money is None or money.currency is None:
+            continue
+        if currency not in (None, money.currency):
+            raise Refused(field, "must be in the same currency as the rest of the row")
+        currency = money.currency
+    return currency
+
+
+def _custom_labels(row: ProductRow) -> tuple[str | None, ...]:
+    """Labels 0 to 4 by position, as far as the last one given."""
+    labels = [row.custom_label_0, row.custom_label_1, row.custom_label_2, row.custom_label_3, row.custom_label_4]
+    labels = [text_or_none(label) for label in labels]
+    while labels and labels[-1] is None:
+        labels.pop()
+    return tuple(labels)
+
+
+def _tags(rows: Sequence[TagRow]) -> tuple[Tag, ...]:
+    """Each tag once, with the strongest weight given."""
+    tags: dict[str, Tag] = {}
+    for row in rows:
+        tag = Tag(row.name, row.facet, row.weight)
+        known = tags.get(tag.id)
+        tags[tag.id] = tag if known is None or tag.weight > known.weight else known
+    return tuple(tags.values())
