@@ -1,0 +1,104 @@
+"""Events in our own shape, or as they come from a storefront: one batch may mix the shapes."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from app.domain.models import Interaction, InteractionType, Line
+from app.intake.batches import Parsed, joined, parse_rows
+from app.intake.event_rules import TimeWindow, require_products
+from app.intake.fields import MAX_LINES, OWN, Currency, Id, Moment, Price, Quantity
+from app.intake.ga4 import is_ga4, parse_ga4
+from app.intake.segment import is_segment, parse_segment
+
+
+class LineRow(BaseModel):
+    """One product of an event; prices are per unit, in the event's currency."""
+
+    model_config = OWN
+
+    product_id: Id
+    quantity: Quantity = 1.0
+    price_paid: Price | None = None
+    """What a unit cost in the end, or was offered for."""
+    list_price: Price | None = None
+    """What a unit costs without any discount."""
+
+
+class EventRow(BaseModel):
+    """One event in our own shape; unknown fields are refused."""
+
+    model_config = OWN
+
+    event_id: Id
+    """Sending the same id again changes nothing."""
+    type: InteractionType
+    identity_id: Id
+    at: Moment
+    session_id: Id | None = None
+    decision_id: Id | None = None
+    """The recommendation that led to this event."""
+    order_id: Id | None = None
+    """Joins a refund to its purchase."""
+    currency: Currency | None = None
+    lines: Annotated[list[LineRow], Field(max_length=MAX_LINES)] = []
+
+
+_EVENTS = TypeAdapter(list[EventRow])
+
+Parser = Callable[[Sequence[object], TimeWindow], Parsed[Interaction]]
+
+
+def parse_events(rows: Sequence[object], now: datetime, future_hours: float) -> Parsed[Interaction]:
+    """Turn a batch of events into interactions, in its order; each row's shape is recognised by itself.
+
+    Our own shape (``EventRow``), Segment ``track`` calls (``segment.py``) and GA4 bodies or events (``ga4.py``; a
+    body with several events gives several interactions of one position). Errors name fields as the sender does.
+    Nothing is refused for its id: one that is on disk already, or twice in the batch, is for the writer to count.
+    """
+    window = TimeWindow.until(now, future_hours)
+    by_parser: dict[Parser, list[int]] = {}
+    for index, row in enumerate(rows):
+        by_parser.setdefault(_parser_of(row), []).append(index)
+    if len(by_parser) == 1:
+        return next(iter(by_parser))(rows, window)
+    return joined([_parse_part(parser, rows, indexes, window) for parser, indexes in by_parser.items()])
+
+
+def parse_own(rows: Sequence[object], window: TimeWindow) -> Parsed[Interaction]:
+    """Turn rows of our own shape into interactions."""
+    return parse_rows(rows, _EVENTS, lambda row: _interaction(row, window))
+
+
+def _parser_of(row: object) -> Parser:
+    if not isinstance(row, dict):
+        return parse_own
+    fields = cast("Mapping[str, Any]", row)
+    if is_segment(fields):
+        return parse_segment
+    return parse_ga4 if is_ga4(fields) else parse_own
+
+
+def _parse_part(
+    parser: Parser, rows: Sequence[object], indexes: Sequence[int], window: TimeWindow
+) -> Parsed[Interaction]:
+    parsed = parser([rows[index] for index in indexes], window)
+    return parsed.relocated(lambda position, field: (indexes[position], field))
+
+
+def _interaction(row: EventRow, window: TimeWindow) -> Interaction:
+    lines = tuple([Line(ln.product_id, ln.quantity, ln.price_paid, ln.list_price) for ln in row.lines])
+    require_products(row.type, lines, row.order_id, "lines")
+    return Interaction(
+        id=row.event_id,
+        type=row.type,
+        identity_id=row.identity_id,
+        at=window.place(row.at, "at"),
+        lines=lines,
+        session_id=row.session_id,
+        decision_id=row.decision_id,
+        order_id=row.order_id,
+        currency=row.currency,
+    )

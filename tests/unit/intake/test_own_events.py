@@ -1,0 +1,162 @@
+"""Events in our own shape."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.domain.models import Interaction, Line, RowError
+from app.intake.events import parse_events
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+BASKET: dict[str, Any] = {
+    "event_id": "e1",
+    "type": "purchase",
+    "identity_id": "tom-personal",
+    "at": "2026-05-01T10:00:00+02:00",
+    "session_id": "s1",
+    "decision_id": "d1",
+    "order_id": "o1",
+    "currency": "eur",
+    "lines": [{"product_id": "p1", "quantity": 2, "price_paid": "9.50", "list_price": 10.5}, {"product_id": 17}],
+}
+
+
+def event(**changes: object) -> dict[str, Any]:
+    return {name: value for name, value in {**BASKET, **changes}.items() if value is not ...}
+
+
+def errors_of(*rows: object) -> list[RowError]:
+    return parse_events(rows, NOW, 24).errors
+
+
+def test_a_basket_becomes_one_interaction_with_its_lines() -> None:
+    parsed = parse_events([BASKET], NOW, 24)
+
+    expected = Interaction(
+        id="e1",
+        type="purchase",
+        identity_id="tom-personal",
+        at=datetime(2026, 5, 1, 8, tzinfo=UTC),
+        lines=(Line("p1", 2.0, Decimal("9.50"), Decimal("10.5")), Line("17", 1.0)),
+        session_id="s1",
+        decision_id="d1",
+        order_id="o1",
+        currency="EUR",
+    )
+    assert (parsed.rows, parsed.errors) == ([(0, expected)], [])
+
+
+def test_times_are_kept_in_utc() -> None:
+    [(_, interaction)] = parse_events([BASKET], NOW, 24).rows
+
+    assert interaction.at.tzinfo is UTC
+
+
+def test_a_bad_row_is_named_by_index_field_and_reason_and_the_others_stand() -> None:
+    bad = event(lines=[{"product_id": "p1"}, {"product_id": "p2", "price_paid": -1}])
+
+    parsed = parse_events([event(event_id="a"), bad, event(event_id="c")], NOW, 24)
+
+    assert [(index, row.id) for index, row in parsed.rows] == [(0, "a"), (2, "c")]
+    assert parsed.errors == [RowError(1, "lines.1.price_paid", "must be at least 0")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason"),
+    [
+        ({"event_id": ...}, "event_id", "is missing"),
+        ({"event_id": None}, "event_id", "is missing"),
+        ({"event_id": ""}, "event_id", "must not be empty"),
+        ({"identity_id": "x" * 201}, "identity_id", "must have at most 200 characters"),
+        ({"identity_id": "a\tb"}, "identity_id", "must have no control characters and no blank at either end"),
+        ({"identity_id": "tom "}, "identity_id", "must have no control characters and no blank at either end"),
+        ({"identity_id": "\ud800"}, "identity_id", "must be text of whole Unicode characters"),
+        ({"identity_id": True}, "identity_id", "must be text"),
+        ({"type": "buy"}, "type", "must be one of 'view', 'cart'"),
+        ({"at": "2026-05-01T10:00:00"}, "at", "needs a time zone, such as Z or +02:00"),
+        ({"at": "yesterday"}, "at", "must be a time such as"),
+        ({"at": "2026-05-02T12:00:01Z"}, "at", "must not be more than 24 h in the future"),
+        ({"at": "1969-12-31T23:59:59Z"}, "at", "must not be before 1970"),
+        ({"at": "0001-01-01T00:00:00+14:00"}, "at", "must not be before 1970"),
+        ({"at": "9999-12-31T23:59:59-14:00"}, "at", "must not be more than 24 h in the future"),
+        ({"currency": "€"}, "currency", "must be a currency of three letters (ISO 4217)"),
+        ({"age": 41}, "age", "is not a field that Plural takes"),
+        ({"lines": "p1"}, "lines", "must be a list"),
+        ({"lines": []}, "lines", "must name at least one product"),
+        ({"lines": [{"product_id": "p"}] * 501}, "lines", "must have at most 500 entries"),
+        ({"lines": ["p1"]}, "lines.0", "must be an object"),
+        ({"lines": [{"quantity": 1}]}, "lines.0.product_id", "is missing"),
+        ({"lines": [{"product_id": "p", "name": "x"}]}, "lines.0.name", "is not a field that Plural takes"),
+        ({"lines": [{"product_id": "p", "quantity": 0}]}, "lines.0.quantity", "must be above 0"),
+        ({"lines": [{"product_id": "p", "quantity": float("inf")}]}, "lines.0.quantity", "must be a finite number"),
+        ({"lines": [{"product_id": "p", "list_price": "NaN"}]}, "lines.0.list_price", "must be a finite number"),
+        ({"lines": [{"product_id": "p", "list_price": "12,50"}]}, "lines.0.list_price", "must be a number"),
+        ({"lines": [{"product_id": "p", "list_price": True}]}, "lines.0.list_price", "must be a number"),
+        ({"lines": [{"product_id": "p", "list_price": "12345678901234.567"}]}, "lines.0.list_price", "15 significant"),
+        ({"lines": [{"product_id": "p", "list_price": "1e400"}]}, "lines.0.list_price", "15 significant"),
+    ],
+)
+def test_what_breaks_a_limit_is_refused_with_its_reason(changes: dict[str, object], field: str, reason: str) -> None:
+    [error] = errors_of(event(**changes))
+
+    assert (error.index, error.field) == (0, field)
+    assert error.reason.startswith(reason) or reason in error.reason
+
+
+@pytest.mark.parametrize("row", [None, 7, "text", [1], []])
+def test_a_row_that_is_no_object_is_refused(row: object) -> None:
+    assert errors_of(row) == [RowError(0, "", "must be an object" if row is not None else "is missing")]
+
+
+def test_every_problem_of_a_row_is_told_at_once() -> None:
+    fields = [error.field for error in errors_of(event(event_id="", at="x", age=3))]
+
+    assert fields == ["event_id", "at", "age"]
+
+
+def test_a_row_with_hundreds_of_problems_tells_the_first_twenty() -> None:
+    assert len(errors_of(event(lines=[{}] * 400))) == 20
+
+
+def test_a_stamp_just_inside_the_allowed_skew_is_taken() -> None:
+    assert not errors_of(event(at=NOW + timedelta(hours=24)))
+
+
+def test_the_allowed_skew_is_a_setting() -> None:
+    [error] = parse_events([event(at=NOW + timedelta(hours=2))], NOW, 1.5).errors
+
+    assert error.reason == "must not be more than 1.5 h in the future"
+
+
+@pytest.mark.parametrize("changes", [{"type": "search"}, {"type": "refund"}, {"type": "return"}])
+def test_a_search_and_the_refund_of_a_whole_order_need_no_product(changes: dict[str, object]) -> None:
+    assert not errors_of(event(lines=[], **changes))
+
+
+def test_a_refund_of_neither_an_order_nor_a_product_is_refused() -> None:
+    assert [error.field for error in errors_of(event(type="refund", lines=[], order_id=None))] == ["lines"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("9.50", "9.50"), (0.1 + 0.2, "0.3"), ("0.30000000000000004", "0.3"), (12, "12"), ("1E+3", "1E+3")],
+)
+def test_a_price_is_kept_to_the_digits_that_a_double_holds(sent: object, kept: str) -> None:
+    [(_, interaction)] = parse_events([event(lines=[{"product_id": "p", "price_paid": sent}])], NOW, 24).rows
+
+    assert interaction.lines[0].price_paid == Decimal(kept)
+
+
+def test_reasons_never_quote_what_was_sent() -> None:
+    secret = "debbie@example.org"
+    rows = [event(**{name: secret + "\n"}) for name in BASKET if name != "lines"]
+
+    assert not [error for error in errors_of(*rows) if secret in error.reason or secret in error.field]
+
+
+def test_a_field_name_that_cannot_be_sent_back_is_made_so() -> None:
+    [error] = errors_of(event(**{"\ud800" * 300: 1}))
+
+    assert len(error.field.encode()) <= 200
