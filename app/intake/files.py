@@ -1,0 +1,175 @@
+"""Files of rows, read in constant memory: JSON Lines, CSV and Parquet; the first two also with ``.gz``."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic_core import from_json
+
+from app.domain.errors import InvalidError
+from app.intake.batches import Unreadable
+
+ENDINGS = ".jsonl, .csv or .parquet (.jsonl.gz and .csv.gz too)"
+
+_BOM = b"\xef\xbb\xbf"
+_BATCH_ROWS = 8_192
+_SAMPLE_BYTES = 1 << 20
+
+Record = Sequence[object]
+"""The fields of one row, in the order of the table's names; ``None`` or empty text where nothing is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that share their fields' names."""
+
+    names: tuple[str, ...]
+    records: Iterator[Record | Unreadable]
+
+
+def read_rows(path: Path) -> Iterator[object]:
+    """Yield one dict a row; a row that cannot be read comes as ``Unreadable``, the next ones follow.
+
+    Fields without a value are left out of the rows of CSV and Parquet. ``InvalidError`` when the file is missing, has
+    another ending, or breaks off.
+    """
+    if _ending(path) == ".jsonl":
+        yield from _read_json_lines(path)
+        return
+    with open_table(path) as table:
+        for record in table.records:
+            if isinstance(record, Unreadable):
+                yield record
+            else:
+                yield {name: value for name, value in zip(table.names, record, strict=True) if value not in ("", None)}
+
+
+@contextmanager
+def open_table(path: Path) -> Generator[Table]:
+    """Open a CSV or Parquet file; ``InvalidError`` as in ``read_rows``."""
+    with ExitStack() as stack:
+        with _explained(path):
+            names, records = _open_parquet(path, stack) if _ending(path) == ".parquet" else _open_csv(path, stack)
+        yield Table(names, _explained_rows(path, records))
+
+
+def is_table(path: Path) -> bool:
+    """Whether the file's rows share their fields' names (CSV, Parquet)."""
+    return _ending(path) != ".jsonl"
+
+
+def count_hint(path: Path) -> int | None:
+    """About how many rows a file has: exact for Parquet, else from its first MiB; ``None`` for an empty one."""
+    with _explained(path):
+        if _ending(path) == ".parquet":
+            metadata: Any = cast("Any", pq).read_metadata(path)
+            return int(metadata.num_rows)
+        with path.open("rb") as raw, _unpacked(path, raw) as content:
+            sample = content.read(_SAMPLE_BYTES)
+            read = raw.tell()
+    rows = sample.count(b"\n")
+    return max(rows, round(rows * path.stat().st_size / read)) if rows else None
+
+
+def _ending(path: Path) -> str:
+    """``.jsonl``, ``.csv`` or ``.parquet``."""
+    name = path.name.lower()
+    bare = name.removesuffix(".gz")
+    for ending in (".jsonl", ".csv"):
+        if bare.endswith(ending):
+            return ending
+    if name.endswith(".parquet"):
+        return ".parquet"
+    raise InvalidError(f"{path.name} cannot be read by its name: it must end in {ENDINGS}.")
+
+
+def _read_json_lines(path: Path) -> Iterator[object]:
+    with _explained(path), path.open("rb") as raw, _unpacked(path, raw) as lines:
+        for number, line in enumerate(_explained_rows(path, lines), start=1):
+            if line.strip():
+                yield _json_or_reason(line.removeprefix(_BOM), number)
+
+
+def _json_or_reason(line: bytes, number: int) -> object:
+    try:
+        return from_json(line, allow_inf_nan=False)
+    except ValueError:
+        return Unreadable(f"line {number} is not JSON")
+
+
+def _open_csv(path: Path, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Record | Unreadable]]:
+    raw = gzip.open(path) if _is_packed(path) else path.open("rb")  # noqa: SIM115 (the stack closes it)
+    # What is not UTF-8 is kept as lone surrogates, which the validation of its row then refuses.
+    text = io.TextIOWrapper(cast("IO[bytes]", raw), encoding="utf-8-sig", errors="surrogateescape", newline="")
+    reader = csv.reader(stack.enter_context(text))
+    names = tuple(name.strip() for name in next(reader, ()))
+    return names, _read_csv(reader, len(names))
+
+
+def _read_csv(reader: Iterable[list[str]], width: int) -> Iterator[Record | Unreadable]:
+    for record in reader:
+        if len(record) == width:
+            yield record
+        elif record:
+            yield Unreadable(f"has {len(record)} columns where the header has {width}")
+
+
+def _open_parquet(path: Path, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Record]]:
+    # pyarrow's types are known in part only; from here on they are nobody's.
+    parquet: Any = stack.enter_context(pq.ParquetFile(path, buffer_size=_SAMPLE_BYTES, pre_buffer=False))
+    for field in parquet.schema_arrow:
+        # pandas turns whole numbers with gaps into floats, and 1095275.0 is not the id 1095275.
+        if pa.types.is_floating(field.type) and (field.name == "id" or field.name.endswith("_id")):
+            raise InvalidError(f"{path.name}: column {field.name} holds floats; write ids as text or whole numbers.")
+    return tuple(parquet.schema_arrow.names), _read_parquet(parquet)
+
+
+def _read_parquet(parquet: Any) -> Iterator[Record]:
+    for batch in parquet.iter_batches(_BATCH_ROWS):
+        yield from zip(*(_plain(column).to_pylist() for column in batch.columns), strict=True)
+
+
+def _plain(column: Any) -> Any:
+    """Times to the microsecond: finer ones would come as pandas' own type where pandas is installed."""
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        return column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    return column
+
+
+def _is_packed(path: Path) -> bool:
+    return path.name.lower().endswith(".gz")
+
+
+@contextmanager
+def _unpacked(path: Path, raw: IO[bytes]) -> Generator[IO[bytes]]:
+    if _is_packed(path):
+        with gzip.GzipFile(fileobj=raw) as content:
+            yield cast("IO[bytes]", content)
+    else:
+        yield raw
+
+
+@contextmanager
+def _explained(path: Path) -> Generator[None]:
+    """Turn what can be wrong with a file into one sentence."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InvalidError(f"{path} is not there.") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile, pa.ArrowException, csv.Error) as error:
+        raise InvalidError(f"{path.name} is damaged or not what its ending says: {error}") from error
+    except OSError as error:
+        raise InvalidError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+
+
+def _explained_rows(path: Path, rows: Iterable[Any]) -> Iterator[Any]:
+    with _explained(path):
+        yield from rows
