@@ -1,15 +1,21 @@
 """The one real Neo4j that a test run starts and throws away; never one that the environment names."""
 
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 
 from app.embedded import throwaway_server
 from app.embedded.jars import JarLock
+from app.graph.database import Database
+from app.graph.migrations import migrate
 
 PASSWORD = "only-for-tests"
+# A test run is too short for Java's second compiler to pay off: without it a start takes half the processor time.
+JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1",)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ def neo4j_server(request: pytest.FixtureRequest) -> Generator[Neo4jServer]:
 
 @contextmanager
 def _embedded_server() -> Generator[Neo4jServer]:
-    with throwaway_server(heap_mb=1024, page_cache_mb=128) as server:
+    with throwaway_server(heap_mb=1024, page_cache_mb=128, java_options=JAVA_OPTIONS) as server:
         yield Neo4jServer(server.bolt_uri, server.http_uri, server.user, server.password)
 
 
@@ -81,3 +87,19 @@ def _need_docker() -> None:
             "start Docker, or leave the option out to use the embedded server.",
             returncode=1,
         )
+
+
+@pytest_asyncio.fixture(scope="session")
+async def db(neo4j_server: Neo4jServer) -> AsyncGenerator[Database]:
+    """The server through our own door, with the schema on it."""
+    user, password = neo4j_server.auth or ("", "")
+    database = await Database.connect(neo4j_server.bolt_uri, user, password, timeout_seconds=60)
+    await migrate(database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def tenant() -> str:
+    """A shop of its own for one test; tenants are sealed, so tests share a server."""
+    return f"shop-{uuid4().hex[:12]}"

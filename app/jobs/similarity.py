@@ -51,7 +51,7 @@ async def _watch(run: Run, step: Step) -> None:
     shown = 0.0
     while True:
         await asyncio.sleep(1)
-        rows = await run.db.run_long("refresh/read_progress", tenant=run.tenant, job=run.id)
+        rows = await run.db.run_long("refresh/read_progress", job=run.id)
         with suppress(ValueError, IndexError):
             now = float(rows[0]["progress"].rstrip("%"))
             step.advance(max(0.0, now - shown))

@@ -1,0 +1,132 @@
+"""How much an interaction says about taste."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.evidence import EvidenceRules, combine, sum_likes, without_cancelled
+from app.domain.models import Interaction, InteractionType, Line
+
+RULES = EvidenceRules()
+START = datetime(2026, 1, 1, tzinfo=UTC)
+TYPES: list[InteractionType] = ["purchase", "view", "cart", "wish", "share", "search"]
+
+
+def purchase(
+    id_: str, product_id: str = "p", day: float = 0, order: str | None = None, quantity: float = 1
+) -> Interaction:
+    lines = (Line(product_id, quantity),)
+    return Interaction(id_, "purchase", "tom", START + timedelta(days=day), lines, order_id=order)
+
+
+def refund(id_: str, *lines: Line, day: float = 1, order: str | None = None) -> Interaction:
+    return Interaction(id_, "refund", "tom", START + timedelta(days=day), lines, order_id=order)
+
+
+@given(st.sampled_from(TYPES), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_a_deeper_discount_never_raises_a_weight(
+    type_: InteractionType, penalty: float, one: float, other: float
+) -> None:
+    rules = EvidenceRules(discount_penalty=penalty)
+    shallow, deep = sorted((one, other))
+
+    def weight(discount: float) -> float:
+        return rules.line_weight(type_, Line("p", 1, Decimal(100) * (1 - Decimal(discount)), Decimal(100)))
+
+    assert weight(deep) <= weight(shallow)
+
+
+@given(st.floats(0, 10_000), st.floats(0, 10_000))
+def test_an_older_interaction_never_weighs_more(one: float, other: float) -> None:
+    assert RULES.decay(max(one, other)) <= RULES.decay(min(one, other)) <= 1
+
+
+def test_a_purchase_at_half_price_says_three_quarters_of_one_at_full_price() -> None:
+    half = Line("p", 1, Decimal("5"), Decimal("10"))
+
+    assert RULES.line_weight("purchase", half) == pytest.approx(0.75)
+    assert RULES.line_weight("purchase", Line("p")) == 1.0
+    assert RULES.line_weight("cart", Line("p")) == 0.3
+    assert RULES.line_weight("view", Line("p")) == 0.05
+
+
+def test_a_price_above_the_list_price_is_no_negative_discount() -> None:
+    assert Line("p", 1, Decimal("12"), Decimal("10")).discount_share == 0
+
+
+def test_quantity_counts_only_where_it_is_asked_to() -> None:
+    six = Line("p", 6)
+
+    assert RULES.line_weight("purchase", six) == 1.0
+    assert EvidenceRules(quantity_growth=1).line_weight("purchase", six) == pytest.approx(1 + 1.791759)
+
+
+@given(st.permutations(range(6)), st.lists(st.floats(0, 300), min_size=6, max_size=6))
+def test_likes_do_not_depend_on_the_order_of_events(order: list[int], days: list[float]) -> None:
+    events = [purchase(f"e{place}", "p", day) for place, day in enumerate(days)]
+    straight = sum_likes(events, RULES)[0]
+    shuffled = sum_likes([events[place] for place in order], RULES)[0]
+
+    assert shuffled.weight == pytest.approx(straight.weight)
+    assert (shuffled.count, shuffled.purchases, shuffled.last_at) == (6, 6, straight.last_at)
+    assert (shuffled.first_bought_at, shuffled.last_bought_at) == (straight.first_bought_at, straight.last_bought_at)
+
+
+def test_two_likes_are_brought_to_the_later_moment() -> None:
+    early, late = (sum_likes([purchase(f"e{day}", "p", day)], RULES)[0] for day in (0, 120))
+
+    assert combine(early, late, RULES).weight == pytest.approx(1 + 1 / 2.718281828)
+
+
+def test_likes_are_sorted_by_product_and_identity() -> None:
+    events = [purchase("e1", "b"), purchase("e2", "a"), purchase("e3", "c")]
+
+    assert [like.product_id for like in sum_likes(events, RULES)] == ["a", "b", "c"]
+
+
+def test_a_refund_cancels_the_lines_of_its_order_that_it_names() -> None:
+    bought = Interaction("e1", "purchase", "tom", START, (Line("p"), Line("q")), order_id="o1")
+    other = purchase("e2", "p", order="o2")
+
+    kept = without_cancelled([refund("r", Line("p"), order="o1"), bought, other])
+
+    assert [(i.id, [line.product_id for line in i.lines]) for i in kept] == [("e1", ["q"]), ("e2", ["p"])]
+
+
+def test_a_refund_that_names_no_line_cancels_the_whole_order() -> None:
+    bought = Interaction("e1", "purchase", "tom", START, (Line("p"), Line("q")), order_id="o1")
+
+    assert without_cancelled([bought, refund("r", order="o1")]) == []
+
+
+def test_a_refund_without_an_order_cancels_the_latest_earlier_purchase() -> None:
+    events = [purchase("e1", day=0), purchase("e2", day=2), purchase("e3", day=9), refund("r", Line("p"), day=5)]
+
+    assert [i.id for i in without_cancelled(events)] == ["e1", "e3"]
+
+
+def test_two_refunds_cancel_two_purchases() -> None:
+    events = [
+        purchase("e1", day=0),
+        purchase("e2", day=1),
+        refund("r1", Line("p"), day=5),
+        refund("r2", Line("p"), day=6),
+    ]
+
+    assert without_cancelled(events) == []
+
+
+def test_a_partial_refund_leaves_the_line_in() -> None:
+    events = [purchase("e1", quantity=3.0, order="o"), refund("r", Line("p", 1), order="o")]
+
+    assert [i.id for i in without_cancelled(events)] == ["e1"]
+
+
+def test_rules_that_would_turn_evidence_around_are_refused() -> None:
+    with pytest.raises(ValueError, match="discount_penalty"):
+        EvidenceRules(discount_penalty=1.5)
+    with pytest.raises(ValueError, match="below 0"):
+        EvidenceRules(base_weights={"view": -1.0})

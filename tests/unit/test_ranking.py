@@ -1,0 +1,136 @@
+"""From the graph's lists to the places of an answer."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.errors import InvalidError
+from app.domain.ranking import choose_items
+from app.domain.recommendation import (
+    Near,
+    Offer,
+    Popular,
+    Ranking,
+    RecommendationRequest,
+    Repeat,
+    Rule,
+    RuleField,
+    Seed,
+    Source,
+)
+
+WEIGHTS: dict[Source, float] = {"repeat": 1.0, "similar": 0.5, "session": 0.5, "popular": 0.1}
+
+
+def offer(id_: str, *tags: str, brand: str = "acme", price: float = 2.0) -> Offer:
+    return Offer(id_, f"Title of {id_}", brand, "snacks", price, frozenset(tags))
+
+
+def ranking(**lists: Any) -> Ranking:
+    return Ranking("stamp", granted=True, **lists)
+
+
+SEEDS = (Seed("s0", "Bought", True, "like"), Seed("s1", "Seen", False, "like"), Seed("s2", "Shown", False, "context"))
+NEAR = (Near(offer("a", "x"), 0.4, 0.0, ((0, 0.3), (1, 0.1))), Near(offer("b", "x"), 0.2, 0.15, ((2, 0.2),)))
+FULL = ranking(
+    seeds=SEEDS,
+    near=NEAR,
+    repeats=(Repeat(offer("r", "y"), 8.0), Repeat(offer("a", "x"), 1.0)),
+    popular=(Popular(offer("p", "z", brand="best"), 90.0, "Snacks"), Popular(offer("a", "x"), 50.0)),
+)
+
+
+def answer(request: RecommendationRequest, full: Ranking = FULL) -> list[str]:
+    return [item.product_id for item in choose_items(full, request, WEIGHTS)]  # pyright: ignore[reportArgumentType]
+
+
+def test_sources_are_blended_and_popular_ones_fill_the_rest() -> None:
+    items = choose_items(FULL, RecommendationRequest(), WEIGHTS)
+
+    assert [(i.product_id, i.source) for i in items] == [
+        ("r", "repeat"),
+        ("a", "repeat"),
+        ("b", "session"),
+        ("p", "popular"),
+    ]
+    assert [i.rank for i in items] == [1, 2, 3, 4]
+    assert [i.score for i in items] == sorted((i.score for i in items), reverse=True)
+
+
+def test_shares_sum_to_one_and_name_what_spoke() -> None:
+    items = choose_items(FULL, RecommendationRequest(explain=True), WEIGHTS)
+    reasons = {item.product_id: item.reasons for item in items}
+
+    assert all(sum(r.share for r in item.reasons) == pytest.approx(1) for item in items)
+    assert [(r.code, r.id) for r in reasons["a"]] == [
+        ("because_you_bought", "s0"),
+        ("buy_again", "a"),
+        ("because_you_liked", "s1"),
+    ]
+    assert [(r.code, r.id) for r in reasons["b"]] == [("goes_with", "s2")]
+    assert [(r.code, r.label) for r in reasons["p"]] == [("popular_here", "Snacks")]
+
+
+def test_without_explain_there_are_no_reasons() -> None:
+    assert all(item.reasons == () for item in choose_items(FULL, RecommendationRequest()))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "bias", "expected"),
+    [
+        ("brand", "BEST", -1, ["p"]),
+        ("brand", "best", 0, ["r", "a", "b"]),
+        ("tag", "x", 0, ["r", "p"]),
+        ("tag", "x", -1, ["a", "b"]),
+        ("category", "Snacks", -1, ["r", "a", "b", "p"]),
+        ("price", "..1.5", -1, []),
+        ("price", "1.5..", -1, ["r", "a", "b", "p"]),
+        ("tag", "x", 100, ["a", "b", "r", "p"]),
+    ],
+)
+def test_rules_keep_drop_or_multiply(field: RuleField, value: str, bias: float, expected: list[str]) -> None:
+    assert answer(RecommendationRequest(rules=(Rule(field, (value,), bias),))) == expected
+
+
+def test_a_price_rule_that_cannot_be_read_says_how() -> None:
+    with pytest.raises(InvalidError, match=r"5\.\.20"):
+        answer(RecommendationRequest(rules=(Rule("price", ("cheap",), -1),)))
+
+
+def test_diversity_spreads_tags() -> None:
+    near = tuple(
+        Near(offer(id_, tag), score, 0.0) for id_, tag, score in [("a", "x", 1.0), ("b", "x", 0.9), ("c", "y", 0.5)]
+    )
+
+    assert answer(RecommendationRequest(limit=2), ranking(near=near)) == ["a", "b"]
+    assert answer(RecommendationRequest(limit=2, diversity=0.7), ranking(near=near)) == ["a", "c"]
+
+
+def test_nothing_to_rank_is_an_empty_answer() -> None:
+    assert choose_items(ranking(), RecommendationRequest()) == ()
+
+
+OFFERS = st.builds(Offer, st.sampled_from("abcdefgh"), st.just("t"), tags=st.frozensets(st.sampled_from("xyz")))
+RANKINGS = st.builds(
+    Ranking,
+    st.just("s"),
+    st.booleans(),
+    seeds=st.just(SEEDS),
+    near=st.lists(st.builds(Near, OFFERS, st.floats(0.001, 9), st.just(0.0)), unique_by=lambda n: n.offer.id).map(
+        tuple
+    ),
+    repeats=st.lists(st.builds(Repeat, OFFERS, st.floats(0.001, 9)), unique_by=lambda r: r.offer.id).map(tuple),
+    popular=st.lists(st.builds(Popular, OFFERS, st.floats(0.001, 9)), unique_by=lambda p: p.offer.id).map(tuple),
+)
+
+
+@given(RANKINGS, st.integers(1, 10), st.floats(0, 1))
+def test_an_answer_never_shows_a_product_twice_or_exceeds_its_limit(
+    full: Ranking, limit: int, diversity: float
+) -> None:
+    items = choose_items(full, RecommendationRequest(limit=limit, diversity=diversity))
+
+    assert len({item.product_id for item in items}) == len(items) <= limit
+    assert all(item.score > 0 for item in items)
