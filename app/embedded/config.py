@@ -1,6 +1,7 @@
 """What the server is told: neo4j.conf and the Java command line."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,13 +85,13 @@ class ServerConfig:
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
-    def command(self, java: Java, jars: Path) -> list[str]:
+    def command(self, java: Java, jars: Path, options: Sequence[str] = ()) -> list[str]:
         """Command line of the server. ``--home-dir`` is how a running one is recognised."""
         class_path = f"{jars / 'plugins'}/*{os.pathsep}{jars / 'lib'}/*"
         flags = JVM_FLAGS + (JVM_FLAGS_FROM_24 if java.major >= 24 else ())
         places = [home_argument(self.home), f"--config-dir={self.conf_folder}", "--console-mode"]
         heap = ["-Xms512m", f"-Xmx{self.heap_mb}m"]
-        return [str(java.program), "-cp", class_path, *heap, *flags, MAIN_CLASS, *places]
+        return [str(java.program), "-cp", class_path, *heap, *flags, *options, MAIN_CLASS, *places]
 
 
 def home_argument(home: Path) -> str:

@@ -15,7 +15,7 @@ def make_folder(folder: Path, purpose: str, setting: str) -> None:
     """Make ``folder`` and try to write to it; ``FolderError`` tells which setting names another."""
     with explained(folder):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             probe = folder / ".writable"
             probe.touch()
             probe.unlink()

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -26,11 +26,12 @@ LEAST_BYTES = 100_000_000
 
 
 class EmbeddedServer:
-    """One server for one folder, on loopback, without authentication; it ends when the process that started it does.
+    """One server for one folder, on loopback, without authentication. Keep the object: the server ends with it.
 
-    Ports of 0 are chosen. ``cache`` holds the jars (default: the user's cache folder), ``heap_mb`` defaults to a
-    quarter of the memory, ``progress`` shows the download, if there is one, and the start; a ``throwaway`` is killed
-    when stopped, not saved. Usable as a context manager. Calls block; in an event loop use ``asyncio.to_thread``.
+    It also ends with the process that started it, however that ends. Ports of 0 are chosen; ``cache`` holds the jars
+    (default: the user's cache folder); ``heap_mb`` defaults to a quarter of the memory; ``java_options`` come after
+    ours; ``progress`` shows the download, if there is one, and the start; a ``throwaway`` is killed when stopped, not
+    saved. Usable as a context manager. Calls block: in an event loop use ``asyncio.to_thread``.
     """
 
     user: str | None = None
@@ -47,6 +48,7 @@ class EmbeddedServer:
         cache: Path | None = None,
         maven_url: str | None = None,
         java_home: Path | None = None,
+        java_options: Sequence[str] = (),
         start_timeout_seconds: float = 120.0,
         progress: Progress | None = None,
         throwaway: bool = False,
@@ -56,6 +58,7 @@ class EmbeddedServer:
         self._ports = (bolt_port, http_port)
         self._memory_mb = (heap_mb or default_heap_mb(), page_cache_mb)
         self._java_home = java_home
+        self._java_options = java_options
         self._start_timeout_seconds = start_timeout_seconds
         self._progress = progress or Silent()
         self._throwaway = throwaway
@@ -131,7 +134,7 @@ class EmbeddedServer:
         with explained(home):
             check_room(home, LEAST_BYTES if (home / "data").exists() else NEW_FOLDER_BYTES, "PLURAL_HOME")
             config.write(self.store.folder)
-            command = config.command(java, self.store.folder)
+            command = config.command(java, self.store.folder, self._java_options)
             self._process = ServerProcess(command, home, self.log, throwaway=self._throwaway)
         self._process.wait_until_ready(self._start_timeout_seconds)
         self._running = RunningServer(os.getpid(), self._process.pid, config.bolt_port, config.http_port)

@@ -1,0 +1,227 @@
+"""The real server, few times started: a start costs about ten seconds."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import LiteralString, NamedTuple, TypedDict
+
+import httpx2
+import psutil
+import pytest
+from neo4j import GraphDatabase
+from platformdirs import user_cache_path
+
+from app.embedded import EmbeddedServer, RunningServer, find_running
+from app.embedded.errors import DiskFullError, FolderBusyError, FolderError, PortInUseError, StartError
+from app.embedded.facts import gather_facts
+from app.embedded.folder import DataFolder
+from app.embedded.jars import JarLock
+
+JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1",)  # halves the processor time of a start
+OWNER = """
+import json, sys, time
+from pathlib import Path
+from typing import LiteralString, NamedTuple, TypedDict
+from app.embedded import EmbeddedServer
+server = EmbeddedServer(Path(sys.argv[1]), **json.loads(sys.argv[2])).start()
+time.sleep(600)
+"""
+
+
+class Small(TypedDict):
+    heap_mb: int
+    page_cache_mb: int
+    java_options: tuple[str, ...]
+
+
+SMALL: Small = {"heap_mb": 1024, "page_cache_mb": 64, "java_options": JAVA_OPTIONS}
+
+
+@contextmanager
+def another_process(home: Path, *, throwaway: bool) -> Generator[subprocess.Popen[bytes]]:
+    """Another program that starts a server for ``home`` and then waits for its end."""
+    options = json.dumps({**SMALL, "throwaway": throwaway})
+    with subprocess.Popen([sys.executable, "-c", OWNER, str(home), options]) as owner:
+        try:
+            yield owner
+        finally:
+            owner.kill()
+
+
+class Served(NamedTuple):
+    home: Path
+    owner: subprocess.Popen[bytes]
+    running: RunningServer
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
+    """One server of another process, as ``make demo`` runs one; the last test kills that process."""
+    home = tmp_path_factory.mktemp("home")
+    with another_process(home, throwaway=False) as owner:
+        yield Served(home, owner, wait_until_up(home))
+
+
+def ask(bolt_uri: str, query: LiteralString) -> object:
+    """The single value that a query returns."""
+    with GraphDatabase.driver(bolt_uri) as driver:  # pyright: ignore[reportUnknownMemberType] (its options are)
+        return driver.execute_query(query, database_="neo4j").records[0][0]
+
+
+def wait_for_java(owner: subprocess.Popen[bytes]) -> tuple[psutil.Process, psutil.Process]:
+    """The Java process and the watchdog of ``owner``, as soon as both are there."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        children = psutil.Process(owner.pid).children()
+        if len(children) == 2:
+            java, watchdog = sorted(children, key=lambda child: child.pid)
+            return java, watchdog
+        time.sleep(0.05)
+    pytest.fail("the owner started no server")
+
+
+def wait_until_up(home: Path) -> RunningServer:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if running := find_running(home):
+            return running
+        time.sleep(0.1)
+    pytest.fail("the server did not come up")
+
+
+def wait_for_trouble(server: EmbeddedServer) -> str:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if trouble := server.trouble():
+            return trouble
+        time.sleep(0.05)
+    pytest.fail("the server is well")
+
+
+def test_it_is_neo4j_with_gds_speaking_cypher_25(served: Served):
+    lock, bolt_uri = JarLock.load(), served.running.bolt_uri
+
+    assert ask(bolt_uri, "RETURN gds.version()") == lock.gds_version
+    assert ask(bolt_uri, "CALL dbms.components() YIELD versions RETURN versions[0]") == lock.neo4j_version
+    assert ask(bolt_uri, "WHEN true THEN RETURN 'only Cypher 25 knows WHEN' AS answer")
+
+
+def test_the_browser_is_served_and_pages_cannot_query_by_http(served: Served):
+    http_uri = served.running.http_uri
+    page = httpx2.get(served.running.browser_uri)
+
+    assert (page.status_code, "<title>Neo4j Browser</title>" in page.text) == (200, True)
+    assert httpx2.post(f"{http_uri}/db/neo4j/tx/commit", json={"statements": []}).status_code == 404
+    assert httpx2.post(f"{http_uri}/db/neo4j/query/v2", json={"statement": "RETURN 1"}).status_code == 404
+
+
+def test_it_listens_on_loopback_only(served: Served):
+    connections = psutil.Process(served.running.pid).net_connections("tcp")
+    listening = {connection.laddr[:2] for connection in connections if connection.status == psutil.CONN_LISTEN}
+
+    assert {port for _, port in listening} == {served.running.bolt_port, served.running.http_port}
+    assert {address.removeprefix("::ffff:") for address, _ in listening} == {"127.0.0.1"}
+
+
+def test_a_second_start_on_one_folder_names_the_owner(served: Served):
+    with pytest.raises(FolderBusyError, match=rf"is served by process {served.owner.pid} already: .*PLURAL_HOME"):
+        EmbeddedServer(served.home, **SMALL).start()
+
+    assert find_running(served.home) == served.running
+
+
+def test_a_folder_that_nobody_serves_has_no_server(tmp_path: Path):
+    assert find_running(tmp_path) is None
+
+
+def test_doctor_gets_its_facts(served: Served):
+    facts = gather_facts(served.home, user_cache_path("plural"))
+
+    assert facts.missing_jars == ()
+    assert facts.running == served.running
+    assert 200e6 < (facts.resident_bytes or 0) < 4e9
+
+
+def test_a_port_in_use_is_named_in_one_sentence(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        with pytest.raises(PortInUseError, match=rf"Port {port} is in use by .*PLURAL_BOLT_PORT"):
+            EmbeddedServer(tmp_path, bolt_port=port, **SMALL).start()
+        with pytest.raises(PortInUseError, match=rf"Port {port} is in use by .*PLURAL_BROWSER_PORT"):
+            EmbeddedServer(tmp_path, http_port=port, **SMALL).start()
+
+
+def test_a_folder_that_cannot_be_written_is_named_in_one_sentence(tmp_path: Path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(FolderError, match=r"file/home, cannot be written \(Not a directory\): .*PLURAL_HOME"):
+        EmbeddedServer(tmp_path / "file" / "home", **SMALL).start()
+
+
+def test_a_full_disk_is_told_before_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.embedded.server.NEW_FOLDER_BYTES", 10**18)
+
+    with pytest.raises(DiskFullError, match=r"MB left and .* MB are needed: .*PLURAL_HOME"):
+        EmbeddedServer(tmp_path, **SMALL).start()
+
+
+def test_a_start_that_takes_too_long_shows_the_logs_last_lines(tmp_path: Path):
+    java_home, home = tmp_path / "java", tmp_path / "home"
+    (java_home / "bin").mkdir(parents=True)
+    (java_home / "release").write_text('JAVA_VERSION="25.0.1"')
+    (java_home / "bin" / "java").write_text("#!/bin/sh\nseq -f 'line %g' 20\nexec sleep 60\n")
+    (java_home / "bin" / "java").chmod(0o755)
+
+    with pytest.raises(StartError, match=r"did not start within 1 s .*PLURAL_START_TIMEOUT_SECONDS") as error:
+        EmbeddedServer(home, java_home=java_home, start_timeout_seconds=1).start()
+
+    assert str(error.value).splitlines()[1:] == [f"line {number}" for number in range(6, 21)]
+    EmbeddedServer(home).stop()  # a stop too many does no harm
+    DataFolder(home).take()  # and the folder is free again
+
+
+def test_a_server_that_ends_while_starting_shows_what_it_said(tmp_path: Path):
+    with pytest.raises(StartError, match=r"exit code 1\)(.|\n)*larger value than the maximum heap"):
+        EmbeddedServer(tmp_path, heap_mb=1).start()
+
+
+def test_a_throwaway_goes_with_its_killed_owner(tmp_path: Path):
+    home = tmp_path / "home"
+    with another_process(home, throwaway=True) as owner:
+        java, watchdog = wait_for_java(owner)
+
+        owner.kill()
+
+        psutil.wait_procs([java, watchdog], 30)
+        assert not java.is_running()
+        assert not home.exists()
+
+
+def test_what_was_committed_survives_a_kill_of_the_owner_and_a_kill_of_the_server(served: Served):
+    ask(served.running.bolt_uri, "UNWIND range(1, 1000) AS n CREATE (:Number {n: n}) RETURN count(*)")
+    java, watchdog = wait_for_java(served.owner)
+    watchdog.kill()  # so that the server is left over, as when all of ours are killed
+    served.owner.kill()
+    served.owner.wait()
+    assert java.is_running()
+
+    with EmbeddedServer(served.home, **SMALL) as server:
+        assert not java.is_running()
+        assert ask(server.bolt_uri, "MATCH (n:Number) RETURN count(n)") == 1000
+
+        ask(server.bolt_uri, "CREATE (:Number {n: 1001}) RETURN 1")
+        assert server.trouble() is None
+        os.kill(server.running.pid, signal.SIGKILL)
+        assert "The database is not running: start again" in wait_for_trouble(server)
+        server.stop()
+        server.start()
+
+        assert ask(server.bolt_uri, "MATCH (n:Number) RETURN count(n)") == 1001
