@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, cast
 
-from pydantic import AliasChoices, BaseModel, Field, TypeAdapter
+from pydantic import AliasChoices, BaseModel, Field, StrictStr, TypeAdapter
 
 from app.domain.models import Interaction, InteractionType, Line, RowError
 from app.intake.batches import Parsed, Refused, joined, parse_rows
@@ -81,7 +81,7 @@ class Ga4Event(BaseModel):
     client_id: Id | None = None
     user_id: Id | None = None
     timestamp_micros: Annotated[int, Field(ge=0, le=_LATEST_MICROS)] | None = None
-    name: str
+    name: StrictStr
     params: Ga4Params | None = None
 
 

@@ -19,7 +19,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, Field, TypeAdapter
+from pydantic import AliasChoices, BaseModel, Field, StrictStr, TypeAdapter
 
 from app.domain.models import Interaction, InteractionType, Line, RowError
 from app.intake.batches import Parsed, Refused, joined, parse_rows
@@ -89,7 +89,7 @@ class SegmentTrack(BaseModel):
     model_config = FOREIGN
 
     type: Literal["track"] = "track"
-    event: str
+    event: StrictStr
     message_id: Annotated[Id | None, Field(alias="messageId")] = None
     user_id: Annotated[Id | None, Field(alias="userId")] = None
     anonymous_id: Annotated[Id | None, Field(alias="anonymousId")] = None

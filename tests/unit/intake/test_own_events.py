@@ -117,7 +117,9 @@ def test_every_problem_of_a_row_is_told_at_once() -> None:
 
 
 def test_a_row_with_hundreds_of_problems_tells_the_first_twenty() -> None:
-    assert len(errors_of(event(lines=[{}] * 400))) == 20
+    nameless: dict[str, object] = {}
+
+    assert len(errors_of(event(lines=[nameless] * 400))) == 20
 
 
 def test_a_stamp_just_inside_the_allowed_skew_is_taken() -> None:
