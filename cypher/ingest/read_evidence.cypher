@@ -7,7 +7,8 @@ MATCH (:Identity {tenant: $tenant, id: $identity_id})-[:DID]->(x:Interaction)
 WITH x,
   COLLECT {
     MATCH (x)-[o:OF]->(p:Product)
-    WHERE p.id IN $product_ids
+    // A refund keeps all its lines: one that names none takes back the whole order.
+    WHERE p.id IN $product_ids OR x.type IN ['refund', 'return']
     RETURN [p.id, o.quantity, o.price_paid, o.list_price]
   } AS lines
 WHERE size(lines) > 0 OR x.type IN ['refund', 'return']

@@ -1,0 +1,146 @@
+"""Interactions are written once, with the likes that follow from them."""
+
+import asyncio
+from datetime import timedelta
+from random import Random
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as example_settings
+from hypothesis import strategies as st
+
+from app.domain.evidence import sum_likes, without_cancelled
+from app.domain.models import Interaction, InteractionType, Line
+from app.graph.database import Database
+from app.graph.event_writer import EventWriter
+from tests.graph.shop import NOW, Shop
+
+
+async def test_an_interaction_keeps_its_lines_and_prices(shop: Shop) -> None:
+    await shop.offers("tea", "cup")
+    await shop.buys("tom", "tea", "cup", price_paid="2.10", list_price="2.99", order_id="o1", session_id="s1")
+
+    rows = await shop.query(
+        "MATCH (:Identity {tenant: $tenant, id: 'tom'})-[:DID]->(x)-[o:OF]->(p) "
+        "RETURN p.id AS id, properties(o) AS o, x.type AS type, x.order_id AS order_id ORDER BY id"
+    )
+    assert [row["id"] for row in rows] == ["cup", "tea"]
+    assert rows[0]["o"] == {"quantity": 1.0, "price_paid": 2.1, "list_price": 2.99}
+    assert (rows[0]["type"], rows[0]["order_id"]) == ("purchase", "o1")
+
+
+async def test_an_event_that_comes_again_changes_nothing(shop: Shop) -> None:
+    event = shop.event("purchase", "tom", "tea")
+
+    assert await shop.saw(event, event) == 1
+    before = await shop.likes("tom")
+    assert await shop.saw(event) == 0
+    assert await shop.likes("tom") == before
+    assert await shop.count("(:Interaction {tenant: $tenant})") == 1
+
+
+async def test_an_unknown_identity_becomes_an_anonymous_one(shop: Shop) -> None:
+    await shop.buys("nobody-yet", "tea")
+
+    assert await shop.count("(:Identity {tenant: $tenant, id: 'nobody-yet', kind: 'anonymous'})") == 1
+
+
+async def test_an_event_for_an_unknown_product_joins_it_when_it_comes(shop: Shop) -> None:
+    await shop.buys("tom", "tea")
+    assert await shop.count("(:Product {tenant: $tenant, id: 'tea', availability: 'unknown'})") == 1
+
+    await shop.offers("tea")
+
+    rows = await shop.query(
+        "MATCH (:Identity {tenant: $tenant, id: 'tom'})-[:LIKES]->(p) RETURN p.title AS title, p.availability AS a"
+    )
+    assert rows == [{"title": "Tea", "a": "in_stock"}]
+
+
+async def test_evidence_ages_from_one_event_to_the_next(shop: Shop) -> None:
+    await shop.buys("tom", "tea", days_ago=120)
+    await shop.buys("tom", "tea", days_ago=0)
+
+    like = (await shop.likes("tom"))["tea"]
+    assert like["weight"] == pytest.approx(1 + 0.36788, abs=1e-4)
+    assert (like["count"], like["purchases"]) == (2, 2)
+    assert like["first_bought_at"].to_native() == NOW - timedelta(days=120)
+    assert like["last_bought_at"].to_native() == NOW
+
+
+async def test_a_view_after_a_purchase_is_no_purchase(shop: Shop) -> None:
+    await shop.buys("tom", "tea", days_ago=5)
+    await shop.saw(shop.event("view", "tom", "tea", days_ago=0))
+
+    like = (await shop.likes("tom"))["tea"]
+    assert (like["count"], like["purchases"]) == (2, 1)
+    assert like["last_bought_at"].to_native() == NOW - timedelta(days=5)
+
+
+async def test_a_refund_takes_back_what_its_purchase_said(shop: Shop) -> None:
+    await shop.buys("tom", "tea", "cup", order_id="o1")
+    await shop.saw(shop.event("refund", "tom", "tea", order_id="o1", days_ago=1))
+
+    assert set(await shop.likes("tom")) == {"cup"}
+
+
+async def test_a_refund_of_a_whole_order_may_come_before_its_purchase(shop: Shop) -> None:
+    await shop.saw(shop.event("refund", "tom", order_id="o1", days_ago=1))
+    await shop.buys("tom", "tea", "cup", order_id="o1")
+
+    assert await shop.likes("tom") == {}
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from(["purchase", "purchase", "view", "refund"]),
+        st.lists(st.sampled_from(["tea", "cup", "pot"]), max_size=2, unique=True),
+        st.sampled_from(["o1", "o2", None]),
+        st.integers(0, 200),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@example_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(events=EVENTS, random=st.randoms(use_true_random=False), batch=st.integers(1, 4))
+async def test_likes_are_independent_of_order_and_batching(
+    db: Database, events: list[tuple[InteractionType, list[str], str | None, int]], random: Random, batch: int
+) -> None:
+    shop = Shop(db, f"shop-{uuid4().hex[:12]}")
+    made = [shop.event(type_, "tom", *ids, order_id=order, days_ago=day) for type_, ids, order, day in events]
+    expected = {like.product_id: like for like in sum_likes(without_cancelled(made), shop.settings.evidence_rules)}
+    arriving = random.sample(made, len(made))
+
+    for start in range(0, len(arriving), batch):
+        await shop.saw(*arriving[start : start + batch])
+
+    likes = await shop.likes("tom")
+    assert {id_: pytest.approx(like["weight"]) for id_, like in likes.items()} == {
+        id_: like.weight for id_, like in expected.items()
+    }
+    assert all((likes[id_]["count"], likes[id_]["purchases"]) == (e.count, e.purchases) for id_, e in expected.items())
+
+
+async def test_a_hundred_callers_of_one_best_seller_share_commits(shop: Shop) -> None:
+    await shop.offers("best-seller")
+    events = [shop.event("view", f"visitor-{place % 40}", "best-seller") for place in range(100)]
+    async with EventWriter(shop.db, shop.settings.evidence_rules, 1000) as writer:
+        new = await asyncio.gather(*(writer.append(shop.tenant, [event]) for event in (*events, *events)))
+
+    assert sorted(new) == [0] * 100 + [1] * 100
+    assert await shop.count("(:Interaction {tenant: $tenant})-[:OF]->(:Product {id: 'best-seller'})") == 100
+
+
+async def test_one_callers_bad_rows_do_not_cost_another_his(shop: Shop) -> None:
+    bad = Interaction("bad", "view", "tom", NOW, (Line("tea", quantity=object()),))  # pyright: ignore[reportArgumentType]
+    good = shop.event("view", "tom", "tea")
+    async with EventWriter(shop.db, shop.settings.evidence_rules, 1000) as writer:
+        outcomes = await asyncio.gather(
+            writer.append(shop.tenant, [bad]), writer.append(shop.tenant, [good]), return_exceptions=True
+        )
+
+    assert isinstance(outcomes[0], TypeError)
+    assert outcomes[1] == 1
