@@ -1,0 +1,1 @@
+"""Dictionaries that turn the abbreviations of the data into words."""
