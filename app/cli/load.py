@@ -1,0 +1,153 @@
+"""`plural load`: what a file holds goes into the database, through the same use cases as over HTTP."""
+
+import asyncio
+import gc
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.load_report import LoadReport, show_json, show_table
+from app.cli.options import AsJson, Tenant
+from app.cli.progress import Bars
+from app.domain.keys import check_tenant
+from app.domain.models import IngestReport
+from app.domain.progress import Progress
+from app.graph.consents import ConsentGraph
+from app.graph.database import Database
+from app.graph.event_writer import EventWriter
+from app.graph.identities import IdentityGraph
+from app.graph.products import ProductGraph
+from app.intake.batches import Parsed
+from app.intake.chunks import Chunk, locate_events, locate_rows, read_chunks
+from app.intake.consents import IdentityConsent, parse_consents
+from app.intake.events import parse_events
+from app.intake.files import count_hint
+from app.intake.identities import parse_identities
+from app.intake.lines import Located
+from app.intake.products import parse_products
+from app.main import open_database
+from app.services.consents import record_consents
+from app.services.hashing import load_hash_key, make_hasher
+from app.services.record_events import record_events
+from app.services.upsert_identities import upsert_identities
+from app.services.upsert_products import upsert_products
+from app.settings import Settings
+
+ROWS_A_CHUNK = 2_000
+COMMIT_SECONDS = 120.0
+"""Nobody waits for an answer here, so a commit may take longer than a request's."""
+
+
+class Kind(StrEnum):
+    """What a file holds."""
+
+    products = "products"
+    identities = "identities"
+    events = "events"
+    consents = "consents"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How one kind of file gets into the database."""
+
+    locate: Callable[[Path], Iterator[Located]]
+    parse: Callable[[Sequence[object]], Parsed[Any]]
+    write: Callable[[Sequence[Any]], Awaitable[IngestReport]]
+    lines_a_chunk: int = ROWS_A_CHUNK
+
+
+def load(
+    kind: Annotated[Kind, typer.Argument(help="What the files hold.")],
+    files: Annotated[list[Path], typer.Argument(help="Files that end in .jsonl, .csv or .parquet.")],
+    tenant: Tenant = "demo",
+    errors: Annotated[Path | None, typer.Option(help="Write every refused row's reason here, as JSON lines.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Load files; a bad row is told and the others are taken. Exit code 2 when rows were refused.
+
+    Loading a file again changes nothing: events count as duplicates, products and identities are replaced.
+    """
+    check_tenant(tenant)
+    with LoadReport.open(errors) as report:
+        asyncio.run(_load(Settings.load(), kind, files, tenant, report))
+    (show_json if as_json else show_table)(report, kind.value)
+    if report.refused:
+        raise typer.Exit(2)
+
+
+async def _load(settings: Settings, kind: Kind, files: Sequence[Path], tenant: str, report: LoadReport) -> None:
+    progress = Bars()
+    patient = settings.model_copy(update={"query_timeout_seconds": max(COMMIT_SECONDS, settings.query_timeout_seconds)})
+    # Counted before the database is opened, so that a missing file is told at once.
+    hints = [count_hint(path) for path in files]
+    async with open_database(patient, progress) as db, open_route(kind, db, settings, tenant) as route:
+        report.start_clock()
+        for path, hint in zip(files, hints, strict=True):
+            await load_file(route, path, hint, progress, report)
+
+
+async def load_file(route: Route, path: Path, hint: int | None, progress: Progress, report: LoadReport) -> None:
+    """Load one file; while the database works on a chunk the next one is read and parsed in a thread."""
+    rows = 0
+    with progress.step(path.name, total=hint, unit="rows") as step:
+        async with aclosing(_prefetched(read_chunks(route.locate(path), route.parse, route.lines_a_chunk))) as chunks:
+            async for chunk in chunks:
+                report.note(path, chunk.parsed, await route.write(chunk.parsed.values))
+                rows += chunk.rows
+                step.advance(chunk.rows)
+        step.reset(rows)
+
+
+@asynccontextmanager
+async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) -> AsyncGenerator[Route]:
+    """Yield the route of a kind; what it needs in the background runs as long as the block."""
+    now = datetime.now(UTC)
+    if kind is Kind.events:
+        parse = partial(parse_events, now=now, future_hours=settings.future_hours)
+        async with EventWriter(db, settings.evidence_rules, settings.commit_lines) as writer:
+            yield Route(locate_events, parse, partial(record_events, writer, tenant), settings.commit_lines)
+    elif kind is Kind.products:
+        yield Route(locate_rows, parse_products, _counted(partial(upsert_products, ProductGraph(db), tenant)))
+    elif kind is Kind.identities:
+        hasher = make_hasher(load_hash_key(settings), tenant)
+        parse_rows = partial(parse_identities, hasher=hasher, source="file")
+        yield Route(locate_rows, parse_rows, _counted(partial(upsert_identities, IdentityGraph(db), tenant)))
+    else:
+        store = ConsentGraph(db)
+
+        async def write(given: Sequence[IdentityConsent]) -> IngestReport:
+            await record_consents(store, tenant, [(one.identity_id, one.consent) for one in given])
+            return IngestReport(accepted=len(given))
+
+        yield Route(locate_rows, partial(parse_consents, now=now, future_hours=settings.future_hours), write)
+
+
+def _counted(upsert: Callable[[Sequence[Any]], Awaitable[int]]) -> Callable[[Sequence[Any]], Awaitable[IngestReport]]:
+    async def write(values: Sequence[Any]) -> IngestReport:
+        await upsert(values)
+        return IngestReport(accepted=len(values))
+
+    return write
+
+
+async def _prefetched(chunks: Iterator[Chunk[Any]]) -> AsyncGenerator[Chunk[Any]]:
+    """Yield the chunks, each parsed while the one before is worked on; memory holds two."""
+    # What is parsed has no cycles, and looking for some costs a third of the time.
+    gc.set_threshold(200_000, 20, 20)
+    coming = asyncio.ensure_future(asyncio.to_thread(next, chunks, None))
+    try:
+        while (chunk := await coming) is not None:
+            coming = asyncio.ensure_future(asyncio.to_thread(next, chunks, None))
+            yield chunk
+    finally:
+        # A generator cannot be closed while a thread is inside it.
+        with suppress(Exception):
+            await coming

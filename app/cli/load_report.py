@@ -1,0 +1,114 @@
+"""What became of the rows of `plural load`, as a table, as JSON, and refused row by row in a file."""
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.domain.errors import SetupError
+from app.domain.models import IngestReport, RowError
+from app.intake.batches import Parsed
+
+SHOWN = 10
+"""Refused rows that are listed."""
+
+KINDS = 1_000
+"""Kinds of mistakes that are told apart; a file can hold as many as it has field names."""
+
+
+@dataclass(slots=True)
+class LoadReport:
+    """Counts that do not grow with the file."""
+
+    everything: IO[str] | None = None
+    """Where each error is written, one JSON object a line."""
+    accepted: int = 0
+    duplicates: int = 0
+    replaced: int = 0
+    refused: int = 0
+    reasons: Counter[str] = field(default_factory=Counter[str])
+    first: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    started: float = field(default_factory=time.monotonic)
+    seconds: float = 0.0
+
+    @classmethod
+    @contextmanager
+    def open(cls, errors: Path | None) -> Generator["LoadReport"]:
+        """A report that writes every error to a file, if one is named."""
+        if errors is None:
+            yield cls()
+            return
+        try:
+            everything = errors.open("w", encoding="utf-8")
+        except OSError as error:
+            raise SetupError(f"{errors} cannot be written: {error.strerror}.") from error
+        with everything:
+            yield cls(everything)
+
+    def start_clock(self) -> None:
+        """Count the seconds from now on: the database is open."""
+        self.started = time.monotonic()
+
+    def note(self, path: Path, parsed: Parsed[Any], written: IngestReport) -> None:
+        """Add a chunk."""
+        self.accepted += written.accepted
+        self.duplicates += written.duplicates
+        self.replaced += parsed.replaced
+        self.refused += len({error.index for error in parsed.errors})
+        for error in parsed.errors:
+            self._note_error(path, error)
+        self.seconds = time.monotonic() - self.started
+
+    def _note_error(self, path: Path, error: RowError) -> None:
+        # "lines.3.price_paid" and "lines.4.price_paid" are one kind of mistake.
+        place = re.sub(r"\.\d+\b", ".*", error.field)
+        reason = f"{place} {error.reason}".strip()
+        self.reasons[reason if reason in self.reasons or len(self.reasons) < KINDS else "(others)"] += 1
+        told = {"file": path.name, "index": error.index, "field": error.field, "reason": error.reason}
+        if len(self.first) < SHOWN:
+            self.first.append(told)
+        if self.everything is not None:
+            self.everything.write(json.dumps(told) + "\n")
+
+
+def show_json(report: LoadReport, kind: str) -> None:
+    """Print the report as one JSON object."""
+    told = {
+        "kind": kind,
+        "accepted": report.accepted,
+        "duplicates": report.duplicates,
+        "replaced": report.replaced,
+        "refused": report.refused,
+        "reasons": dict(report.reasons.most_common()),
+        "first_errors": report.first,
+        "seconds": round(report.seconds, 3),
+    }
+    typer.echo(json.dumps(told))
+
+
+def show_table(report: LoadReport, kind: str) -> None:
+    """Print the counts and, when rows were refused, why and which came first."""
+    console = Console()
+    counts = Table("accepted", "duplicates", "replaced", "refused", "seconds", title=kind, title_justify="left")
+    numbers = (report.accepted, report.duplicates, report.replaced, report.refused)
+    counts.add_row(*(f"{number:,}" for number in numbers), f"{report.seconds:.1f}")
+    console.print(counts)
+    if not report.refused:
+        return
+    reasons = Table("times", "reason", title="Refused because", title_justify="left")
+    for reason, times in report.reasons.most_common(SHOWN):
+        reasons.add_row(f"{times:,}", reason)
+    console.print(reasons)
+    rows = Table("file", "row", "field", "reason", title="First refused rows, counted from 0", title_justify="left")
+    for told in report.first:
+        rows.add_row(told["file"], str(told["index"]), told["field"], told["reason"])
+    console.print(rows)

@@ -1,0 +1,157 @@
+"""`plural load` as it is typed, on a real database."""
+
+import json
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import uuid4
+
+import pytest
+from neo4j import GraphDatabase
+from typer.testing import CliRunner, Result
+
+from app.cli.main import app
+
+
+class Server(Protocol):
+    bolt_uri: str
+    user: str | None
+    password: str | None
+    auth: tuple[str, str] | None
+
+
+class Shop:
+    """One tenant, and the command line that loads into it."""
+
+    def __init__(self, server: Server, home: Path) -> None:
+        self.tenant = f"shop-{uuid4().hex[:12]}"
+        self.home = home
+        self._server = server
+
+    def load(self, kind: str, *arguments: object) -> Result:
+        return CliRunner().invoke(app, ["load", kind, *map(str, arguments), "--tenant", self.tenant])
+
+    def load_json(self, kind: str, *arguments: object) -> dict[str, Any]:
+        result = self.load(kind, *arguments, "--json")
+        return json.loads(result.stdout.splitlines()[-1])
+
+    def ask(self, statement: str) -> list[dict[str, Any]]:
+        connect: Any = GraphDatabase.driver  # pyright: ignore[reportUnknownMemberType]
+        with connect(self._server.bolt_uri, auth=self._server.auth) as driver:
+            return [record.data() for record in driver.execute_query(statement, tenant=self.tenant).records]
+
+    def file(self, name: str, *rows: dict[str, Any] | str) -> Path:
+        path = self.home / name
+        path.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows) + "\n")
+        return path
+
+
+@pytest.fixture
+def shop(neo4j_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv("NEO4J_URI", neo4j_server.bolt_uri)
+    if neo4j_server.user and neo4j_server.password:
+        monkeypatch.setenv("NEO4J_USER", neo4j_server.user)
+        monkeypatch.setenv("NEO4J_PASSWORD", neo4j_server.password)
+    monkeypatch.setenv("PLURAL_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return Shop(neo4j_server, tmp_path)
+
+
+LINES = """event_id,type,identity_id,at,product_id,quantity,price_paid,list_price,order_id,currency
+e1,purchase,tom,2026-05-01T10:00:00Z,p1,2,8.00,10.00,o1,EUR
+e1,purchase,tom,2026-05-01T10:00:00Z,p2,1,5.00,,o1,EUR
+e2,view,debbie,2026-05-01T11:00:00Z,p1,,,,,
+"""
+
+
+def test_event_lines_become_interactions_with_prices_and_likes(shop: Shop) -> None:
+    report = shop.load_json("events", shop.file("events.csv", LINES.strip()))
+
+    assert (report["accepted"], report["duplicates"], report["refused"]) == (2, 0, 0)
+    bought = shop.ask(
+        "MATCH (:Identity {tenant: $tenant, id: 'tom'})-[:DID]->(x:Interaction)-[o:OF]->(p:Product) "
+        "RETURN p.id AS id, x.order_id AS order_id, o.quantity AS n, o.price_paid AS paid, o.list_price AS list "
+        "ORDER BY id"
+    )
+    assert bought == [
+        {"id": "p1", "order_id": "o1", "n": 2.0, "paid": 8.0, "list": 10.0},
+        {"id": "p2", "order_id": "o1", "n": 1.0, "paid": 5.0, "list": None},
+    ]
+    [likes] = shop.ask("MATCH (:Identity {tenant: $tenant})-[l:LIKES]->() RETURN count(l) AS n")
+    assert likes == {"n": 3}
+
+
+def test_loading_a_file_again_changes_nothing(shop: Shop) -> None:
+    path = shop.file("events.csv", LINES.strip())
+    likes = "MATCH (i:Identity {tenant: $tenant})-[l:LIKES]->(p) RETURN i.id, p.id, l.weight, l.count ORDER BY 1, 2"
+    shop.load("events", path)
+    before = shop.ask(likes)
+
+    report = shop.load_json("events", path)
+
+    assert (report["accepted"], report["duplicates"]) == (0, 2)
+    assert shop.ask(likes) == before
+
+
+def test_refused_rows_are_listed_and_the_others_are_taken(shop: Shop) -> None:
+    path = shop.file(
+        "products.jsonl",
+        {"id": "p1", "title": "Pan", "price": "9.90 EUR", "tags": ["material:iron"]},
+        {"id": "p2", "title": ""},
+        "not json",
+        {"id": "p4", "title": "Pot", "colour": "red"},
+    )
+    errors = shop.home / "errors.jsonl"
+
+    result = shop.load("products", path, "--errors", errors)
+
+    assert result.exit_code == 2
+    for told in ("title must not be empty", "line 3 is not JSON", "colour is not a field that Plural takes"):
+        assert told in result.stdout
+    assert [json.loads(line) for line in errors.read_text().splitlines()] == [
+        {"file": "products.jsonl", "index": 1, "field": "title", "reason": "must not be empty"},
+        {"file": "products.jsonl", "index": 2, "field": "", "reason": "line 3 is not JSON"},
+        {"file": "products.jsonl", "index": 3, "field": "colour", "reason": "is not a field that Plural takes"},
+    ]
+    assert shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id") == [{"id": "p1"}]
+
+
+def test_a_file_without_refused_rows_exits_with_0(shop: Shop) -> None:
+    assert shop.load("products", shop.file("products.jsonl", {"id": "p1", "title": "Pan"})).exit_code == 0
+
+
+def test_identities_are_loaded_with_hashed_identifiers_only(shop: Shop) -> None:
+    rows = shop.file(
+        "identities.csv",
+        "id,kind,person_id,household_id,identifiers",
+        "tom-work,work,tom,elm-street,email:tom@example.org|cookie:7f3a",
+    )
+
+    assert shop.load_json("identities", rows)["accepted"] == 1
+    [known] = shop.ask(
+        "MATCH (:Person {tenant: $tenant, id: 'tom'})-[:HAS_IDENTITY]->(i:Identity)-[:KNOWN_BY]->(k:Identifier) "
+        "RETURN i.kind AS kind, collect(k.type) AS types, collect(k.id) AS digests"
+    )
+    assert (known["kind"], sorted(known["types"])) == ("work", ["cookie", "email"])
+    everything = str(shop.ask("MATCH (n {tenant: $tenant}) RETURN properties(n) AS p"))
+    assert "tom@example.org" not in everything
+
+
+def test_consents_are_loaded_once(shop: Shop) -> None:
+    path = shop.file(
+        "consents.jsonl",
+        {"identity_id": "tom", "purpose": "newsletter", "status": "granted", "at": "2026-05-01T10:00:00Z"},
+    )
+    shop.load("consents", path)
+    shop.load("consents", path)
+
+    given = shop.ask("MATCH (:Identity {tenant: $tenant, id: 'tom'})-[:GAVE]->(c) RETURN c.status AS status")
+    assert given == [{"status": "granted"}]
+
+
+def test_a_missing_file_is_told_in_one_sentence_and_nothing_is_written(shop: Shop) -> None:
+    good = shop.file("products.jsonl", {"id": "p1", "title": "Pan"})
+
+    result = shop.load("products", good, shop.home / "absent.jsonl")
+
+    assert "absent.jsonl is not there." in str(result.exception)
+    assert shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id") == []
