@@ -61,7 +61,7 @@ def _blend(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate
         found[offer.id] = _Candidate(offer, score, "repeat", [Reason("buy_again", offer.id, offer.title, score)])
     best_near = max((near.score for near in ranking.near), default=1.0)
     for near in ranking.near:
-        source: Source = "session" if 2 * near.session_score > near.score else "similar"
+        source: Source = "session" if 2 * near.session_score >= near.score else "similar"
         scale = weights[source] / best_near
         reasons = [_seed_reason(ranking, place, part * scale) for place, part in near.parts]
         known = found.get(near.offer.id)

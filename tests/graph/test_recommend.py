@@ -1,0 +1,227 @@
+"""An identity asks, the graph answers: what may be read, what is offered, and why."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from app.domain.models import Consent, ConsentStatus, Identity, Tag
+from app.domain.recommendation import Context, Recommendation, RecommendationRequest, Rule
+from app.graph.database import Database
+from tests.graph.shop import NOW, Shop
+
+
+@pytest_asyncio.fixture
+async def grocer(shop: Shop) -> Shop:
+    """Tea people and tool people; milk is bought weekly, a kettle once."""
+    await shop.offers("tea", "cup", "pot", tags=(Tag("tea time", "mood"),), product_type="Tea")
+    await shop.offers("hammer", "nails", "saw", tags=(Tag("workshop", "mood"),), product_type="Tools", brand="Steel")
+    await shop.offers("milk", "kettle", product_type="Kitchen")
+    for place in range(6):
+        for week in range(4):
+            await shop.buys(f"tea-{place}", "milk", days_ago=7 * week + 3)
+        await shop.buys(f"tea-{place}", "tea", "cup", "pot", "kettle", days_ago=30)
+        await shop.buys(f"tool-{place}", "hammer", "nails", "saw", days_ago=30)
+    await shop.grants(*(f"{taste}-{place}" for taste in ("tea", "tool") for place in range(6)))
+    await shop.buys("tom", "tea", "kettle", days_ago=20)
+    await shop.grants("tom", purposes=["personalise_content"])
+    await shop.refreshes()
+    return shop
+
+
+def shown(answer: Recommendation) -> list[str]:
+    return [item.product_id for item in answer.items]
+
+
+def sources(answer: Recommendation) -> dict[str, str]:
+    return {item.product_id: item.source for item in answer.items}
+
+
+async def test_an_identity_gets_what_is_similar_to_what_it_likes(grocer: Shop) -> None:
+    answer = await grocer.asks("tom", explain=True, sources=("similar",))
+
+    assert answer.outcome == "granted"
+    assert set(shown(answer)) == {"cup", "pot", "milk"}
+    cup = next(item for item in answer.items if item.product_id == "cup")
+    assert {reason.id for reason in cup.reasons} == {"tea", "kettle"}
+    assert {reason.code for reason in cup.reasons} == {"because_you_bought"}
+    assert sum(reason.share for reason in cup.reasons) == pytest.approx(1)
+
+
+async def test_durable_things_are_not_offered_again_and_habits_are(grocer: Shop) -> None:
+    answer = await grocer.asks("tea-0")
+
+    assert sources(answer)["milk"] == "repeat"
+    assert "kettle" not in shown(answer)
+
+
+async def test_a_habit_that_was_just_served_waits(grocer: Shop) -> None:
+    for week in range(4):
+        await grocer.buys("tea-0", "bread", days_ago=7 * week + 3)
+        await grocer.buys("tea-1", "bread", days_ago=7 * week + 3)
+    await grocer.offers("bread")
+    await grocer.refreshes()
+    habits = [item.product_id for item in (await grocer.asks("tea-0", sources=("repeat",))).items]
+
+    await grocer.buys("tea-0", habits[0], days_ago=0.01)
+
+    assert shown(await grocer.asks("tea-0", sources=("repeat",))) == habits[::-1]
+
+
+async def test_the_very_next_request_knows_of_an_event(grocer: Shop) -> None:
+    await grocer.grants("new")
+    assert set(sources(await grocer.asks("new")).values()) == {"popular"}
+
+    await grocer.saw(grocer.event("view", "new", "hammer", days_ago=0))
+
+    answer = await grocer.asks("new", explain=True)
+    assert sources(answer)["nails"] == "session"
+    assert answer.items[0].reasons[0].id == "hammer"
+
+
+async def test_a_product_that_runs_out_is_out_of_the_next_answer(grocer: Shop) -> None:
+    assert "cup" in shown(await grocer.asks("tom"))
+
+    await grocer.offers("cup", availability="out_of_stock")
+    assert "cup" not in shown(await grocer.asks("tom"))
+
+    await grocer.offers("cup")
+    assert "cup" in shown(await grocer.asks("tom"))
+    assert await grocer.products.withdraw(grocer.tenant, "cup")
+    assert "cup" not in shown(await grocer.asks("tom"))
+
+
+async def test_an_unknown_product_is_never_recommended(grocer: Shop) -> None:
+    for place in range(6):
+        await grocer.buys(f"tea-{place}", "unlisted")
+    await grocer.refreshes()
+
+    assert "unlisted" not in shown(await grocer.asks("tom"))
+    assert "unlisted" not in shown(await grocer.asks("tea-0"))
+
+
+@pytest.mark.parametrize("status", ["denied", "withdrawn"])
+async def test_without_a_live_consent_the_answer_is_contextual(grocer: Shop, status: ConsentStatus) -> None:
+    stranger = await grocer.asks("never-seen")
+    await grocer.says("tom", Consent("no", "personalise_content", status, NOW))
+
+    refused = await grocer.asks("tom")
+
+    assert refused.outcome == stranger.outcome == "contextual_only"
+    assert refused.items == stranger.items
+    assert refused.method == stranger.method
+
+
+async def test_a_consent_expires_when_it_says(grocer: Shop) -> None:
+    soon = NOW + timedelta(days=1)
+    await grocer.says("tom", Consent("short", "personalise_content", "granted", NOW - timedelta(days=1), soon))
+    request = RecommendationRequest("tom")
+
+    before = await grocer.recommender.answer(grocer.tenant, request, soon - timedelta(seconds=1))
+    after = await grocer.recommender.answer(grocer.tenant, request, soon)
+
+    assert (before.outcome, after.outcome) == ("granted", "contextual_only")
+
+
+async def test_a_consent_for_one_purpose_is_none_for_another(grocer: Shop) -> None:
+    assert (await grocer.asks("tom", purpose="newsletter")).outcome == "contextual_only"
+
+
+async def test_the_page_speaks_for_everybody(grocer: Shop) -> None:
+    answer = await grocer.asks("never-seen", context=Context(viewing=("hammer",)), explain=True)
+
+    assert shown(answer)[:2] in (["nails", "saw"], ["saw", "nails"])
+    assert "hammer" not in shown(answer)
+    assert answer.items[0].reasons[0].code == "goes_with"
+
+
+async def test_products_may_be_the_subject(grocer: Shop) -> None:
+    answer = await grocer.asks(product_ids=("tea",), sources=("similar",))
+
+    assert set(shown(answer)) == {"cup", "pot", "kettle", "milk"}
+    assert answer.method == "anonymous"
+
+
+async def test_popular_fills_by_the_categories_of_the_page(grocer: Shop) -> None:
+    answer = await grocer.asks(context=Context(categories=("Tools",)), sources=("popular",), limit=3)
+
+    assert set(shown(answer)) == {"hammer", "nails", "saw"}
+
+
+async def test_a_session_speaks_only_with_a_consent(grocer: Shop) -> None:
+    await grocer.saw(grocer.event("view", "visitor", "hammer", session_id="s1", days_ago=0))
+    assert set(sources(await grocer.asks(session_id="s1")).values()) == {"popular"}
+
+    await grocer.grants("visitor")
+    assert sources(await grocer.asks(session_id="s1"))["nails"] == "session"
+
+
+async def test_rules_reach_past_the_pool(grocer: Shop) -> None:
+    answer = await grocer.asks("tom", rules=(Rule("brand", ("Steel",), -1),))
+
+    assert set(shown(answer)) == {"hammer", "nails", "saw"}
+
+
+async def test_excluded_products_stay_out(grocer: Shop) -> None:
+    assert not {"cup", "milk"} & set(shown(await grocer.asks("tom", exclude=("cup", "milk"))))
+
+
+async def test_diversity_changes_the_order_by_tags(grocer: Shop) -> None:
+    await grocer.offers("milk", tags=(Tag("dairy", "mood"),), product_type="Kitchen")
+    quieter = (Rule("tag", ("dairy",), 0.5),)
+    flat = await grocer.asks("tom", sources=("similar",), limit=2, rules=quieter)
+    spread = await grocer.asks("tom", sources=("similar",), limit=2, rules=quieter, diversity=0.9)
+
+    assert set(shown(flat)) == {"cup", "pot"}
+    assert "milk" in shown(spread)
+
+
+async def test_before_the_first_refresh_there_is_nothing_to_show(shop: Shop) -> None:
+    await shop.offers("tea")
+
+    answer = await shop.asks("tom")
+    assert (answer.items, answer.run) == ((), None)
+
+
+async def test_a_sibling_changes_nothing(grocer: Shop) -> None:
+    """Same person, account and household: what one identity does leaves the other's answer equal."""
+    await grocer.knows(*(Identity(id_, "personal", "person", "account", "home") for id_ in ("tom", "tom-work")))
+    await grocer.grants("tom-work")
+    before = await grocer.asks("tom", explain=True, limit=50)
+
+    await grocer.buys("tom-work", "hammer", "saw", "nails", days_ago=0)
+    await grocer.saw(grocer.event("view", "tom-work", "cup", days_ago=0))
+
+    after = await grocer.asks("tom", explain=True, limit=50)
+    assert after.items == before.items
+
+
+async def test_another_tenants_identity_is_a_stranger(grocer: Shop, db: Database) -> None:
+    other = Shop(db, f"{grocer.tenant}-2")
+    await other.offers("tea", "cup")
+    await other.buys("someone", "tea")
+    await other.grants("someone")
+    await other.refreshes()
+
+    crossing = await other.asks("tom")
+    stranger = await other.asks("never-seen")
+    assert (crossing.outcome, crossing.items) == (stranger.outcome, stranger.items)
+
+
+async def test_decisions_name_the_identity_only_with_its_consent(grocer: Shop) -> None:
+    granted = await grocer.asks("tom")
+    refused = await grocer.asks("never-seen")
+    log = {decision.id: decision for decision in grocer.decisions.offered}
+
+    assert log[granted.decision_id].identity_id == "tom"
+    assert log[granted.decision_id].items == granted.items
+    assert log[refused.decision_id].identity_id is None
+
+
+async def test_kept_answers_equal_fresh_ones(grocer: Shop) -> None:
+    fresh = Shop(grocer.db, grocer.tenant, ranking_cache_size=0)
+    await grocer.asks("tom", explain=True)
+
+    kept, read = await asyncio.gather(grocer.asks("tom", explain=True), fresh.asks("tom", explain=True))
+    assert kept.items == read.items

@@ -1,0 +1,216 @@
+"""One refresh: derived beside the old run, then one flip."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.errors import ConflictError
+from app.domain.models import Consent
+from app.graph.database import Database
+from app.jobs.refresh import refresh
+from tests.graph.shop import NOW, Shop
+
+DERIVED = "(:Product {tenant: $tenant})-[d:SIMILAR_TO|REPURCHASED]->() WHERE d.run = $run"
+
+
+async def fill(shop: Shop) -> None:
+    """Two tastes: tea people and tool people, and everybody buys bags."""
+    await shop.offers("tea", "cup", "pot", "hammer", "nails", "saw", "bags")
+    for place in range(4):
+        await shop.buys(f"tea-{place}", "tea", "cup", "pot", "bags", days_ago=30 + place)
+        await shop.buys(f"tool-{place}", "hammer", "nails", "saw", "bags", days_ago=30 + place)
+    await shop.grants(*(f"{taste}-{place}" for taste in ("tea", "tool") for place in range(4)))
+
+
+async def edges(shop: Shop) -> list[tuple[str, str, float]]:
+    rows = await shop.query(
+        "MATCH (a:Product {tenant: $tenant})-[s:SIMILAR_TO]->(b) "
+        "RETURN a.id AS a, b.id AS b, s.weight AS w ORDER BY a, b"
+    )
+    return [(row["a"], row["b"], row["w"]) for row in rows]
+
+
+async def test_products_that_the_same_identities_like_are_similar(shop: Shop) -> None:
+    await fill(shop)
+    report = await shop.refreshes()
+
+    found = {(a, b): weight for a, b, weight in await edges(shop)}
+    assert found["tea", "cup"] > found["tea", "bags"] > 0
+    assert ("tea", "hammer") not in found
+    assert (report.learners, report.products, report.similar) == (8, 7, len(found))
+
+
+async def test_the_same_data_give_the_same_edges(shop: Shop) -> None:
+    await fill(shop)
+    now = datetime.now(UTC)
+    await refresh(shop.db, shop.settings, shop.tenant, now=now)
+    first = await edges(shop)
+    await refresh(shop.db, shop.settings, shop.tenant, now=now)
+
+    assert await edges(shop) == first
+
+
+async def test_an_identity_without_model_training_teaches_nothing(shop: Shop) -> None:
+    await fill(shop)
+    await shop.buys("private", "tea", "hammer")
+    await shop.grants("private", purposes=["personalise_content"])
+    await shop.refreshes()
+
+    assert not any({a, b} == {"tea", "hammer"} for a, b, _ in await edges(shop))
+
+
+async def test_a_withdrawn_consent_is_out_of_the_next_refresh(shop: Shop) -> None:
+    await fill(shop)
+    await shop.buys("private", "tea", "hammer")
+    await shop.grants("private")
+    await shop.refreshes()
+    assert any((a, b) == ("tea", "hammer") for a, b, _ in await edges(shop))
+
+    await shop.says("private", Consent("w", "model_training", "withdrawn", NOW))
+    await shop.refreshes()
+
+    assert not any((a, b) == ("tea", "hammer") for a, b, _ in await edges(shop))
+
+
+async def test_products_with_few_likers_get_no_edges(db: Database, tenant: str) -> None:
+    shop = Shop(db, tenant, similar_min_likers=3)
+    await fill(shop)
+    await shop.offers("rare")
+    await shop.buys("tea-0", "rare")
+    await shop.refreshes()
+
+    found = await edges(shop)
+    assert found
+    assert not any("rare" in (a, b) for a, b, _ in found)
+
+
+async def test_edges_a_product_are_bounded(db: Database, tenant: str) -> None:
+    shop = Shop(db, tenant, similar_per_product=2)
+    await fill(shop)
+    await shop.refreshes()
+
+    found = await edges(shop)
+    assert max(sum(1 for a, _, _ in found if a == product) for product in ("tea", "bags")) == 2
+
+
+async def test_a_habit_gets_its_rhythm(shop: Shop) -> None:
+    await shop.offers("milk", "kettle")
+    for place in range(4):
+        for week in range(4):
+            await shop.buys(f"i{place}", "milk", days_ago=7 * week + 1)
+        await shop.buys(f"i{place}", "kettle", days_ago=50)
+    await shop.grants(*(f"i{place}" for place in range(4)))
+    await shop.refreshes()
+
+    rows = await shop.query(
+        "MATCH (p:Product {tenant: $tenant})-[r:REPURCHASED]->(:Run {active: true}) "
+        "RETURN p.id AS id, r.interval_days AS days, r.share AS share"
+    )
+    assert [(row["id"], row["days"]) for row in rows] == [("milk", 7.0)]
+    assert 0.7 < rows[0]["share"] < 1
+
+
+async def test_readers_see_one_run_at_a_time(shop: Shop) -> None:
+    await fill(shop)
+    first = await shop.refreshes()
+    seen = set[str]()
+
+    async def read() -> None:
+        while True:
+            answer = await shop.asks(product_ids=("tea",))
+            assert answer.run is not None
+            assert answer.items
+            seen.add(answer.run.id)
+
+    reading = asyncio.create_task(read())
+    second = await shop.refreshes()
+    await asyncio.sleep(0.2)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+
+    assert seen <= {first.run, second.run}
+    assert (await shop.asks(product_ids=("tea",))).run.id == second.run  # pyright: ignore[reportOptionalMemberAccess]
+    assert await shop.count(DERIVED, run=first.run) == 0
+    assert await shop.count("(:Run {tenant: $tenant})-[l:LEARNED_FROM]->()") == 8
+    assert await shop.count("()-[p:POPULAR]->(:Product {tenant: $tenant}) WHERE p.run = $run", run=first.run) == 0
+
+
+async def test_a_refresh_that_dies_leaves_the_old_run_active(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await fill(shop)
+    first = await shop.refreshes()
+    run_long = Database.run_long
+
+    async def die_late(self: Database, name: str, /, **params: object) -> object:
+        if name == "refresh/activate_run":
+            raise KeyboardInterrupt
+        return await run_long(self, name, **params)
+
+    monkeypatch.setattr(Database, "run_long", die_late)
+    with pytest.raises(KeyboardInterrupt):
+        await shop.refreshes()
+    monkeypatch.undo()
+    assert (await shop.asks(product_ids=("tea",))).run.id == first.run  # pyright: ignore[reportOptionalMemberAccess]
+    assert await shop.count("(r:Run {tenant: $tenant}) WHERE r.finished_at IS NULL") == 1
+
+    await shop.query(
+        "MATCH (r:Run {tenant: $tenant}) WHERE r.finished_at IS NULL SET r.alive_at = $then",
+        then=datetime.now(UTC) - timedelta(minutes=1),
+    )
+    last = await shop.refreshes()
+
+    assert await shop.count("(:Run {tenant: $tenant})") == 2
+    runs = await shop.query("MATCH (:Product {tenant: $tenant})-[s:SIMILAR_TO]->() RETURN DISTINCT s.run AS run")
+    assert [row["run"] for row in runs] == [last.run]
+
+
+async def test_the_second_of_two_refreshes_says_so_and_stops(shop: Shop) -> None:
+    await fill(shop)
+    outcomes = await asyncio.gather(shop.refreshes(), shop.refreshes(), return_exceptions=True)
+
+    refused = [outcome for outcome in outcomes if isinstance(outcome, ConflictError)]
+    assert len(refused) == 1
+    assert "under way" in str(refused[0])
+
+
+async def test_changed_evidence_rules_reach_every_like(db: Database, tenant: str) -> None:
+    shop = Shop(db, tenant)
+    await shop.offers("tea", "cup")
+    await shop.buys("tom", "tea", price_paid="1", list_price="2", days_ago=0)
+    await shop.buys("tom", "cup", order_id="o", days_ago=0)
+    await shop.saw(shop.event("refund", "tom", "cup", order_id="o", days_ago=0))
+    await shop.refreshes()
+
+    stricter = Shop(db, tenant, discount_penalty=1.0)
+    await stricter.refreshes()
+
+    likes = await stricter.likes("tom")
+    assert {id_: like["weight"] for id_, like in likes.items()} == {"tea": pytest.approx(0.5)}
+
+
+async def test_a_shop_without_events_has_an_empty_run(shop: Shop) -> None:
+    report = await shop.refreshes()
+
+    assert (report.learners, report.products, report.similar) == (0, 0, 0)
+    assert (await shop.asks()).items == ()
+
+
+async def test_projections_are_given_back(shop: Shop) -> None:
+    await fill(shop)
+    await shop.refreshes()
+
+    rows = await shop.query("CALL gds.graph.list() YIELD graphName RETURN collect(graphName) AS names")
+    assert not any(shop.tenant in name for name in rows[0]["names"])
+
+
+async def test_old_decisions_are_removed(shop: Shop) -> None:
+    await shop.query(
+        "UNWIND [1, 40] AS days "
+        "CREATE (:Decision {tenant: $tenant, id: toString(days), at: $now - duration({days: days})})",
+        now=NOW,
+    )
+    await shop.refreshes()
+
+    rows = await shop.query("MATCH (d:Decision {tenant: $tenant}) RETURN d.id AS id")
+    assert [row["id"] for row in rows] == ["1"]
