@@ -17,11 +17,8 @@ RESOLVED = re.compile(r"^\s+([\w.-]+):([\w.-]+):jar:(?:([\w.-]+):)?([\w.-]+):(?:
 
 def resolve_jars(pom: Path) -> JarLock:
     """Let Maven fetch and choose the jars of ``pom``, then take their checksums from its local repository."""
-    repository = Path(_maven(pom, "help:evaluate", "-Dexpression=settings.localRepository", "-DforceStdout").strip())
-    with tempfile.TemporaryDirectory() as folder:
-        listing = Path(folder) / "jars.txt"
-        _maven(pom, "dependency:list", "-DincludeScope=runtime", f"-DoutputFile={listing}")
-        return lock_listing(listing.read_text(encoding="utf-8"), repository)
+    repository = _maven(pom, "help:evaluate", "-Dexpression=settings.localRepository", "-Doutput=")
+    return lock_listing(_maven(pom, "dependency:list", "-DincludeScope=runtime", "-DoutputFile="), Path(repository))
 
 
 def lock_listing(listing: str, repository: Path) -> JarLock:
@@ -38,8 +35,11 @@ def _lock(jar: Jar, repository: Path) -> Jar:
 
 
 def _maven(pom: Path, *arguments: str) -> str:
-    command = ["mvn", "-q", "-B", "-f", str(pom), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 (our own words)
+    """What Maven writes to the file that its last argument names; its terminal output is coloured."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as output:
+        command = ["mvn", "-q", "-B", "-f", str(pom), *arguments[:-1], arguments[-1] + output.name]
+        subprocess.run(command, check=True)  # noqa: S603 (our own words)
+        return output.read()
 
 
 if __name__ == "__main__":
