@@ -13,7 +13,7 @@ from app import __version__
 from app.api import consents, events, health, identities, products, recommendations
 from app.api.boundary import Boundary
 from app.api.deps import Services
-from app.api.errors import add_error_handlers
+from app.api.errors import add_error_handlers, describe_problems
 from app.api.gate import Gate
 from app.api.limits import BodyLimit, RateLimiter
 from app.api.metrics import Metrics
@@ -29,6 +29,7 @@ from app.graph.keys import KeyGraph
 from app.graph.migrations import migrate
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphRanker
+from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, check_server
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
@@ -72,6 +73,7 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
     add_error_handlers(app)
     for router in _ROUTERS:
         app.include_router(router)
+    describe_problems(app)
     # The last one added is the outermost.
     app.add_middleware(Gate)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
@@ -176,6 +178,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         identities=IdentityGraph(db),
         consents=ConsentGraph(db),
         events=writer,
+        similar=SimilarGraph(db),
         recommender=Recommender(GraphRanker(db, settings), settings, decisions),
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
         hasher=partial(make_hasher, load_hash_key(settings)),

@@ -18,6 +18,7 @@ from app.services.keys import KeyRing
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
 from app.services.record_events import EventStore
+from app.services.similar_products import SimilarStore
 from app.services.upsert_identities import IdentityStore
 from app.services.upsert_products import ProductStore
 
@@ -34,6 +35,7 @@ class Services:
     identities: IdentityStore
     consents: ConsentStore
     events: EventStore
+    similar: SimilarStore
     recommender: Recommender
     describer: IdentityDescriber
     hasher: Callable[[str], Hasher]

@@ -31,6 +31,7 @@ STATUSES: Mapping[type[PluralError], int] = {
 }
 """Status by error; a subclass has its nearest base's."""
 
+PROBLEM_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
 _SHOWN_ERRORS = 20
 _BROKEN = "Something broke here; the request id finds it in the log."
@@ -55,7 +56,7 @@ class Problem(BaseModel):
 
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": HTTPStatus(status).phrase, "content": {"application/problem+json": {}}, "model": Problem}
+    status: {"description": HTTPStatus(status).phrase, "model": Problem}
     for status in (400, 401, 403, 413, 422, 429, 503)
 }
 """What any route below /v1 may answer, for the OpenAPI document."""
@@ -65,6 +66,22 @@ def add_error_handlers(app: FastAPI) -> None:
     """Give every error raised behind the router its body."""
     for error_class in (PluralError, HTTPException, RequestValidationError):
         app.add_exception_handler(error_class, _answer)
+
+
+def describe_problems(app: FastAPI) -> None:
+    """Say in the OpenAPI document that problems are problems: FastAPI files every model under application/json."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        operations = (operation for path in document["paths"].values() for operation in path.values())
+        for response in (response for operation in operations for response in operation["responses"].values()):
+            content = response.get("content", {})
+            if "Problem" in str(content.get("application/json")):
+                content[PROBLEM_TYPE] = content.pop("application/json")
+        return document
+
+    app.openapi = openapi
 
 
 async def _answer(request: Request, error: Exception) -> Response:
@@ -104,7 +121,7 @@ def problem(
         to_json(body, exclude_none=True),
         status,
         {"Cache-Control": "no-store", **(headers or {})},
-        media_type="application/problem+json",
+        media_type=PROBLEM_TYPE,
     )
 
 

@@ -33,6 +33,9 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._privacy_signals = Counter(
+            "plural_privacy_signals", "Requests that carried Sec-GPC: 1.", registry=self._registry
+        )
         self._events = Counter(
             "plural_events", "Event rows by what became of them.", ("outcome",), registry=self._registry
         )
@@ -53,6 +56,10 @@ class Metrics:
         """Count one answer of the recommender under each of its distinct sources."""
         for source in set(sources) or {"none"}:
             self._recommendations.labels(source).observe(seconds)
+
+    def note_privacy_signal(self) -> None:
+        """Count a request with ``Sec-GPC: 1``."""
+        self._privacy_signals.inc()
 
     def note_events(self, report: IngestReport) -> None:
         """Count a batch."""

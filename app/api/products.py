@@ -1,12 +1,17 @@
 """The catalogue: what the shop offers, and what is like what."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
 
 from app.api.bodies import BatchReport, Body, Rows, row_errors
-from app.api.deps import Ingesting, ServicesDep
+from app.api.deps import Ingesting, Recommending, ServicesDep
 from app.api.errors import PROBLEM_RESPONSES
+from app.api.recommendations import RunAnswer
 from app.intake.fields import Id
 from app.intake.products import parse_products
+from app.services.similar_products import similar_products
 from app.services.upsert_products import upsert_products, withdraw_product
 
 router = APIRouter(prefix="/v1/products", tags=["products"], responses=PROBLEM_RESPONSES)
@@ -16,6 +21,23 @@ class ProductsBody(Body):
     """Rows named as in a Google Merchant feed, plus `tags: [{name, facet, weight}]`."""
 
     products: Rows
+
+
+class SimilarItem(BaseModel):
+    """One product like the one asked about."""
+
+    product_id: str
+    title: str
+    rank: Annotated[int, Field(description="From 1.")]
+    score: Annotated[float, Field(description="Comparable between products.")]
+
+
+class SimilarAnswer(BaseModel):
+    """What is like a product."""
+
+    product_id: str
+    items: list[SimilarItem]
+    run: Annotated[RunAnswer | None, Field(description="null before the first `plural refresh`.")]
 
 
 @router.put("")
@@ -30,3 +52,16 @@ async def put_products(key: Ingesting, services: ServicesDep, body: ProductsBody
 async def delete_product(key: Ingesting, services: ServicesDep, product_id: Id) -> None:
     """Withdraw a product: it is never recommended again until it is put anew; its history stays."""
     await withdraw_product(services.products, key.tenant, product_id)
+
+
+@router.get("/{product_id}/similar")
+async def read_similar(
+    key: Recommending, services: ServicesDep, product_id: Id, limit: Annotated[int, Query(ge=1, le=100)] = 12
+) -> SimilarAnswer:
+    """List the products most like this one, best first; by what the same identities like."""
+    items, run = await similar_products(services.similar, key.tenant, product_id, limit)
+    return SimilarAnswer(
+        product_id=product_id,
+        items=[SimilarItem.model_validate(item, from_attributes=True) for item in items],
+        run=run and RunAnswer(id=run.id, model_version=run.model_version),
+    )

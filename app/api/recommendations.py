@@ -1,7 +1,7 @@
 """The main call: an identity asks, the graph answers."""
 
 import time
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, Field, model_validator
@@ -170,9 +170,11 @@ async def recommend(
     key: Recommending,
     services: ServicesDep,
     body: RecommendationBody,
-    sec_gpc: Annotated[Literal["1"] | str | None, Header(alias="Sec-GPC")] = None,
+    privacy_signal: Annotated[str | None, Header(alias="Sec-GPC", description="`1`: no ads export, ever.")] = None,
 ) -> Response:
     """Recommend products to an identity, a session, beside products, or to anybody."""
+    if privacy_signal == "1":  # it keeps identities out of ads exports, of which there is none yet
+        services.metrics.note_privacy_signal()
     started = time.perf_counter()
     answer = await services.recommender.answer(key.tenant, body.to_request())
     services.metrics.note_recommendation((item.source for item in answer.items), time.perf_counter() - started)

@@ -57,7 +57,7 @@ async def create_key(store: KeyStore, tenant: str, scopes: tuple[Scope, ...], la
         id=secrets.token_hex(6),
         scopes=scopes,
         label=label,
-        created_at=datetime.now(UTC),
+        created_at=datetime.now(UTC).replace(microsecond=0),
     )
     token = f"{_PREFIX}_{tenant}_{key.id}_{secrets.token_hex(32)}"
     await store.add_key(StoredKey(key, _digest(token)))

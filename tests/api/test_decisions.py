@@ -1,0 +1,127 @@
+"""Every answer is written down behind its back; what is lost is counted."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.domain.errors import UnavailableError
+from app.domain.recommendation import Decision, Item
+from app.graph.database import Database
+from app.graph.decisions import DecisionGraph
+from app.services.decisions import DecisionLog
+from app.settings import Settings
+from tests.api.conftest import ServeWith, Shop
+
+
+class Store:
+    """Keeps decisions, or fails as often as it is told."""
+
+    def __init__(self, failures: int = 0, error: type[Exception] = UnavailableError) -> None:
+        self.written: list[str] = []
+        self.batches: list[tuple[str, int]] = []
+        self._failures = failures
+        self._error = error
+
+    async def write_decisions(self, tenant: str, decisions: Sequence[Decision]) -> None:
+        if self._failures:
+            self._failures -= 1
+            raise self._error("away")
+        self.batches.append((tenant, len(decisions)))
+        self.written += [decision.id for decision in decisions]
+
+
+def decision(identity_id: str | None = None, id_: str | None = None) -> Decision:
+    item = Item(product_id="p1", rank=1, score=0.5, source="popular", title="One")
+    now = datetime.now(UTC)
+    return Decision(id_ or uuid4().hex, now, "web", "home", "granted", "run-1", identity_id, (item,))
+
+
+async def test_what_was_offered_is_written_before_the_log_ends() -> None:
+    store = Store()
+    async with DecisionLog(store, batch_size=10, pause_seconds=60) as log:
+        for number in range(25):
+            log.offer("demo", decision(id_=str(number)))
+
+    assert store.written == [str(number) for number in range(25)]
+    assert max(size for _, size in store.batches) == 10
+    assert log.lost == 0
+
+
+async def test_waiting_decisions_are_written_after_a_pause() -> None:
+    store = Store()
+    async with DecisionLog(store, pause_seconds=0.01) as log:
+        log.offer("a", decision())
+        log.offer("b", decision())
+        await asyncio.sleep(0.2)
+
+        assert sorted(store.batches) == [("a", 1), ("b", 1)]
+
+
+async def test_what_does_not_fit_is_lost_and_counted() -> None:
+    told: list[int] = []
+    log = DecisionLog(Store(), told.append, capacity=2)
+    for _ in range(5):
+        log.offer("demo", decision())
+
+    assert (log.lost, told) == (3, [1, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("failures", "error", "lost"), [(2, UnavailableError, 0), (3, UnavailableError, 1), (1, ValueError, 1)]
+)
+async def test_a_write_is_tried_again_and_then_counted_as_lost(
+    failures: int, error: type[Exception], lost: int
+) -> None:
+    store = Store(failures, error)
+    async with DecisionLog(store, pause_seconds=0.001, attempts=3) as log:
+        log.offer("demo", decision())
+        await asyncio.sleep(0.2)
+        log.offer("demo", decision(id_="later"))
+
+    assert log.lost == lost
+    assert store.written[-1] == "later"
+
+
+async def test_a_decision_is_linked_only_where_the_identity_is_known(shop: Shop, db: Database) -> None:
+    await shop.call("PUT", "/v1/identities", {"identities": [{"id": "tom", "kind": "personal"}]})
+    batch = [decision("tom"), decision("nobody"), decision(None)]
+    for _ in range(2):
+        await DecisionGraph(db).write_decisions(shop.tenant, batch)
+
+    assert (
+        await shop.count("(:Decision {tenant: $tenant, product_ids: ['p1'], sources: ['popular'], scores: [0.5]})") == 3
+    )
+    assert await shop.count("(:Identity {tenant: $tenant, id: 'tom'})-[:RECEIVED]->(:Decision)") == 1
+    assert await shop.count("(:Identity {tenant: $tenant})") == 1
+
+
+async def test_answers_are_logged_with_consent_or_without_a_name(
+    shop: Shop, serve_with: ServeWith, settings: Settings
+) -> None:
+    asked: dict[str, Any] = {"door": "app", "placement": "basket"}
+    async with serve_with(settings) as client:
+        mine = Shop(shop.tenant, client, shop.db)
+        await mine.call("PUT", "/v1/identities/tom/consents/personalise_content", {"status": "granted"})
+        await mine.call("PUT", "/v1/identities/ann/consents/personalise_content", {"status": "denied"})
+        ids = [
+            (await mine.call("POST", "/v1/recommendations", {"identity_id": identity_id, **asked})).json()[
+                "decision_id"
+            ]
+            for identity_id in ("tom", "ann")
+        ]
+    # The service has stopped: everything is flushed.
+
+    assert await shop.count("(:Decision {tenant: $tenant, door: 'app', placement: 'basket'})") == 2
+    linked = "(:Identity {tenant: $tenant, id: 'tom'})-[:RECEIVED]->(:Decision {id: '" + ids[0] + "'})"
+    assert await shop.count(linked) == 1
+    assert await shop.count("(:Identity {tenant: $tenant, id: 'ann'})-[:RECEIVED]->()") == 0
+    assert await shop.count("(d:Decision {tenant: $tenant, id: '" + ids[1] + "', outcome: 'contextual_only'})") == 1
+
+
+async def test_lost_decisions_are_a_figure(serve_with: ServeWith, settings: Settings, shop: Shop) -> None:
+    async with serve_with(settings) as client:
+        assert "plural_decisions_lost_total 0.0" in (await client.get("/metrics")).text

@@ -1,0 +1,131 @@
+"""Events in three shapes: on disk when answered, once, whoever else writes at the same time."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Shop
+
+AT = "2026-05-01T10:00:00Z"
+CLIENTS = 32
+BATCHES = 6
+
+
+def event(event_id: str, product_id: str = "p1", **more: Any) -> dict[str, Any]:
+    lines = [{"product_id": product_id, "price_paid": "8.00", "list_price": "10.00"}]
+    return {"event_id": event_id, "type": "purchase", "identity_id": "tom", "at": AT, "lines": lines, **more}
+
+
+async def test_an_event_is_on_disk_when_it_is_answered(shop: Shop) -> None:
+    answer = await shop.call("POST", "/v1/events", {"events": [event("e1")]})
+
+    assert (answer.status_code, answer.json()) == (200, {"accepted": 1, "duplicates": 0, "errors": []})
+    path = "(:Identity {tenant: $tenant, id: 'tom'})-[:DID]->(:Interaction {id: 'e1'})-[:OF]->(:Product {id: 'p1'})"
+    assert await shop.count(path) == 1
+
+
+async def test_a_replay_changes_nothing(shop: Shop) -> None:
+    for expected in ((1, 0), (0, 1)):
+        answer = (await shop.call("POST", "/v1/events", {"events": [event("e1")]})).json()
+        assert (answer["accepted"], answer["duplicates"]) == expected
+
+    assert await shop.count("(:Interaction {tenant: $tenant})") == 1
+    likes = (await shop.call("GET", "/v1/identities/tom")).json()["likes"]
+    assert [like["count"] for like in likes] == [1]
+
+
+async def test_a_bad_row_does_not_sink_the_batch(shop: Shop) -> None:
+    far = (datetime.now(UTC) + timedelta(hours=25)).isoformat()
+    rows = [event("e1"), event("e2", at=far), event("e3", type="dance"), {"event_id": "e4"}, event("e5"), 7]
+    answer = (await shop.call("POST", "/v1/events", {"events": rows})).json()
+
+    assert answer["accepted"] == 2
+    assert {(error["index"], error["field"]) for error in answer["errors"]} >= {(1, "at"), (2, "type"), (3, "at")}
+    assert {error["index"] for error in answer["errors"]} == {1, 2, 3, 5}
+    assert await shop.count("(:Interaction {tenant: $tenant})") == 2
+
+
+SEGMENT = {
+    "type": "track",
+    "event": "Order Completed",
+    "messageId": "m1",
+    "userId": "tom",
+    "timestamp": AT,
+    "properties": {"order_id": "o1", "products": [{"product_id": "p1", "price": 10}, {"product_id": "p2", "price": 5}]},
+}
+GA4 = {
+    "client_id": "web.1",
+    "user_id": "tom",
+    "timestamp_micros": 1_777_630_000_000_000,
+    "events": [
+        {"name": "view_item", "params": {"items": [{"item_id": "p1"}]}},
+        {"name": "purchase", "params": {"transaction_id": "t1", "items": [{"item_id": "p1", "price": 9}]}},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "interactions", "lines"),
+    [
+        ({"batch": [SEGMENT], "sentAt": AT, "writeKey": "x"}, 1, 2),
+        (SEGMENT, 1, 2),
+        (GA4, 2, 2),
+        ({"events": [SEGMENT, event("e1"), GA4]}, 4, 5),
+    ],
+    ids=["segment batch", "segment call", "ga4 body", "mixed"],
+)
+async def test_storefronts_send_what_they_have(shop: Shop, body: dict[str, Any], interactions: int, lines: int) -> None:
+    answer = await shop.call("POST", "/v1/events", body)
+
+    assert answer.json() == {"accepted": interactions, "duplicates": 0, "errors": []}
+    assert await shop.count("(:Interaction {tenant: $tenant})-[:OF]->(:Product)") == lines
+
+
+UNUSABLE: dict[str, tuple[dict[str, Any], str]] = {
+    "nothing": ({}, "events"),
+    "empty": ({"events": []}, "events"),
+    "too many": ({"events": [{}] * 1001}, "events"),
+    "no list": ({"events": {}}, "events"),
+    "unknown field": ({"events": [], "source": "x"}, "source"),
+    "no batch": ({"batch": "x"}, "batch"),
+}
+
+
+@pytest.mark.parametrize(("body", "field"), UNUSABLE.values(), ids=UNUSABLE)
+async def test_an_unusable_body_is_refused_as_a_whole(shop: Shop, body: dict[str, Any], field: str) -> None:
+    answer = await shop.call("POST", "/v1/events", body)
+
+    assert answer.status_code == 422
+    assert field in [error["field"] for error in answer.json()["errors"]]
+
+
+async def test_clients_that_post_about_one_best_seller_all_get_through(shop: Shop) -> None:
+    """Nothing lost, nothing twice, nobody waits long."""
+    warm_up = [shop.call("POST", "/v1/events", {"events": [event(f"w{n}", "other")]}) for n in range(CLIENTS)]
+    await asyncio.gather(*warm_up)  # the database plans its statements once
+    seconds: list[float] = []
+
+    async def one_client(number: int) -> list[dict[str, Any]]:
+        answers: list[dict[str, Any]] = []
+        for batch in range(BATCHES):
+            mine = [event(f"{number}-{batch}-{row}", "best", identity_id=f"i{number}") for row in range(3)]
+            shared = event(f"shared-{batch}", "best", identity_id="everybody")
+            started = time.perf_counter()
+            answer = await shop.call("POST", "/v1/events", {"events": [*mine, shared]})
+            seconds.append(time.perf_counter() - started)
+            assert answer.status_code == 200
+            answers.append(answer.json())
+        return answers
+
+    answers = [one for mine in await asyncio.gather(*map(one_client, range(CLIENTS))) for one in mine]
+
+    new = CLIENTS * BATCHES * 3 + BATCHES
+    assert sum(answer["accepted"] for answer in answers) == new
+    assert sum(answer["duplicates"] for answer in answers) == (CLIENTS - 1) * BATCHES
+    assert await shop.count("(:Interaction {tenant: $tenant})-[:OF]->(:Product {id: 'best'})") == new
+    likes = (await shop.call("GET", "/v1/identities/i7")).json()["likes"]
+    assert [(like["count"], like["purchases"]) for like in likes] == [(BATCHES * 3, BATCHES * 3)]
+    assert sorted(seconds)[int(len(seconds) * 0.99)] < 1.0

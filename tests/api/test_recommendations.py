@@ -1,0 +1,166 @@
+"""The main call: its contract, and that nobody learns from an answer what they may not know."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from app.graph.database import Database
+from app.jobs.refresh import refresh
+from app.settings import Settings
+from tests.api.conftest import Shop
+
+PATH = "/v1/recommendations"
+SHAPE = {"decision_id", "identity", "consent", "items", "communities", "run"}
+AT = "2026-11-01T10:00:00Z"
+
+
+def bought(identity_id: str, *product_ids: str) -> dict[str, Any]:
+    lines = [{"product_id": product_id} for product_id in product_ids]
+    return {"event_id": f"{identity_id}-1", "type": "purchase", "identity_id": identity_id, "at": AT, "lines": lines}
+
+
+@pytest_asyncio.fixture(scope="session")
+async def crowd(client: Any, db: Database, settings: Settings) -> Shop:
+    """Pet people and garden people with a run; Tom consented and bought dog food, Ann bought it and did not consent."""
+    shop = Shop("crowd-of-recommendations", client, db)
+    pets, garden = ["dog-food", "dog-leash", "dog-bed"], ["spade", "seeds", "hose"]
+    products = [{"id": name, "title": name.title(), "tags": ["pets"]} for name in pets]
+    products += [{"id": name, "title": name.title(), "tags": ["garden"]} for name in garden]
+    crowd = {f"pet-{n}": pets for n in range(8)} | {f"garden-{n}": garden for n in range(8)}
+    events = [bought(name, *ids) for name, ids in crowd.items()] + [
+        bought("tom", "dog-food"),
+        bought("ann", "dog-food"),
+    ]
+    await shop.call("PUT", "/v1/products", {"products": products})
+    await shop.call("POST", "/v1/events", {"events": events})
+    grants = [shop.call("PUT", f"/v1/identities/{i}/consents/model_training", {"status": "granted"}) for i in crowd]
+    await asyncio.gather(*grants)
+    await shop.call("PUT", "/v1/identities/tom/consents/personalise_content", {"status": "granted"})
+    await refresh(db, settings, shop.tenant)
+    return shop
+
+
+async def test_an_identity_gets_what_its_likes_speak_for(crowd: Shop) -> None:
+    response = await crowd.call("POST", PATH, {"identity_id": "tom", "limit": 2, "explain": True})
+    answer = response.json()
+
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert answer.keys() == SHAPE
+    assert answer["identity"] == {"id": "tom", "method": "asserted"}
+    assert answer["consent"] == {"purpose": "personalise_content", "outcome": "granted"}
+    assert answer["run"].keys() == {"id", "model_version"}
+    assert {item["product_id"] for item in answer["items"]} == {"dog-leash", "dog-bed"}
+    assert [item["rank"] for item in answer["items"]] == [1, 2]
+    for item in answer["items"]:
+        assert item.keys() == {"product_id", "title", "rank", "score", "source", "reasons", "propensity"}
+        assert item["title"] == item["product_id"].title()
+        assert {reason["id"] for reason in item["reasons"]} == {"dog-food"}
+        assert sum(reason["share"] for reason in item["reasons"]) == pytest.approx(1)
+
+
+async def test_without_consent_the_answer_is_contextual(crowd: Shop) -> None:
+    answer = (await crowd.call("POST", PATH, {"identity_id": "ann"})).json()
+    anybody = (await crowd.call("POST", PATH, {})).json()
+
+    assert answer["consent"]["outcome"] == "contextual_only"
+    assert answer["items"] == anybody["items"]
+
+
+async def test_the_answer_is_no_oracle(crowd: Shop, other_shop: Shop) -> None:
+    """Unknown, another tenant's, refused and anonymous: nothing but the echoed id differs."""
+    await other_shop.call("PUT", "/v1/identities", {"identities": [{"id": "theirs", "kind": "personal"}]})
+    answers = [
+        (await crowd.call("POST", PATH, body)).json()
+        for body in ({"identity_id": "nobody"}, {"identity_id": "theirs"}, {"identity_id": "ann"}, {})
+    ]
+
+    for answer in answers:
+        assert answer.keys() == SHAPE
+        assert answer["identity"].keys() == {"id", "method"}
+    assert len({repr((answer["items"], answer["consent"], answer["run"])) for answer in answers}) == 1
+    assert len({answer["decision_id"] for answer in answers}) == len(answers)
+
+
+@pytest.mark.parametrize(
+    "subject", [{"session_id": "s1"}, {"product_ids": ["spade"]}, {"context": {"viewing": ["spade"]}}], ids=str
+)
+async def test_anybody_may_ask_about_a_session_or_a_page(crowd: Shop, subject: dict[str, Any]) -> None:
+    answer = (await crowd.call("POST", PATH, subject)).json()
+
+    assert answer["identity"] == {"id": None, "method": "anonymous"}
+    assert answer["consent"]["outcome"] == "contextual_only"
+    assert answer["items"]
+    assert "spade" not in {item["product_id"] for item in answer["items"]} or "session_id" in subject
+
+
+async def test_rules_exclusions_and_sources_are_followed(crowd: Shop) -> None:
+    def ids(answer: Any) -> set[str]:
+        return {item["product_id"] for item in answer.json()["items"]}
+
+    rule = {"field": "tag", "values": ["garden"]}
+    assert ids(await crowd.call("POST", PATH, {"rules": [{**rule, "bias": -1}]})) == {"spade", "seeds", "hose"}
+    assert not ids(await crowd.call("POST", PATH, {"rules": [{**rule, "bias": 0}]})) & {"spade", "seeds", "hose"}
+    assert "spade" not in ids(await crowd.call("POST", PATH, {"exclude": ["spade"]}))
+    only = await crowd.call("POST", PATH, {"identity_id": "tom", "sources": ["popular"]})
+    assert {item["source"] for item in only.json()["items"]} == {"popular"}
+
+
+SENSELESS: list[dict[str, Any]] = [
+    {"identity_id": "tom", "session_id": "s1"},
+    {"identity_id": "tom", "product_ids": ["p1"]},
+    {"identity_id": ""},
+    {"limit": 0},
+    {"limit": 101},
+    {"diversity": 1.1},
+    {"purpose": "world"},
+    {"sources": []},
+    {"sources": ["oracle"]},
+    {"exclude": ["p"] * 1001},
+    {"rules": [{"field": "tag", "values": ["a"], "bias": -0.5}]},
+    {"rules": [{"field": "tag", "values": [], "bias": 0}]},
+    {"rules": [{"field": "price", "values": ["cheap"], "bias": 0}]},
+    {"context": {"weather": "rain"}},
+    {"colour": "blue"},
+]
+
+
+@pytest.mark.parametrize("body", SENSELESS, ids=lambda body: str(body)[:50])
+async def test_a_question_that_makes_no_sense_is_refused(shop: Shop, body: dict[str, Any]) -> None:
+    answer = await shop.call("POST", PATH, body)
+
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+async def test_before_the_first_run_the_shape_is_the_same(shop: Shop) -> None:
+    answer = (await shop.call("POST", PATH, {"identity_id": "tom"})).json()
+
+    assert answer.keys() == SHAPE
+    assert (answer["items"], answer["run"]) == ([], None)
+
+
+async def test_global_privacy_control_is_heard(crowd: Shop) -> None:
+    async def heard() -> float:
+        lines = (await crowd.client.get("/metrics")).text.splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.startswith("plural_privacy_signals_total"))
+
+    before = await heard()
+    for value in ("1", "0", "true"):
+        assert (await crowd.call("POST", PATH, {}, headers={"Sec-GPC": value})).status_code == 200
+
+    assert await heard() - before == 1
+
+
+async def test_what_is_like_a_product_asks_for_no_consent(crowd: Shop) -> None:
+    answer = (await crowd.call("GET", "/v1/products/dog-food/similar?limit=1")).json()
+    everything = (await crowd.call("GET", "/v1/products/dog-food/similar")).json()
+
+    assert [item["product_id"] for item in everything["items"]] == ["dog-bed", "dog-leash"]
+    assert answer["items"] == everything["items"][:1]
+    assert answer["items"][0].keys() == {"product_id", "title", "rank", "score"}
+    assert answer["run"].keys() == {"id", "model_version"}
+    assert (await crowd.call("GET", "/v1/products/nothing/similar")).status_code == 404
+    assert (await crowd.call("GET", "/v1/products/dog-food/similar?limit=0")).status_code == 422
