@@ -1,0 +1,141 @@
+"""`plural doctor`: what is there; each line is ok or says how to mend it. Changes nothing."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import psutil
+import typer
+
+from app.cli.options import AsJson, Tenant
+from app.cli.progress import Bars
+from app.domain.errors import PluralError
+from app.embedded.facts import gather_facts
+from app.embedded.java import find_java
+from app.graph.database import Database
+from app.graph.migrations import load_migrations
+from app.graph.status import (
+    SERVER_MAJOR,
+    read_active_run,
+    read_counts,
+    read_gds_version,
+    read_schema,
+    read_server_version,
+)
+from app.main import embedded_home, open_database
+from app.settings import Settings
+
+_MIB = 2**20
+_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, what was found, and how to mend it unless it is ok."""
+
+    name: str
+    found: str
+    mend: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing need be done."""
+        return self.mend is None
+
+
+def doctor(tenant: Tenant = "demo", as_json: AsJson = False) -> None:
+    """Look at Java, jars, server, library, schema, run, contents and memory. Exit code 1 when something is wrong."""
+    findings = asyncio.run(_examine(Settings.load(), tenant))
+    if as_json:
+        typer.echo(json.dumps([{**asdict(finding), "ok": finding.ok} for finding in findings]))
+    else:
+        _show(findings)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _show(findings: list[Finding]) -> None:
+    for finding in findings:
+        typer.echo(f"{'ok' if finding.ok else '!!'}  {finding.name:<15}{finding.found}")
+        if finding.mend:
+            typer.echo(f"    {'':<15}mend: {finding.mend}")
+
+
+async def _examine(settings: Settings, tenant: str) -> list[Finding]:
+    findings = list(_examine_machine(settings))
+    patient = settings.model_copy(update={"query_timeout_seconds": _PATIENCE_SECONDS})
+    try:
+        async with open_database(patient, Bars(), prepare=False) as db:
+            findings += [finding async for finding in _examine_graph(db, tenant)]
+            findings += _examine_memory(settings)
+    except PluralError as error:
+        findings.append(Finding("server", "does not answer", str(error)))
+    return findings
+
+
+def _examine_machine(settings: Settings) -> Iterator[Finding]:
+    """What the embedded server needs; not looked at where another server is named."""
+    if settings.neo4j_uri is not None:
+        yield Finding("database", "the server that NEO4J_URI names")
+        return
+    yield Finding("database", f"embedded, in {embedded_home(settings)}")
+    try:
+        java = find_java(settings.java_home)
+        yield Finding("Java", f"{java.version}, {java.program}")
+    except PluralError as error:
+        yield Finding("Java", "not suitable", str(error))
+    facts = gather_facts(embedded_home(settings), settings.cache.expanduser())
+    total, missing = len(facts.lock.jars), len(facts.missing_jars)
+    mend = "they are fetched when the database starts; check the network if that fails" if missing else None
+    yield Finding("jars", f"{total - missing} of {total} in {facts.jar_folder}", mend)
+
+
+async def _examine_graph(db: Database, tenant: str) -> AsyncGenerator[Finding]:
+    version = await read_server_version(db)
+    wrong = None if version.split(".")[0] == SERVER_MAJOR else f"use Neo4j {SERVER_MAJOR}.x"
+    yield Finding("server", f"Neo4j {version}", wrong)
+    gds = await read_gds_version(db)
+    yield Finding("GDS", gds or "missing", None if gds else "install the Graph Data Science plugin on the server")
+    yield await _examine_schema(db)
+    yield await _examine_run(db, tenant)
+    counts = await read_counts(db)
+    yield Finding("nodes", _listed(counts.nodes))
+    yield Finding("relationships", _listed(counts.relationships))
+
+
+async def _examine_schema(db: Database) -> Finding:
+    applied = await read_schema(db)
+    expected = {migration.id: migration.checksum for migration in load_migrations()}
+    found = max(applied, default="none")
+    if applied == expected:
+        return Finding("schema", found)
+    mend = "run any command that writes, it applies what is missing"
+    return Finding("schema", f"{found}, and this Plural brings {max(expected)}", mend)
+
+
+async def _examine_run(db: Database, tenant: str) -> Finding:
+    run = await read_active_run(db, tenant)
+    if run is None:
+        return Finding("active run", f"none for {tenant}", f"plural refresh --tenant {tenant}")
+    age = f", {_hours(run.finished_at)} h old" if run.finished_at else ""
+    return Finding("active run", f"{run.id}{age}")
+
+
+def _examine_memory(settings: Settings) -> Iterator[Finding]:
+    memory = psutil.virtual_memory()
+    found = f"{memory.available // _MIB:,} MiB of {memory.total // _MIB:,} free"
+    if settings.neo4j_uri is None:
+        resident = gather_facts(embedded_home(settings), settings.cache.expanduser()).resident_bytes or 0
+        found += f", the embedded server holds {resident // _MIB:,}"
+    scarce = memory.available < 256 * _MIB
+    yield Finding("memory", found, "free some memory, or lower PLURAL_HEAP_MB" if scarce else None)
+
+
+def _hours(moment: datetime) -> str:
+    return f"{(datetime.now(UTC) - moment).total_seconds() / 3600:,.1f}"
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"

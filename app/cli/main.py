@@ -1,0 +1,34 @@
+"""The `plural` command: its parts, and one sentence for whatever goes wrong."""
+
+import sys
+
+# Before anything that an older Python cannot even read; pip is not always asked.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit(f"Plural needs Python 3.11 or newer, and this is {sys.version.split()[0]}: make a newer environment.")
+
+import typer
+
+from app.cli import doctor, keys, load, refresh, serve
+from app.domain.errors import PluralError
+
+app = typer.Typer(
+    name="plural",
+    help="Recommends to identities on a property graph.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.command("load")(load.load)
+app.command("refresh")(refresh.refresh)
+app.command("doctor")(doctor.doctor)
+app.add_typer(keys.app, name="keys")
+
+
+def main() -> None:
+    """Run the command; an error of ours becomes its sentence on stderr and exit code 1."""
+    try:
+        app()
+    except PluralError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from None

@@ -1,0 +1,101 @@
+"""`plural serve`: the service on one port, with the database it needs."""
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Coroutine
+from contextlib import nullcontext, suppress
+from functools import partial
+from typing import Any
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from app.cli.progress import Bars
+from app.domain.errors import SetupError
+from app.main import browser_address, create_app, open_database
+from app.settings import Settings
+
+_GRACE_SECONDS = 10
+_BACKLOG = 2048
+
+
+def serve() -> None:
+    """Serve the API until Ctrl-C; starts the embedded database when no server is named."""
+    settings = Settings.load()
+    start_logging(settings.log_level)
+    with listen(settings.host, settings.port) as listener:
+        run_until_stopped(_serve(settings, listener))
+
+
+async def _serve(settings: Settings, listener: socket.socket) -> None:
+    async with open_database(settings, Bars(), share=False) as db:
+        typer.echo(f"API             {address_of(listener)} (documentation at /docs)")
+        if browser := browser_address(settings):
+            typer.echo(f"Neo4j Browser   {browser}")
+        typer.echo("Ctrl-C stops it.")
+        await answer_requests(create_app(settings, partial(nullcontext, db)), listener)
+
+
+def run_until_stopped(service: Coroutine[Any, Any, None]) -> None:
+    """Run to the end, or until Ctrl-C or a stop order of the system, which end it in the same good order."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    loop_factory = uvicorn.Config("").get_loop_factory()  # uvloop where there is one
+    with asyncio.Runner(loop_factory=loop_factory) as runner, suppress(KeyboardInterrupt):
+        runner.run(service)
+
+
+def _interrupt(*_: object) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+async def answer_requests(app: FastAPI, listener: socket.socket) -> None:
+    """Answer on ``listener`` until Ctrl-C; requests under way are finished first."""
+    # No log lines of the server's own: they hold whole paths, and with them identifiers.
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        lifespan="on",
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    await uvicorn.Server(config).serve([listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything else is started; ``SetupError`` when it cannot be had. Port 0 is a free one."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SetupError(
+                f"Port {port} is in use by another program: stop that, or name another port with PLURAL_PORT."
+            ) from error
+        raise SetupError(
+            f"The API cannot listen on {host} port {port} ({error.strerror}): see PLURAL_HOST and PLURAL_PORT."
+        ) from error
+    return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """Where the API is, e.g. ``http://127.0.0.1:8765``."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def start_logging(level: str) -> None:
+    """Log to stderr; the access log is one JSON object a line."""
+    logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    access = logging.getLogger("plural.access")
+    access.handlers, access.propagate = [handler], False
