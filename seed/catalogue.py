@@ -1,6 +1,8 @@
 """The catalogue of the seed: what the crowd and the cast bought, as a shop would offer it."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
@@ -8,9 +10,13 @@ import numpy as np
 
 from app.domain.models import Product, Tag
 from seed.journey import Journey, ProductRow, Receipts
+from seed.sizes import readable_size
 from seed.titles import Titles
 
 CURRENCY = "USD"
+
+_CRATE = re.compile(r"^(1[1-9]|[2-9]\d|\d{3,})(\.\d+)?(-\d+)? *(LB|CT)")
+"""More than 10 pounds or pieces."""
 
 NOT_GOODS = frozenset(
     {
@@ -24,6 +30,15 @@ NOT_GOODS = frozenset(
     }
 )  # fmt: skip
 """Categories that are left out, baskets and catalogue alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a product is called, readable."""
+
+    department: str
+    category: str
+    type: str
 
 
 def goods(journey: Journey) -> frozenset[int]:
@@ -40,8 +55,16 @@ def build_catalogue(journey: Journey, product_ids: Iterable[int]) -> list[Produc
     """
     titles = Titles.load(row.type for row in journey.products.values())
     prices = median_prices(journey.receipts)
-    rows = (journey.products[product_id] for product_id in sorted(set(product_ids)) if product_id in journey.products)
-    return [_product(row, titles, prices) for row in rows]
+    rows = [journey.products[product_id] for product_id in sorted(set(product_ids)) if product_id in journey.products]
+    names = {
+        (row.department, row.category, row.type): Names(
+            department=titles.category_name(row.department),
+            category=titles.category_name(row.category),
+            type=titles.type_name(row.category, row.type or row.category),
+        )
+        for row in rows
+    }
+    return [_product(row, names[row.department, row.category, row.type], prices.get(row.id)) for row in rows]
 
 
 def median_prices(receipts: Receipts) -> dict[int, int]:
@@ -52,31 +75,33 @@ def median_prices(receipts: Receipts) -> dict[int, int]:
     return dict(zip(products.tolist(), middle.tolist(), strict=True))
 
 
+def shelf_size(row: ProductRow) -> str:
+    """The package size that a shopper sees: fresh produce is described by the crate that it came in, so not that."""
+    return "" if row.department == "PRODUCE" and _CRATE.search(row.package_size) else row.package_size
+
+
 @cache
 def money(cents: int) -> Decimal:
     """Cents as an amount with two places."""
     return Decimal(cents).scaleb(-2)
 
 
-def _product(row: ProductRow, titles: Titles, prices: Mapping[int, int]) -> Product:
-    category = titles.category_name(row.category)
-    kind = titles.type_name(row.category, row.type or row.category)
-    label = "store brand" if row.label == "Private" else "national brand"
-    brand = "Store brand" if row.label == "Private" else f"Maker {row.manufacturer}"
-    price = prices.get(row.id)
+def _product(row: ProductRow, names: Names, price: int | None) -> Product:
+    size = readable_size(shelf_size(row))
+    own = row.label == "Private"
     return Product(
         id=str(row.id),
-        title=titles.title(row.category, row.type or row.category, row.package_size),
+        title=f"{names.type}, {size}" if size else names.type,
         price=None if price is None else money(price),
         currency=CURRENCY,
-        brand=brand,
-        product_type=category,
-        item_group_id=f"{row.manufacturer}/{kind}/{row.package_size}" if row.package_size else None,
+        brand="Store brand" if own else f"Maker {row.manufacturer}",
+        product_type=names.category,
+        item_group_id=f"{row.manufacturer}/{names.type}/{size}" if size else None,
         custom_labels=(row.package_size or None,),
         tags=(
-            Tag(titles.category_name(row.department), "department"),
-            Tag(category, "category"),
-            Tag(kind, "type"),
-            Tag(label, "label"),
+            Tag(names.department, "department"),
+            Tag(names.category, "category"),
+            Tag(names.type, "type"),
+            Tag("store brand" if own else "national brand", "label"),
         ),
     )

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from app.domain.models import Consent, Identity, Interaction, Line
+from app.domain.models import Consent, Identity, Interaction, Line, Purpose
 from seed.catalogue import CURRENCY, money
 from seed.journey import Journey, Receipts
 
 CHOICE_SEED = 2017
-CROWD_PURPOSES = ("personalise_content", "model_training")
+CROWD_PURPOSES: tuple[Purpose, ...] = ("personalise_content", "model_training")
 
 
 def choose_households(journey: Journey, count: int | None) -> list[int]:
@@ -45,10 +45,11 @@ def crowd_identities(households: Sequence[int]) -> list[Identity]:
     ]
 
 
-def crowd_consents(household: int, at: datetime) -> list[Consent]:
-    """What the demo grants on a household's behalf; marked ``source: demo`` since nobody really said so."""
+def crowd_consents(households: Sequence[int], at: datetime) -> list[tuple[str, Consent]]:
+    """What the demo grants on each household's behalf; marked ``source: demo`` since nobody really said so."""
     return [
-        Consent(id=f"demo-{card_of(household)}-{purpose}", purpose=purpose, status="granted", at=at, source="demo")
+        (card_of(household), Consent(f"demo-{card_of(household)}-{purpose}", purpose, "granted", at, source="demo"))
+        for household in households
         for purpose in CROWD_PURPOSES
     ]
 

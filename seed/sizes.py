@@ -3,8 +3,9 @@
 import re
 
 UNITS = {
-    "OZ": "oz", "OZS": "oz", "Z": "oz", "LB": "lb", "LBS": "lb", "CT": "count", "L": "l", "LT": "l", "ML": "ml", "G": "g",
-    "GA": "gal", "GAL": "gal", "QT": "qt", "PT": "pt", "DZ": "dozen", "DOZ": "dozen", "PK": "pack", "PKS": "pack",
+    "OZ": "oz", "OZS": "oz", "Z": "oz", "LB": "lb", "LBS": "lb", "CT": "count", "L": "l", "LT": "l",
+    "ML": "ml", "G": "g", "GA": "gal", "GAL": "gal", "QT": "qt", "PT": "pt", "DZ": "dozen", "DOZ": "dozen",
+    "PK": "pack", "PKS": "pack",
     "SQ FT": "sq ft", "FT": "ft", "IN": "in", "PC": "pieces", "PCS": "pieces", "LOAD": "loads", "LOADS": "loads",
     "LD": "loads", "LDS": "loads", "STEM": "stems", "STEMS": "stems", "CUP": "cups",
 }  # fmt: skip

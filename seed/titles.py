@@ -11,27 +11,30 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Self
 
-from seed.sizes import readable_size
-
 CUT_AT = 30
 """The data cuts product types at so many characters, often in the middle of a word."""
 
-HEADS = frozenset(
-    "ALMONDS APPLES BEANS BEETS CABBAGE CANTALOUPE CARROTS CHERRIES GRAPES HAMS HERBS MELONS MUSHROOMS NECTARINES ONIONS"
-    " ORANGES PEACHES PEANUTS PEARS PEAS PEPPERS PINEAPPLE PLUMS POTATOES RADISH SQUASH TOMATOES WATERMELON".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+HEADS = _words(
+    "ALMONDS APPLES BEANS BEETS CABBAGE CANTALOUPE CARROTS CHERRIES GRAPES HAMS HERBS MELONS MUSHROOMS NECTARINES"
+    " ONIONS ORANGES PEACHES PEANUTS PEARS PEAS PEPPERS PINEAPPLE PLUMS POTATOES RADISH SQUASH TOMATOES WATERMELON"
 )
 """Nouns that the data puts first: ``APPLES GALA`` is a Gala apple."""
 
-MODIFIERS = frozenset(
+MODIFIERS = _words(
     "all assorted basic better breaded canned choice cooked dry economy enhanced fancy for fresh frozen ground half"
-    " large lean light mainstream medium microwave mini other oven packaged plain premium raw red regular seasonal select single"
-    " small smoked specialty super traditional value whole white with you".split()
+    " large lean light mainstream medium microwave mini other oven packaged plain premium raw red regular seasonal"
+    " select single small smoked specialty super traditional value whole white with you"
 )
 """Words that need a noun after them; a name of nothing else gets its category's."""
 
-TRAILING = frozenset(
+TRAILING = _words(
     "assorted automatic bagged boneless cooked dry packaged pre-sliced processed refrigerated regular seasonal shelled"
-    " specialty spiral unsweetened whole".split()
+    " specialty spiral unsweetened whole"
 )
 """Words that the data puts behind their noun: ``PECANS SHELLED`` are shelled pecans."""
 
@@ -61,12 +64,6 @@ class Titles:
             categories={row["category"]: row["name"] for row in _read("categories.csv")},
             whole_words=frozenset(_JOINTS.sub(" ", uncut).split()),
         )
-
-    def title(self, category: str, product_type: str, package_size: str | None) -> str:
-        """The whole title, e.g. ``Gourmet canned dog food, 13.2 oz``; no size where the label gives none."""
-        name = self.type_name(category, product_type)
-        size = readable_size(package_size)
-        return f"{name}, {size}" if size else name
 
     def type_name(self, category: str, product_type: str) -> str:
         """What a shopper would call the type, in sentence case; the category's name where there is no type."""
@@ -102,21 +99,20 @@ class Titles:
         tokens = re.split(r"(?<=[ /&-])", text)
         return text if tokens[-1] in self.whole_words or tokens[-1] in self.words else "".join(tokens[:-1])
 
-    def _translate(self, token: str) -> Iterator[str]:
-        if token == "&":
+    def _translate(self, word: str) -> Iterator[str]:
+        if word == "&":
             yield "and"
-        elif token in self.words:
-            yield from self.words[token].split()
-        elif "-" in token.strip("-"):
-            for part in token.strip("-").split("-"):
+        elif word in self.words:
+            yield from self.words[word].split()
+        elif "-" in word.strip("-"):
+            for part in word.strip("-").split("-"):
                 yield from self._translate(part)
-        elif cleaned := token.strip("-.,:;*"):
+        elif cleaned := word.strip("-.,:;*"):
             yield from self.words.get(cleaned, cleaned.lower()).split()
 
 
 def _read(name: str) -> Iterator[dict[str, str]]:
-    with resources.files("seed.names").joinpath(name).open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    yield from csv.DictReader(resources.files("seed.names").joinpath(name).read_text(encoding="utf-8").splitlines())
 
 
 def _sentence(words: list[str]) -> str:
