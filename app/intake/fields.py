@@ -24,7 +24,7 @@ EXACT = Context(prec=15)
 def without_noise(value: object) -> object:
     """Round a float to the 15 digits that it holds: a storefront's 0.1 + 0.2 means 0.3; also when written as text."""
     if type(value) is float:
-        return f"{value:.15g}"
+        return _to_15_digits(value)
     return _without_printed_noise(value) if type(value) is str and len(value) > EXACT.prec + 1 else value
 
 
@@ -34,7 +34,12 @@ def _without_printed_noise(text: str) -> str:
         number = float(text)
     except ValueError:
         return text
-    return f"{number:.15g}" if repr(number) == text else text
+    return _to_15_digits(number) if repr(number) == text else text
+
+
+def _to_15_digits(number: float) -> str:
+    # Zeros behind the point count as digits too.
+    return f"{number:.15g}" if abs(number) >= 0.1 else f"{number:.15f}"
 
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=ID_PATTERN)]
@@ -44,7 +49,7 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=WOR
 """A name of a kind of thing (an identifier's type, a consent's source): lower case, digits, underscores."""
 
 Price = Annotated[Decimal, Field(ge=0, max_digits=15, allow_inf_nan=False), BeforeValidator(without_noise)]
-"""0 or more, at most 15 significant digits; text or number."""
+"""0 or more, at most 15 digits (zeros behind the point count); text or number."""
 
 Quantity = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 """Above 0 and finite."""

@@ -38,7 +38,7 @@ def read_money(value: object) -> Money:
         raise ValueError("must be a price of 0 or more, such as 12.50 EUR")
     amount, currency = Decimal(match[2]), match[1] or match[3]
     if EXACT.plus(amount) != amount:
-        raise ValueError(f"must have at most {EXACT.prec} significant digits")
+        raise ValueError(f"must have at most {EXACT.prec} digits")
     return Money(amount, currency.upper() if currency else None)
 
 

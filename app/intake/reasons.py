@@ -46,7 +46,7 @@ _SENTENCES: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "int_from_float": lambda _: "must be a whole number",
     "decimal_type": lambda _: _NUMBER,
     "decimal_parsing": lambda _: _NUMBER,
-    "decimal_max_digits": lambda ctx: f"must have at most {ctx['max_digits']} significant digits",
+    "decimal_max_digits": lambda ctx: f"must have at most {ctx['max_digits']} digits",
     "timezone_aware": lambda _: "needs a time zone, such as Z or +02:00",
     "value_error": lambda ctx: str(ctx["error"]),
 }
