@@ -8,7 +8,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
 
 import typer
 
-from app.cli import doctor, keys, load, refresh, serve
+from app.cli import doctor, evaluate, keys, load, refresh, serve
 from app.domain.errors import PluralError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("serve")(serve.serve)
 app.command("load")(load.load)
 app.command("refresh")(refresh.refresh)
 app.command("doctor")(doctor.doctor)
+app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")
 
 

@@ -1,0 +1,197 @@
+"""`plural evaluate`: how good the served ranking is on a data set, beside baselines."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.options import AsJson
+from app.cli.progress import Bars
+from app.domain.errors import InvalidError
+from app.domain.progress import Progress
+from app.embedded import throwaway_server
+from app.evaluation.datasets import Dataset, read_complete_journey, read_lastfm, read_tables
+from app.evaluation.protocols import Protocol
+from app.evaluation.report import Report, Score
+from app.evaluation.report import evaluate as run_evaluation
+from app.evaluation.task import Part, build_task
+from app.graph.database import Database
+from app.main import open_database
+from app.settings import Settings
+
+PATIENCE_SECONDS = 300
+"""Nobody waits for an answer here, so a slow machine must not spoil a measurement."""
+
+app = typer.Typer(
+    help="Measure the served ranking: load a training part, refresh, ask for everybody, compare with the rest.",
+    no_args_is_help=True,
+)
+
+Places = Annotated[int, typer.Option("--k", min=1, max=100, help="Length of the lists.")]
+Seed = Annotated[int, typer.Option("--seed", help="Of everything that is drawn.")]
+Held = Annotated[Part, typer.Option("--part", help="Tune on validation, quote test.")]
+Overrides = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting for this run; may be repeated.")
+]
+
+
+@app.command("lastfm")
+def lastfm(
+    data: Annotated[Path, typer.Option("--data", help="Folder of the HetRec 2011 Last.fm files, plain or .gz.")],
+    seed: Seed = 0,
+    k: Places = 10,
+    part: Held = "test",
+    set_: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """Artists a listener has not heard: 8:1:1 of everybody's listens at random."""
+    settings = _settings(["quantity_growth=1", *(set_ or [])])
+    _evaluate(settings, read_lastfm(data), "ratio", part, seed, k, as_json)
+
+
+@app.command("complete-journey")
+def complete_journey(
+    seed: Seed = 0,
+    k: Places = 10,
+    part: Held = "test",
+    households: Annotated[int | None, typer.Option(min=1, help="Draw so many; default all 2,234.")] = None,
+    set_: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """A household's last basket at a grocer's, repeats allowed (protocol of TAIW, RecSys 2023)."""
+    _evaluate(_settings(set_), read_complete_journey(), "last-basket", part, seed, k, as_json, households)
+
+
+@app.command("csv")
+def csv(
+    interactions: Annotated[Path, typer.Option(help="identity_id,product_id[,timestamp][,weight]")],
+    protocol: Annotated[Protocol, typer.Option(help="How interactions are held out.")],
+    products: Annotated[Path | None, typer.Option(help="product_id,title,brand,tags; tags parted by |")] = None,
+    social: Annotated[Path | None, typer.Option(help="identity_id,identity_id")] = None,
+    seed: Seed = 0,
+    k: Places = 10,
+    part: Held = "test",
+    set_: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure on any other data set, as CSV files."""
+    _evaluate(
+        _settings(["quantity_growth=1", *(set_ or [])]),
+        read_tables(interactions, products, social),
+        protocol,
+        part,
+        seed,
+        k,
+        as_json,
+    )
+
+
+def _settings(overrides: list[str] | None) -> Settings:
+    """The environment's settings with those of the command line; values are JSON or plain words."""
+    given: dict[str, Any] = {"query_timeout_seconds": PATIENCE_SECONDS}
+    for override in overrides or []:
+        name, equals, value = override.partition("=")
+        if not equals or name not in Settings.model_fields:
+            raise InvalidError(f"--set {override}: no such setting; say NAME=VALUE with a name of the README's table.")
+        try:
+            given[name] = json.loads(value)
+        except json.JSONDecodeError:
+            given[name] = value
+    return Settings.load(**given)
+
+
+def _evaluate(
+    settings: Settings,
+    dataset: Dataset,
+    protocol: Protocol,
+    part: Part,
+    seed: int,
+    k: int,
+    as_json: bool,
+    identities: int | None = None,
+) -> None:
+    task = build_task(dataset, protocol, part, seed, identities)
+
+    async def run() -> Report:
+        progress = Bars()
+        async with _throwaway_database(settings, progress) as db:
+            return await run_evaluation(db, settings, task, part, k, progress)
+
+    report = asyncio.run(run())
+    if as_json:
+        typer.echo(json.dumps(asdict(report)))
+    else:
+        _print(report)
+
+
+@asynccontextmanager
+async def _throwaway_database(settings: Settings, progress: Progress) -> AsyncGenerator[Database]:
+    """The named server, else one that lives as long as the evaluation."""
+    if settings.neo4j_uri is not None:
+        async with open_database(settings, progress) as db:
+            yield db
+        return
+    with throwaway_server(
+        heap_mb=settings.heap_mb,
+        page_cache_mb=settings.page_cache_mb,
+        cache=settings.cache.expanduser(),
+        maven_url=settings.maven_url,
+        java_home=settings.java_home,
+        start_timeout_seconds=settings.start_timeout_seconds,
+        progress=progress,
+    ) as server:
+        async with open_database(settings.model_copy(update={"neo4j_uri": server.bolt_uri}), progress) as db:
+            yield db
+
+
+def _print(report: Report) -> None:
+    table = Table(
+        "ranking",
+        title=f"{report.dataset}, {report.part} part: {report.identities:,} identities, {report.products:,} products",
+        caption=(
+            f"At {report.k} places. NDCG: ideal over min(k, held out); NDCG all: over all that was held out; "
+            "±: standard error of the protocol's own. Novelty in bits."
+        ),
+    )
+    for name in (
+        "Recall",
+        "NDCG",
+        "NDCG all",
+        "±",
+        "MRR",
+        "Hit",
+        "Precision",
+        "coverage",
+        "novelty",
+        "diversity",
+        "ms",
+    ):
+        table.add_column(name, justify="right", no_wrap=True)
+    for score in report.scores:
+        table.add_row(*_cells(score))
+    Console().print(table)
+    run = report.run
+    typer.echo(
+        f"Learned from {run.learners:,} identities and {report.interactions:,} rows: {run.similar:,} similarities and "
+        f"{run.rhythms:,} rhythms in {run.seconds:g} s. ms: median and p95 of one answer."
+    )
+
+
+def _cells(score: Score) -> list[str]:
+    accuracy = (score.recall, score.ndcg, score.ndcg_all, score.ndcg_error, score.mrr, score.hit, score.precision)
+    times = score.answer_ms_median, score.answer_ms_p95
+    return [
+        score.ranking,
+        *(f"{figure:.4f}" for figure in accuracy),
+        f"{score.coverage:.1%}",
+        f"{score.novelty:.2f}",
+        "" if score.diversity is None else f"{score.diversity:.3f}",
+        "" if times[0] is None else f"{times[0]:.1f} / {times[1]:.1f}",
+    ]

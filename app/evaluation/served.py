@@ -1,0 +1,107 @@
+"""The served path under test: the training part is loaded, a run derived, and the real ranking asked for everybody."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import perf_counter
+from uuid import uuid4
+
+import numpy as np
+
+from app.domain.errors import PluralError
+from app.domain.progress import Progress
+from app.domain.recommendation import Decision, RecommendationRequest
+from app.evaluation.datasets.values import Floats, Ints
+from app.evaluation.loading import as_moment, last_time, load_training
+from app.evaluation.task import Task
+from app.graph.database import Database
+from app.graph.ranking import GraphRanker
+from app.jobs.refresh import RunReport, refresh
+from app.services.recommend import Recommender
+from app.settings import Settings
+
+IN_FLIGHT = 4
+"""Requests under way at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the service answered to a task."""
+
+    ranked: Ints
+    """Product positions, shape (asked, k), best first, -1 where an answer is shorter."""
+    answer_seconds: Floats
+    """How long each answer took with ``IN_FLIGHT`` under way, by asked identity."""
+    run: RunReport
+
+
+class _NoLog:
+    """Keeps no decisions: a measurement is no exposure."""
+
+    def offer(self, tenant: str, decision: Decision) -> None:
+        """Forget it."""
+
+
+async def rank_by_service(db: Database, settings: Settings, task: Task, k: int, progress: Progress) -> Served:
+    """Load, refresh and ask in a tenant of its own, which is gone afterwards."""
+    async with _throwaway_tenant(db) as tenant:
+        await load_training(db, settings, tenant, task, progress)
+        run = await refresh(db, settings, tenant, now=last_time(task), progress=progress)
+        ranked, seconds = await _ask_for_everybody(db, settings, tenant, task, k, progress)
+    return Served(ranked, seconds, run)
+
+
+@asynccontextmanager
+async def _throwaway_tenant(db: Database) -> AsyncGenerator[str]:
+    tenant = f"evaluation-{uuid4().hex[:12]}"
+    try:
+        yield tenant
+    finally:
+        await db.run_long("evaluate/remove_tenant", tenant=tenant)
+
+
+async def _ask_for_everybody(
+    db: Database, settings: Settings, tenant: str, task: Task, k: int, progress: Progress
+) -> tuple[Ints, Floats]:
+    recommender = Recommender(GraphRanker(db, settings), settings, _NoLog())
+    positions = {product.id: position for position, product in enumerate(task.dataset.products)}
+    ranked = np.full((len(task.asked), k), -1, dtype=np.int64)
+    seconds = np.zeros(len(task.asked))
+    rows = iter(range(len(task.asked)))
+
+    async def ask(rows: Iterable[int]) -> None:
+        for row in rows:
+            request, now = request_of(task, row, k), moment_of(task, row)
+            started = perf_counter()
+            answer = await recommender.answer(tenant, request, now)
+            seconds[row] = perf_counter() - started
+            ranked[row, : len(answer.items)] = [positions[item.product_id] for item in answer.items]
+            step.advance()
+
+    with progress.step("Asking for every identity", len(task.asked), "answers") as step:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(IN_FLIGHT):
+                    group.create_task(ask(rows))
+        except* PluralError as errors:
+            raise errors.exceptions[0] from errors
+    return ranked, seconds
+
+
+def request_of(task: Task, row: int, k: int) -> RecommendationRequest:
+    """What is asked for one identity: the service itself leaves out what it owns."""
+    products = task.dataset.products
+    return RecommendationRequest(
+        identity_id=task.dataset.identities[int(task.asked[row])],
+        limit=k,
+        exclude=tuple(products[position].id for position in sorted(task.barred[row])),
+    )
+
+
+def moment_of(task: Task, row: int) -> datetime:
+    """The held-out basket's time; else a day after the last interaction, when no session is open any more."""
+    if task.asked_at is not None:
+        return as_moment(int(task.asked_at[row]))
+    return last_time(task) + timedelta(days=1)
