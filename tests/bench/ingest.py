@@ -128,7 +128,9 @@ async def _serving(environment: Environment) -> AsyncGenerator[httpx2.AsyncClien
     made = [*PLURAL, "keys", "create", "--tenant", "bench", "--scope", "ingest", "--json"]
     key = subprocess.run(made, env=dict(environment), check=True, capture_output=True, text=True)
     token = json.loads(key.stdout)["token"]
-    with subprocess.Popen([*PLURAL, "serve"], env=dict(environment), stdout=subprocess.PIPE, text=True) as serving:
+    with subprocess.Popen(
+        [*PLURAL, "serve"], env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as serving:
         try:
             address = _address(cast("Any", serving.stdout))
             async with httpx2.AsyncClient(base_url=address, headers={"X-API-Key": token}, timeout=120) as client:
