@@ -18,13 +18,14 @@ async def grocer(shop: Shop) -> Shop:
     await shop.offers("tea", "cup", "pot", tags=(Tag("tea time", "mood"),), product_type="Tea")
     await shop.offers("hammer", "nails", "saw", tags=(Tag("workshop", "mood"),), product_type="Tools", brand="Steel")
     await shop.offers("milk", "kettle", product_type="Kitchen")
+    bought = [
+        shop.event("purchase", f"tea-{place}", "milk", days_ago=7 * week + 3) for place in range(6) for week in range(4)
+    ]
     for place in range(6):
-        for week in range(4):
-            await shop.buys(f"tea-{place}", "milk", days_ago=7 * week + 3)
-        await shop.buys(f"tea-{place}", "tea", "cup", "pot", "kettle", days_ago=30)
-        await shop.buys(f"tool-{place}", "hammer", "nails", "saw", days_ago=30)
+        bought.append(shop.event("purchase", f"tea-{place}", "tea", "cup", "pot", "kettle", days_ago=30))
+        bought.append(shop.event("purchase", f"tool-{place}", "hammer", "nails", "saw", days_ago=30))
+    await shop.saw(*bought, shop.event("purchase", "tom", "tea", "kettle", days_ago=20))
     await shop.grants(*(f"{taste}-{place}" for taste in ("tea", "tool") for place in range(6)))
-    await shop.buys("tom", "tea", "kettle", days_ago=20)
     await shop.grants("tom", purposes=["personalise_content"])
     await shop.refreshes()
     return shop

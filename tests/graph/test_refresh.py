@@ -17,9 +17,14 @@ DERIVED = "(:Product {tenant: $tenant})-[d:SIMILAR_TO|REPURCHASED]->() WHERE d.r
 async def fill(shop: Shop) -> None:
     """Two tastes: tea people and tool people, and everybody buys bags."""
     await shop.offers("tea", "cup", "pot", "hammer", "nails", "saw", "bags")
-    for place in range(4):
-        await shop.buys(f"tea-{place}", "tea", "cup", "pot", "bags", days_ago=30 + place)
-        await shop.buys(f"tool-{place}", "hammer", "nails", "saw", "bags", days_ago=30 + place)
+    baskets = {"tea": ("tea", "cup", "pot", "bags"), "tool": ("hammer", "nails", "saw", "bags")}
+    await shop.saw(
+        *(
+            shop.event("purchase", f"{taste}-{place}", *basket, days_ago=30 + place)
+            for taste, basket in baskets.items()
+            for place in range(4)
+        )
+    )
     await shop.grants(*(f"{taste}-{place}" for taste in ("tea", "tool") for place in range(4)))
 
 
@@ -96,11 +101,10 @@ async def test_edges_a_product_are_bounded(db: Database, tenant: str) -> None:
 
 async def test_a_habit_gets_its_rhythm(shop: Shop) -> None:
     await shop.offers("milk", "kettle")
-    for place in range(4):
-        for week in range(4):
-            await shop.buys(f"i{place}", "milk", days_ago=7 * week + 1)
-        await shop.buys(f"i{place}", "kettle", days_ago=50)
-    await shop.grants(*(f"i{place}" for place in range(4)))
+    people = [f"i{place}" for place in range(4)]
+    weekly = [shop.event("purchase", one, "milk", days_ago=7 * week + 1) for one in people for week in range(4)]
+    await shop.saw(*weekly, *(shop.event("purchase", one, "kettle", days_ago=50) for one in people))
+    await shop.grants(*people)
     await shop.refreshes()
 
     rows = await shop.query(
