@@ -40,7 +40,8 @@ class Transaction:
 
     async def run(self, name: str, /, **params: object) -> list[Row]:
         """Run one statement; its rows in its own order."""
-        return await _rows(await self._transaction.run(self._catalogue[name].text, dict(params)))
+        statement = self._catalogue[name]
+        return await _rows(await self._transaction.run(statement.text, statement.arguments(params)))
 
 
 class Database:
@@ -98,7 +99,7 @@ class Database:
 
     async def read(self, name: str, /, **params: object) -> list[Row]:
         """Run one read statement as an auto-commit query, pipelined in one round trip; rows in its own order."""
-        return await self._within_time(self._read(self._text(name), params))
+        return await self._within_time(self._read(self._catalogue[name], params))
 
     async def write(self, name: str, /, **params: object) -> list[Row]:
         """Run one statement in a write transaction of its own; returns after the commit is on disk."""
@@ -128,7 +129,8 @@ class Database:
     async def run_long(self, name: str, /, **params: object) -> list[Row]:
         """Run a job's statement as an auto-commit query without a time limit (GDS, ``IN TRANSACTIONS``)."""
         async with self._session("WRITE") as session:
-            return await _rows(await session.run(self._text(name), params))
+            statement = self._catalogue[name]
+            return await _rows(await session.run(statement.text, statement.arguments(params)))
 
     async def run_schema(self, text: LiteralString) -> None:
         """Run one statement of a migration; the only text that is not of the catalogue."""
@@ -139,9 +141,9 @@ class Database:
     def _session(self, access_mode: str) -> AsyncSession:
         return self._driver.session(database=self._name, default_access_mode=access_mode)
 
-    async def _read(self, text: LiteralString, params: Mapping[str, Any]) -> list[Row]:
+    async def _read(self, statement: Statement, params: Mapping[str, object]) -> list[Row]:
         async with self._session("READ") as session:
-            return await _rows(await session.run(text, dict(params)))
+            return await _rows(await session.run(statement.text, statement.arguments(params)))
 
     async def _within_time(self, work: Coroutine[Any, Any, Result], seconds: float | None = None) -> Result:
         try:
@@ -157,6 +159,3 @@ class Database:
             if error.is_retryable():
                 raise UnavailableError("The database is too busy; try again.") from error
             raise
-
-    def _text(self, name: str) -> LiteralString:
-        return self._catalogue[name].text

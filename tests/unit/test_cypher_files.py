@@ -30,6 +30,17 @@ def test_a_header_without_its_sections_is_refused() -> None:
         parse_statement("a/b", "// Does a thing.\n// params:  tenant STRING\nRETURN $tenant")
 
 
+def test_parameters_that_would_each_cost_a_plan_travel_in_a_map() -> None:
+    header = HEADER.replace("place_id STRING", "ids LIST<STRING>, at INTEGER, until INTEGER or NULL")
+    statement = parse_statement("a/b", header + "RETURN $tenant, $ids, $at, $until, '$ids'")
+
+    assert statement.text.endswith("RETURN $given.tenant, $given.ids, $at, $given.until, '$ids'")
+    given = {"tenant": "t", "ids": ["a"], "until": None}
+    assert statement.arguments({**given, "at": 1}) == {"at": 1, "given": given}
+    with pytest.raises(KeyError, match="until"):
+        statement.arguments({"tenant": "t", "ids": [], "at": 1})
+
+
 OF_THE_OPERATOR = {"status/oldest_active_run"}
 """Figures about the whole store for whoever runs it; counts and ages, nothing of a shop."""
 
