@@ -13,7 +13,8 @@ from app import __version__
 from app.api import consents, events, health, identities, products, recommendations
 from app.api.boundary import Boundary
 from app.api.deps import Services
-from app.api.errors import add_error_handlers, describe_problems
+from app.api.document import complete_document
+from app.api.errors import add_error_handlers
 from app.api.gate import Gate
 from app.api.limits import BodyLimit, RateLimiter
 from app.api.metrics import Metrics
@@ -73,7 +74,7 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
     add_error_handlers(app)
     for router in _ROUTERS:
         app.include_router(router)
-    describe_problems(app)
+    complete_document(app)
     # The last one added is the outermost.
     app.add_middleware(Gate)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)

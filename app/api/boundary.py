@@ -1,10 +1,10 @@
 """The outermost ring: request id, time taken, access log, and an answer for errors that nobody foresaw."""
 
-import json
 import logging
 import secrets
 import time
 import traceback
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -60,15 +60,16 @@ class Boundary:
         method = scope["method"]
         self._metrics.note_request(method, route, status, seconds)
         if _access.isEnabledFor(logging.INFO):
-            line = {
-                "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                "method": method,
-                "route": route,
-                "status": status,
-                "ms": round(seconds * 1000, 1),
-                "request_id": request_id,
-            }
-            _access.info("%s", json.dumps(line))
+            # Written by hand, since nothing in it needs escaping and this is done for every request.
+            _access.info(
+                '{"at": "%sZ", "method": "%s", "route": "%s", "status": %d, "ms": %.1f, "request_id": "%s"}',
+                datetime.now(UTC).isoformat(timespec="milliseconds")[:-6],
+                method,
+                route,
+                status,
+                seconds * 1000,
+                request_id,
+            )
 
 
 def _log_unforeseen(error: Exception, request_id: str) -> None:

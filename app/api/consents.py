@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header
 from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.bodies import Body
-from app.api.deps import Ingesting, ServicesDep
+from app.api.deps import Ingesting
 from app.api.errors import PROBLEM_RESPONSES
 from app.api.identities import ConsentRecord
 from app.domain.consent import Effective, effective_consent
@@ -48,8 +48,7 @@ class ConsentLog(BaseModel):
 
 @router.put("")
 async def put_consent(
-    key: Ingesting,
-    services: ServicesDep,
+    caller: Ingesting,
     identity_id: Id,
     purpose: Purpose,
     body: ConsentBody,
@@ -57,7 +56,7 @@ async def put_consent(
 ) -> ConsentRecord:
     """Append a record; earlier ones stay. An unknown identity becomes an anonymous one."""
     now = datetime.now(UTC)
-    if body.at is not None and body.at > now + timedelta(hours=services.future_hours):
+    if body.at is not None and body.at > now + timedelta(hours=caller.services.future_hours):
         raise InvalidError("at lies in the future.")
     said = Consent(
         id=_record_id(identity_id, purpose, idempotency_key),
@@ -67,17 +66,17 @@ async def put_consent(
         expires_at=body.expires_at and _to_milliseconds(body.expires_at),
         source=body.source,
     )
-    (kept,) = await record_consents(services.consents, key.tenant, [(identity_id, said)])
+    (kept,) = await record_consents(caller.services.consents, caller.tenant, [(identity_id, said)])
     if (kept.status, kept.expires_at, kept.source) != (said.status, said.expires_at, said.source):
         raise InvalidError("This Idempotency-Key was used for another consent; nothing was changed.")
     return ConsentRecord.model_validate(kept)
 
 
 @router.get("")
-async def read_consent(key: Ingesting, services: ServicesDep, identity_id: Id, purpose: Purpose) -> ConsentLog:
+async def read_consent(caller: Ingesting, identity_id: Id, purpose: Purpose) -> ConsentLog:
     """Read what the identity said about a purpose, and what it comes to now."""
-    await services.describer.require(key.tenant, identity_id)
-    records = await read_consents(services.consents, key.tenant, identity_id, purpose)
+    await caller.services.describer.require(caller.tenant, identity_id)
+    records = await read_consents(caller.services.consents, caller.tenant, identity_id, purpose)
     return ConsentLog(
         identity_id=identity_id,
         purpose=purpose,

@@ -1,11 +1,10 @@
-"""The whole story of who gets what: the lifespan builds ``Services``, routes ask for them and for the caller's key."""
+"""The whole story of who gets what: the lifespan builds ``Services``, a route names the scope its caller must have."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Security
-from fastapi.security import APIKeyHeader
+from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
 from app.api.limits import RateLimiter
@@ -49,20 +48,25 @@ async def _services(request: Request) -> Services:
 
 ServicesDep = Annotated[Services, Depends(_services)]
 
-# For the OpenAPI document; the gate has checked the key before any route is reached.
-_KEY_SCHEME = APIKeyHeader(name="X-API-Key", auto_error=False, description="Made by `plural keys create`.")
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For which tenant a request asks, and what there is to answer it with."""
+
+    tenant: str
+    services: Services
 
 
-def _caller_with(scope: Scope) -> Callable[..., Coroutine[Any, Any, ApiKey]]:
-    async def caller(request: Request, _: Annotated[str | None, Security(_KEY_SCHEME)]) -> ApiKey:
-        key: ApiKey = request.state.key
+def _caller_with(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
+    async def caller(request: Request) -> Caller:
+        key: ApiKey = request.state.key  # the gate has checked it
         if not key.allows(scope):
             raise HTTPException(403, f"This key lacks the scope {scope!r}; make one with it.")
-        return key
+        return Caller(key.tenant, request.app.state.services)
 
     return caller
 
 
-Ingesting = Annotated[ApiKey, Depends(_caller_with("ingest"))]
-Recommending = Annotated[ApiKey, Depends(_caller_with("recommend"))]
-Administering = Annotated[ApiKey, Depends(_caller_with("admin"))]
+Ingesting = Annotated[Caller, Depends(_caller_with("ingest"))]
+Recommending = Annotated[Caller, Depends(_caller_with("recommend"))]
+Administering = Annotated[Caller, Depends(_caller_with("admin"))]

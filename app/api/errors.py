@@ -68,22 +68,6 @@ def add_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(error_class, _answer)
 
 
-def describe_problems(app: FastAPI) -> None:
-    """Say in the OpenAPI document that problems are problems: FastAPI files every model under application/json."""
-    describe = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = describe()
-        operations = (operation for path in document["paths"].values() for operation in path.values())
-        for response in (response for operation in operations for response in operation["responses"].values()):
-            content = response.get("content", {})
-            if "Problem" in str(content.get("application/json")):
-                content[PROBLEM_TYPE] = content.pop("application/json")
-        return document
-
-    app.openapi = openapi
-
-
 async def _answer(request: Request, error: Exception) -> Response:
     return problem_of(error, request.state.request_id, dict(request.headers))
 

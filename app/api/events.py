@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from app.api.bodies import Body, RowErrorBody, Rows, row_errors
-from app.api.deps import Ingesting, ServicesDep
+from app.api.deps import Ingesting
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.models import IngestReport
 from app.intake.events import parse_events
@@ -86,14 +86,13 @@ _EXAMPLES: dict[str, Any] = {
 
 @router.post("")
 async def post_events(
-    key: Ingesting,
-    services: ServicesDep,
+    caller: Ingesting,
     body: Annotated[dict[str, Any], BodyParameter(openapi_examples=_EXAMPLES)],
 ) -> EventsReport:
     """Record up to 1,000 events; what is counted as accepted is on disk, whatever happens next."""
-    parsed = parse_events(_rows_of(body), datetime.now(UTC), services.future_hours)
-    recorded = await record_events(services.events, key.tenant, parsed.values)
-    services.metrics.note_events(IngestReport(recorded.accepted, recorded.duplicates, tuple(parsed.errors)))
+    parsed = parse_events(_rows_of(body), datetime.now(UTC), caller.services.future_hours)
+    recorded = await record_events(caller.services.events, caller.tenant, parsed.values)
+    caller.services.metrics.note_events(IngestReport(recorded.accepted, recorded.duplicates, tuple(parsed.errors)))
     return EventsReport(accepted=recorded.accepted, duplicates=recorded.duplicates, errors=row_errors(parsed.errors))
 
 

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api.deps import Services
 
 KEY_HEADER = b"x-api-key"
-_KEYED = "/v1/"
+KEYED = "/v1/"
 
 
 class Gate:
@@ -17,7 +17,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request whose key is good; 401 and 429 are raised for the boundary to answer."""
-        if scope["type"] == "http" and scope["path"].startswith(_KEYED):
+        if scope["type"] == "http" and scope["path"].startswith(KEYED):
             await self._admit(scope, scope["app"].state.services)
         await self._app(scope, receive, send)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.api.bodies import BatchReport, Body, Rows, row_errors
-from app.api.deps import Administering, Ingesting, ServicesDep
+from app.api.deps import Administering, Ingesting
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.consent import Effective
 from app.domain.models import ConsentStatus, IdentityKind, Purpose
@@ -71,20 +71,19 @@ class IdentityAnswer(_FromDomain):
 
 
 @router.put("")
-async def put_identities(key: Ingesting, services: ServicesDep, body: IdentitiesBody) -> BatchReport:
+async def put_identities(caller: Ingesting, body: IdentitiesBody) -> BatchReport:
     """Put up to 1,000 identities with the links that are asserted with them; links are added, never merged."""
-    parsed = parse_identities(body.identities, services.hasher(key.tenant))
-    await upsert_identities(services.identities, key.tenant, parsed.values)
+    parsed = parse_identities(body.identities, caller.services.hasher(caller.tenant))
+    await upsert_identities(caller.services.identities, caller.tenant, parsed.values)
     return BatchReport(accepted=len(parsed.rows), errors=row_errors(parsed.errors))
 
 
 @router.get("/{identity_id}")
 async def read_identity(
-    key: Administering,
-    services: ServicesDep,
+    caller: Administering,
     identity_id: Id,
     likes: Annotated[int, Query(ge=1, le=1000, description="Likes to list at most.")] = 100,
 ) -> IdentityAnswer:
     """Say what is known of an identity and why: kind, likes with their evidence, consents."""
-    description = await services.describer.describe(key.tenant, identity_id, likes)
+    description = await caller.services.describer.describe(caller.tenant, identity_id, likes)
     return IdentityAnswer.model_validate(description)

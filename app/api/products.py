@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from app.api.bodies import BatchReport, Body, Rows, row_errors
-from app.api.deps import Ingesting, Recommending, ServicesDep
+from app.api.deps import Ingesting, Recommending
 from app.api.errors import PROBLEM_RESPONSES
 from app.api.recommendations import RunAnswer
 from app.intake.fields import Id
@@ -41,25 +41,25 @@ class SimilarAnswer(BaseModel):
 
 
 @router.put("")
-async def put_products(key: Ingesting, services: ServicesDep, body: ProductsBody) -> BatchReport:
+async def put_products(caller: Ingesting, body: ProductsBody) -> BatchReport:
     """Put up to 1,000 products; each replaces what was known of its id."""
     parsed = parse_products(body.products)
-    await upsert_products(services.products, key.tenant, parsed.values)
+    await upsert_products(caller.services.products, caller.tenant, parsed.values)
     return BatchReport(accepted=len(parsed.rows) + parsed.replaced, errors=row_errors(parsed.errors))
 
 
 @router.delete("/{product_id}", status_code=204, response_class=Response)
-async def delete_product(key: Ingesting, services: ServicesDep, product_id: Id) -> None:
+async def delete_product(caller: Ingesting, product_id: Id) -> None:
     """Withdraw a product: it is never recommended again until it is put anew; its history stays."""
-    await withdraw_product(services.products, key.tenant, product_id)
+    await withdraw_product(caller.services.products, caller.tenant, product_id)
 
 
 @router.get("/{product_id}/similar")
 async def read_similar(
-    key: Recommending, services: ServicesDep, product_id: Id, limit: Annotated[int, Query(ge=1, le=100)] = 12
+    caller: Recommending, product_id: Id, limit: Annotated[int, Query(ge=1, le=100)] = 12
 ) -> SimilarAnswer:
     """List the products most like this one, best first; by what the same identities like."""
-    items, run = await similar_products(services.similar, key.tenant, product_id, limit)
+    items, run = await similar_products(caller.services.similar, caller.tenant, product_id, limit)
     return SimilarAnswer(
         product_id=product_id,
         items=[SimilarItem.model_validate(item, from_attributes=True) for item in items],

@@ -3,12 +3,12 @@
 import time
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import to_json
 
 from app.api.bodies import Body
-from app.api.deps import Recommending, ServicesDep
+from app.api.deps import Recommending
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.models import Purpose
 from app.domain.recommendation import (
@@ -163,21 +163,18 @@ class RecommendationAnswer(BaseModel):
 
 
 _HEADERS = {"Cache-Control": "private, no-store"}
+_PRIVACY_SIGNAL = {"name": "Sec-GPC", "in": "header", "schema": {"const": "1"}, "description": "No ads export, ever."}
 
 
-@router.post("", response_model=RecommendationAnswer)
-async def recommend(
-    key: Recommending,
-    services: ServicesDep,
-    body: RecommendationBody,
-    privacy_signal: Annotated[str | None, Header(alias="Sec-GPC", description="`1`: no ads export, ever.")] = None,
-) -> Response:
+# Reading one header by hand saves a tenth of the time that the hot path takes.
+@router.post("", response_model=RecommendationAnswer, openapi_extra={"parameters": [_PRIVACY_SIGNAL]})
+async def recommend(caller: Recommending, body: RecommendationBody, request: Request) -> Response:
     """Recommend products to an identity, a session, beside products, or to anybody."""
-    if privacy_signal == "1":  # it keeps identities out of ads exports, of which there is none yet
-        services.metrics.note_privacy_signal()
+    if request.headers.get("Sec-GPC") == "1":  # it keeps identities out of ads exports, of which there is none yet
+        caller.services.metrics.note_privacy_signal()
     started = time.perf_counter()
-    answer = await services.recommender.answer(key.tenant, body.to_request())
-    services.metrics.note_recommendation((item.source for item in answer.items), time.perf_counter() - started)
+    answer = await caller.services.recommender.answer(caller.tenant, body.to_request())
+    caller.services.metrics.note_recommendation((item.source for item in answer.items), time.perf_counter() - started)
     # The hot path: one dump of a plain dict, no second validation.
     return Response(to_json(_render(answer)), 200, _HEADERS, "application/json")
 

@@ -37,7 +37,7 @@ def create(
         typer.echo(json.dumps({"token": issued.token, **_as_dict(issued.key)}))
         return
     typer.echo(issued.token)
-    typer.echo(f"Key {issued.key.id} of {tenant} may {' and '.join(scopes)}. It is not shown again.", err=True)
+    typer.echo(f"Key {issued.key.id} of {tenant} may {', '.join(scopes)}. It is not shown again.", err=True)
 
 
 @app.command("list")

@@ -121,5 +121,5 @@ async def test_the_document_describes_every_route(client: httpx2.AsyncClient) ->
     assert len(keyed) >= 7
     for path in keyed:
         for operation in document["paths"][path].values():
-            assert operation["security"] == [{"APIKeyHeader": []}]
+            assert operation["security"] == [{"key": []}]
             assert operation["responses"]["429"]["content"]["application/problem+json"]
