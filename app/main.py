@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -18,8 +18,10 @@ from app.api.errors import add_error_handlers
 from app.api.gate import Gate
 from app.api.limits import BodyLimit, RateLimiter
 from app.api.metrics import Metrics
+from app.domain.errors import UnavailableError
 from app.domain.progress import Progress, Silent
-from app.embedded import EmbeddedServer, find_running
+from app.domain.recommendation import Decision, RecommendationRequest
+from app.embedded import EmbeddedServer, RunningServer, find_running
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
@@ -27,7 +29,7 @@ from app.graph.descriptions import DescriptionGraph
 from app.graph.event_writer import EventWriter
 from app.graph.identities import IdentityGraph
 from app.graph.keys import KeyGraph
-from app.graph.migrations import migrate
+from app.graph.migrations import SCHEMA_TENANT, migrate
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphRanker
 from app.graph.similar import SimilarGraph
@@ -91,11 +93,11 @@ async def open_database(
     With ``share`` an embedded server that another process runs for this folder is used; without, that is an error.
     With ``prepare`` the server is checked and the schema brought up to date. Raises ``SetupError`` with one sentence.
     """
-    with _server(settings, progress or Silent(), share) as uri:
+    with _server(settings, progress or Silent(), share) as (uri, user, password):
         db = await Database.connect(
             uri,
-            settings.neo4j_user,
-            settings.read_neo4j_password() if settings.neo4j_uri else "",
+            user,
+            password,
             settings.neo4j_database,
             pool_size=settings.driver_pool_size,
             timeout_seconds=settings.query_timeout_seconds,
@@ -110,16 +112,16 @@ async def open_database(
 
 
 @contextmanager
-def _server(settings: Settings, progress: Progress, share: bool) -> Generator[str]:
-    """Yield the address of a server that runs; one that is started here is stopped afterwards.
+def _server(settings: Settings, progress: Progress, share: bool) -> Generator[tuple[str, str, str]]:
+    """Yield address, user and password of a server that runs; one that is started here is stopped afterwards.
 
     Starting blocks the event loop, in which nothing else runs at that time, so that Ctrl-C reaches it at once.
     """
     if settings.neo4j_uri is not None:
-        yield settings.neo4j_uri
+        yield settings.neo4j_uri, settings.neo4j_user, settings.read_neo4j_password()
         return
     if share and (running := find_running(embedded_home(settings))):
-        yield running.bolt_uri
+        yield running.bolt_uri, running.user, running.password
         return
     server = EmbeddedServer(
         embedded_home(settings),
@@ -136,7 +138,7 @@ def _server(settings: Settings, progress: Progress, share: bool) -> Generator[st
     with _interrupts_raised():
         server.start()
     try:
-        yield server.bolt_uri
+        yield server.bolt_uri, server.user, server.password
     finally:
         server.stop()
 
@@ -146,10 +148,9 @@ def embedded_home(settings: Settings) -> Path:
     return settings.home.expanduser() / "neo4j"
 
 
-def browser_address(settings: Settings) -> str | None:
-    """Where Neo4j Browser of the embedded server is; ``None`` when it does not run, or another server is named."""
-    running = None if settings.neo4j_uri else find_running(embedded_home(settings))
-    return running.browser_uri if running else None
+def find_embedded(settings: Settings) -> RunningServer | None:
+    """Return the embedded server that runs for ``home``; ``None`` when none does, or another server is named."""
+    return None if settings.neo4j_uri else find_running(embedded_home(settings))
 
 
 @contextmanager
@@ -168,6 +169,8 @@ def _interrupts_raised() -> Generator[None]:
 async def _build_services(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Services:
     """Build one of each; what runs in the background ends with ``stack``, in the opposite order."""
     rules = settings.evidence_rules
+    ranker = GraphRanker(db, settings)
+    await _plan_ranking(Recommender(ranker, settings, _NoLog()))
     writer = await stack.enter_async_context(EventWriter(db, rules, settings.commit_lines))
     decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
     return Services(
@@ -180,8 +183,21 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         consents=ConsentGraph(db),
         events=writer,
         similar=SimilarGraph(db),
-        recommender=Recommender(GraphRanker(db, settings), settings, decisions),
+        recommender=Recommender(ranker, settings, decisions),
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
         hasher=partial(make_hasher, load_hash_key(settings)),
         future_hours=settings.future_hours,
     )
+
+
+async def _plan_ranking(recommender: Recommender) -> None:
+    """Let the server plan its largest statement, which takes a second or more, before the first customer asks."""
+    with suppress(UnavailableError):
+        await recommender.answer(SCHEMA_TENANT, RecommendationRequest())
+
+
+class _NoLog:
+    """Where the decision goes that was shown to nobody."""
+
+    def offer(self, tenant: str, decision: Decision) -> None:
+        """Forget it."""

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from app.cli.progress import Bars
 from app.domain.errors import SetupError
-from app.main import browser_address, create_app, open_database
+from app.main import create_app, find_embedded, open_database
 from app.settings import Settings
 
 _GRACE_SECONDS = 10
@@ -34,8 +34,8 @@ def serve() -> None:
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     async with open_database(settings, Bars(), share=False) as db:
         typer.echo(f"API             {address_of(listener)} (documentation at /docs)")
-        if browser := browser_address(settings):
-            typer.echo(f"Neo4j Browser   {browser}")
+        if server := find_embedded(settings):
+            typer.echo(f"Neo4j Browser   {server.browser_uri} (user {server.user}, password in {server.password_file})")
         typer.echo("Ctrl-C stops it.")
         await answer_requests(create_app(settings, partial(nullcontext, db)), listener)
 
@@ -70,11 +70,8 @@ async def answer_requests(app: FastAPI, listener: socket.socket) -> None:
 def listen(host: str, port: int) -> socket.socket:
     """Take the port before anything else is started; ``SetupError`` when it cannot be had. Port 0 is a free one."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise SetupError(
@@ -83,7 +80,6 @@ def listen(host: str, port: int) -> socket.socket:
         raise SetupError(
             f"The API cannot listen on {host} port {port} ({error.strerror}): see PLURAL_HOST and PLURAL_PORT."
         ) from error
-    return listener
 
 
 def address_of(listener: socket.socket) -> str:
