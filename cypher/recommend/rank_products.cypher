@@ -126,6 +126,9 @@ CALL (source, reader, seeds) {
 CALL (source, reader) {
   MATCH (reader)-[l:LIKES]->(p:Product)
   WHERE $use_repeat AND l.purchases > 0
+  // From the few own products to the run, not from the run to all that have a rhythm.
+  WITH source, l, p
+  ORDER BY p.id
   MATCH (p)-[rhythm:REPURCHASED]->(source)
   WHERE rhythm.share >= $rhythm_min_share AND p.availability IN $offered AND NOT p.id IN $exclude_ids
   WITH p, rhythm,
