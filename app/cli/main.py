@@ -8,7 +8,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
 
 import typer
 
-from app.cli import doctor, evaluate, keys, load, refresh, serve
+from app.cli import demo, doctor, evaluate, keys, load, refresh, seed, serve
 from app.domain.errors import PluralError
 
 app = typer.Typer(
@@ -18,8 +18,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
+app.command("seed")(seed.seed)
 app.command("refresh")(refresh.refresh)
 app.command("doctor")(doctor.doctor)
 app.add_typer(evaluate.app, name="evaluate")

@@ -1,0 +1,121 @@
+"""Asks the running service for the cast's answers, as a storefront would, and draws them."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import httpx2
+from rich.console import Console
+from rich.table import Table
+
+from app.domain.errors import UnavailableError
+
+SHOWN = 10
+LIKES_SHOWN = 8
+
+Answer = dict[str, Any]
+
+
+class Storefront:
+    """A client with a key; one question at a time."""
+
+    def __init__(self, api: str, token: str) -> None:
+        self._http = httpx2.AsyncClient(base_url=api, headers={"X-API-Key": token}, timeout=30.0)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def recommend(self, identity_id: str, purpose: str = "personalise_content") -> Answer:
+        """The answer to one identity's question, reasons included."""
+        question = {"identity_id": identity_id, "purpose": purpose, "limit": SHOWN, "explain": True}
+        return await self._json("POST", "/v1/recommendations", question)
+
+    async def describe(self, identity_id: str, likes: int = 1000) -> Answer:
+        """What is known of an identity, and why."""
+        return await self._json("GET", f"/v1/identities/{identity_id}?likes={likes}")
+
+    async def _json(self, method: str, path: str, body: object = None) -> Answer:
+        try:
+            reply = await self._http.request(method, path, json=body)
+        except httpx2.HTTPError as error:
+            raise UnavailableError(f"The service does not answer {path} ({type(error).__name__}).") from error
+        if not reply.is_success:
+            raise UnavailableError(f"The service answered {reply.status_code} to {path}: {reply.text[:200]}")
+        return reply.json()
+
+
+async def show_answers(console: Console, api: str, token: str, discount_penalty: float) -> None:
+    """Draw what the story is about: five small tables. Raises ``UnavailableError`` when an answer does not come."""
+    async with Storefront(api, token) as shop:
+        await _show_household(console, shop)
+        await _show_aaron(console, shop)
+        await _show_moods(console, shop)
+        await _show_refusal(console, shop)
+        await _show_deals(console, shop, discount_penalty)
+
+
+async def _show_household(console: Console, shop: Storefront) -> None:
+    answers = [await shop.recommend(identity_id) for identity_id in ("tom-personal", "debbie-personal", "tom-work")]
+    _side_by_side(
+        console,
+        "One household, one login, one family computer: three identities",
+        ("Tom at home", "Debbie", "Tom at work"),
+        answers,
+    )
+
+
+async def _show_aaron(console: Console, shop: Storefront) -> None:
+    answers = [await shop.recommend(identity_id) for identity_id in ("aaron-work", "aaron-personal")]
+    private = {like["product_id"] for like in (await shop.describe("aaron-personal"))["likes"]}
+    named = {item["product_id"] for item in answers[0]["items"]}
+    named |= {reason["id"] for item in answers[0]["items"] for reason in item["reasons"]}
+    _side_by_side(console, "Aaron's business address and his private one", ("Studio", "Private"), answers)
+    console.print(
+        f"Of the {len(private)} products of his private life the studio's answer names {len(private & named)}.\n"
+    )
+
+
+async def _show_moods(console: Console, shop: Storefront) -> None:
+    answers = [await shop.recommend(identity_id) for identity_id in ("aaron-loud", "aaron-calm")]
+    heads = ("Friday night", "Sunday morning")
+    _side_by_side(console, "Two in-app profiles of Aaron", heads, answers)
+
+
+async def _show_refusal(console: Console, shop: Storefront) -> None:
+    answers = [await shop.recommend(identity_id) for identity_id in ("nora-refuses", "eve-expired", "nobody-at-all")]
+    _side_by_side(
+        console,
+        "No consent: what anybody would get",
+        ("Nora, who refused", "Eve, whose consent expired", "An id that is not there"),
+        answers,
+    )
+    outcomes = sorted({answer["consent"]["outcome"] for answer in answers})
+    same = len({tuple(item["product_id"] for item in answer["items"]) for answer in answers}) == 1
+    console.print(f"Outcome: {', '.join(outcomes)}; {'the same items for all three' if same else 'they differ'}.\n")
+
+
+async def _show_deals(console: Console, shop: Storefront, discount_penalty: float) -> None:
+    likes = (await shop.describe("dora-deals"))["likes"]
+    table = Table("Product", "Bought", "Discount", "Evidence weight", "At full price", title_justify="left")
+    table.title = "Dora looks loyal, but buys what the mailer discounts: each purchase says less about her taste"
+    for like in likes[:LIKES_SHOWN]:
+        share = like["discount_share"] or 0.0
+        full = like["weight"] / (1 - discount_penalty * share)
+        table.add_row(like["title"], f"{like['purchases']}x", f"{share:.0%}", f"{like['weight']:.2f}", f"{full:.2f}")
+    console.print(table)
+    console.print()
+
+
+def _side_by_side(console: Console, title: str, heads: Sequence[str], answers: Sequence[Answer]) -> None:
+    table = Table(*heads, title=title, title_justify="left")
+    columns = [[_cell(item) for item in answer["items"]] for answer in answers]
+    for place in range(max(map(len, columns))):
+        table.add_row(*(column[place] if place < len(column) else "" for column in columns))
+    console.print(table)
+
+
+def _cell(item: Answer) -> str:
+    """A title and where it came from, e.g. ``Cat litter, 20 lb · repeat``."""
+    return f"{item['title']} [dim]· {item['source']}[/dim]"
