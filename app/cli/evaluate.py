@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
@@ -147,7 +148,12 @@ async def _throwaway_database(settings: Settings, progress: Progress) -> AsyncGe
         start_timeout_seconds=settings.start_timeout_seconds,
         progress=progress,
     ) as server:
-        async with open_database(settings.model_copy(update={"neo4j_uri": server.bolt_uri}), progress) as db:
+        named = {
+            "neo4j_uri": server.bolt_uri,
+            "neo4j_user": server.user,
+            "neo4j_password": SecretStr(server.password),
+        }
+        async with open_database(settings.model_copy(update=named), progress) as db:
             yield db
 
 

@@ -54,7 +54,11 @@ class ServerConfig:
         (self.conf_folder / "neo4j.conf").write_text(self.neo4j_conf(jars), encoding="utf-8")
 
     def neo4j_conf(self, jars: Path) -> str:
-        """Text of neo4j.conf for the jars in ``jars``. Authentication is off because only loopback is served."""
+        """Text of neo4j.conf for the jars in ``jars``.
+
+        Only loopback is served, yet a password is asked for: other users of the machine reach it, and so do web pages
+        in the user's browser, to which Bolt answers as a WebSocket without asking where they come from.
+        """
         bolt, http = f"{LOOPBACK}:{self.bolt_port}", f"{LOOPBACK}:{self.http_port}"
         settings = {
             "server.directories.data": self.home / "data",
@@ -70,10 +74,11 @@ class ServerConfig:
             "server.http.listen_address": http,
             "server.http.advertised_address": http,
             "server.https.enabled": "false",
-            # Browser and nothing else: no page in the user's browser may post queries to a server without a password.
+            # Browser and nothing else: it queries by Bolt, so nobody needs a second way in.
             "server.http_enabled_modules": "BROWSER",
             "dbms.security.http_access_control_allow_origin": f"http://{http}",
-            "dbms.security.auth_enabled": "false",
+            # The password is 192 random bits: nobody guesses it, but guessing could lock its owner out.
+            "dbms.security.auth_max_failed_attempts": "0",
             "dbms.security.procedures.unrestricted": "gds.*",
             "dbms.usage_report.enabled": "false",
             "db.query.default_language": "CYPHER_25",
@@ -97,6 +102,11 @@ class ServerConfig:
 def home_argument(home: Path) -> str:
     """The word on the command line that tells one folder's server from another's."""
     return f"--home-dir={home}"
+
+
+def has_database(home: Path) -> bool:
+    """Whether a server of ``home`` came so far as to make its databases."""
+    return (home / "data" / "databases").exists()
 
 
 def default_heap_mb() -> int:

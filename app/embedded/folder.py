@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 from app.embedded.config import LOOPBACK, MAIN_CLASS, home_argument
 from app.embedded.disk import explained, make_folder
 from app.embedded.errors import FolderBusyError
+from app.embedded.password import USER, password_file, read_password
 
 STOP_SECONDS = 30.0
 
@@ -19,6 +20,7 @@ STOP_SECONDS = 30.0
 class RunningServer:
     """A server that some process on this machine owns; anybody who may read its folder can connect."""
 
+    home: Path
     owner_pid: int
     pid: int
     bolt_port: int
@@ -26,8 +28,23 @@ class RunningServer:
 
     @property
     def bolt_uri(self) -> str:
-        """Where drivers connect, without authentication."""
+        """Where drivers connect, as ``user`` with ``password``."""
         return f"bolt://{LOOPBACK}:{self.bolt_port}"
+
+    @property
+    def user(self) -> str:
+        """The one user."""
+        return USER
+
+    @property
+    def password(self) -> str:
+        """The user's password; ``FolderError`` when this process may not read it."""
+        return read_password(self.home)
+
+    @property
+    def password_file(self) -> Path:
+        """Where the password is kept."""
+        return password_file(self.home)
 
     @property
     def http_uri(self) -> str:
@@ -59,14 +76,16 @@ class DataFolder:
                     f"{self.home} is served by process {self._owner() or 'unknown'} already: "
                     "stop that one first, or name another folder with PLURAL_HOME."
                 ) from None
-            self.note(RunningServer(os.getpid(), 0, 0, 0))
+            self.note(RunningServer(self.home, os.getpid(), 0, 0, 0))
             for orphan in find_servers(self.home):
                 stop_process(orphan)
 
     def note(self, server: RunningServer) -> None:
         """Write down what runs here, for other processes to find."""
         draft = self._note.with_suffix(".new")
-        draft.write_text(json.dumps(asdict(server)), encoding="utf-8")
+        facts = asdict(server)
+        del facts["home"]  # whoever reads the note knows
+        draft.write_text(json.dumps(facts), encoding="utf-8")
         draft.replace(self._note)
 
     def release(self) -> None:
@@ -88,7 +107,7 @@ class DataFolder:
 
     def _read(self) -> RunningServer | None:
         try:
-            return RunningServer(**json.loads(self._note.read_text(encoding="utf-8")))
+            return RunningServer(self.home, **json.loads(self._note.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):  # none, or half a note of somebody killed while writing
             return None
 

@@ -11,12 +11,13 @@ from typing import Any, Self
 from platformdirs import user_cache_path
 
 from app.domain.progress import Progress, Silent
-from app.embedded.config import ServerConfig, default_heap_mb
+from app.embedded.config import ServerConfig, default_heap_mb, has_database
 from app.embedded.disk import check_room, explained
 from app.embedded.errors import DiskFullError
 from app.embedded.folder import STOP_SECONDS, DataFolder, RunningServer
 from app.embedded.jars import JarLock
 from app.embedded.java import Java, find_java
+from app.embedded.password import prepare_password
 from app.embedded.ports import choose_ports
 from app.embedded.process import ServerProcess
 from app.embedded.store import JarStore
@@ -26,16 +27,14 @@ LEAST_BYTES = 100_000_000
 
 
 class EmbeddedServer:
-    """One server for one folder, on loopback, without authentication. Keep the object: the server ends with it.
+    """One server for one folder, on loopback, with a password. Keep the object: the server ends with it.
 
     It also ends with the process that started it, however that ends. Ports of 0 are chosen; ``cache`` holds the jars
     (default: the user's cache folder); ``heap_mb`` defaults to a quarter of the memory; ``java_options`` come after
     ours; ``progress`` shows the download, if there is one, and the start; a ``throwaway`` is killed when stopped, not
-    saved. Usable as a context manager. Calls block: in an event loop use ``asyncio.to_thread``.
+    saved, but has a password like any other: a web page must not get at it either, and one way is simpler than two.
+    Usable as a context manager. Calls block: in an event loop use ``asyncio.to_thread``.
     """
-
-    user: str | None = None
-    password: str | None = None
 
     def __init__(
         self,
@@ -74,8 +73,18 @@ class EmbeddedServer:
 
     @property
     def bolt_uri(self) -> str:
-        """Where drivers connect, without authentication; only while it runs."""
+        """Where drivers connect, as ``user`` with ``password``; only while it runs."""
         return self.running.bolt_uri
+
+    @property
+    def user(self) -> str:
+        """The one user; only while it runs."""
+        return self.running.user
+
+    @property
+    def password(self) -> str:
+        """The user's password, kept in the folder; only while it runs."""
+        return self.running.password
 
     @property
     def http_uri(self) -> str:
@@ -132,12 +141,13 @@ class EmbeddedServer:
         home = self._folder.home
         config = ServerConfig(home, *choose_ports(*self._ports), *self._memory_mb)
         with explained(home):
-            check_room(home, LEAST_BYTES if (home / "data").exists() else NEW_FOLDER_BYTES, "PLURAL_HOME")
+            check_room(home, LEAST_BYTES if has_database(home) else NEW_FOLDER_BYTES, "PLURAL_HOME")
+            prepare_password(home)
             config.write(self.store.folder)
             command = config.command(java, self.store.folder, self._java_options)
             self._process = ServerProcess(command, home, self.log, throwaway=self._throwaway)
         self._process.wait_until_ready(self._start_timeout_seconds)
-        self._running = RunningServer(os.getpid(), self._process.pid, config.bolt_port, config.http_port)
+        self._running = RunningServer(home, os.getpid(), self._process.pid, config.bolt_port, config.http_port)
         self._folder.note(self._running)
 
 

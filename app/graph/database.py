@@ -87,7 +87,10 @@ class Database:
             await driver.verify_connectivity()
         except driver_errors.AuthError as error:
             await driver.close()
-            raise SetupError("Neo4j refused the user or password; check NEO4J_USER and NEO4J_PASSWORD.") from error
+            raise SetupError(
+                "Neo4j refused the user or password: check NEO4J_USER and NEO4J_PASSWORD, or for the embedded server "
+                "the file neo4j/password in PLURAL_HOME."
+            ) from error
         except (driver_errors.DriverError, driver_errors.Neo4jError, ValueError, OSError) as error:
             await driver.close()
             raise SetupError(f"No Neo4j answers at NEO4J_URI ({type(error).__name__}); is it started?") from error

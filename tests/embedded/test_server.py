@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ import httpx2
 import psutil
 import pytest
 from neo4j import GraphDatabase
+from neo4j.exceptions import AuthError
 from platformdirs import user_cache_path
 
 from app.embedded import EmbeddedServer, RunningServer, find_running
@@ -69,9 +71,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
         yield Served(home, owner, wait_until_up(home))
 
 
-def ask(bolt_uri: str, query: LiteralString) -> object:
+def ask(server: RunningServer, query: LiteralString, password: str | None = None) -> object:
     """The single value that a query returns."""
-    with GraphDatabase.driver(bolt_uri) as driver:  # pyright: ignore[reportUnknownMemberType] (its options are)
+    auth = (server.user, server.password if password is None else password)
+    with GraphDatabase.driver(server.bolt_uri, auth=auth) as driver:  # pyright: ignore[reportUnknownMemberType] (its options are)
         return driver.execute_query(query, database_="neo4j").records[0][0]
 
 
@@ -106,11 +109,11 @@ def wait_for_trouble(server: EmbeddedServer) -> str:
 
 
 def test_it_is_neo4j_with_gds_speaking_cypher_25(served: Served):
-    lock, bolt_uri = JarLock.load(), served.running.bolt_uri
+    lock, server = JarLock.load(), served.running
 
-    assert ask(bolt_uri, "RETURN gds.version()") == lock.gds_version
-    assert ask(bolt_uri, "CALL dbms.components() YIELD versions RETURN versions[0]") == lock.neo4j_version
-    assert ask(bolt_uri, "WHEN true THEN RETURN 'only Cypher 25 knows WHEN' AS answer")
+    assert ask(server, "RETURN gds.version()") == lock.gds_version
+    assert ask(server, "CALL dbms.components() YIELD versions RETURN versions[0]") == lock.neo4j_version
+    assert ask(server, "WHEN true THEN RETURN 'only Cypher 25 knows WHEN' AS answer")
 
 
 def test_the_browser_is_served_and_pages_cannot_query_by_http(served: Served):
@@ -128,6 +131,25 @@ def test_it_listens_on_loopback_only(served: Served):
 
     assert {port for _, port in listening} == {served.running.bolt_port, served.running.http_port}
     assert {address.removeprefix("::ffff:") for address, _ in listening} == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("password", ["", "neo4j", "no-password-of-ours"])
+def test_without_the_password_nobody_gets_in_and_nobody_can_lock_its_owner_out(served: Served, password: str):
+    for _ in range(4):
+        with pytest.raises(AuthError):
+            ask(served.running, "RETURN 1", password)
+
+    assert ask(served.running, "RETURN 1") == 1
+
+
+def test_the_password_is_kept_for_the_folders_owner_only_and_in_one_place(served: Served):
+    kept = served.running.password_file
+
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert len(served.running.password) == 32
+    assert served.running.password not in repr(served.running)
+    assert served.running.password not in " ".join(psutil.Process(served.running.pid).cmdline())
+    assert served.running.password not in (served.home / "server.json").read_text()
 
 
 def test_a_second_start_on_one_folder_names_the_owner(served: Served):
@@ -206,7 +228,7 @@ def test_a_throwaway_goes_with_its_killed_owner(tmp_path: Path):
 
 
 def test_what_was_committed_survives_a_kill_of_the_owner_and_a_kill_of_the_server(served: Served):
-    ask(served.running.bolt_uri, "UNWIND range(1, 1000) AS n CREATE (:Number {n: n}) RETURN count(*)")
+    ask(served.running, "UNWIND range(1, 1000) AS n CREATE (:Number {n: n}) RETURN count(*)")
     java, watchdog = wait_for_java(served.owner)
     watchdog.kill()  # so that the server is left over, as when all of ours are killed
     served.owner.kill()
@@ -215,13 +237,13 @@ def test_what_was_committed_survives_a_kill_of_the_owner_and_a_kill_of_the_serve
 
     with EmbeddedServer(served.home, **SMALL) as server:
         assert not java.is_running()
-        assert ask(server.bolt_uri, "MATCH (n:Number) RETURN count(n)") == 1000
+        assert ask(server.running, "MATCH (n:Number) RETURN count(n)") == 1000
 
-        ask(server.bolt_uri, "CREATE (:Number {n: 1001}) RETURN 1")
+        ask(server.running, "CREATE (:Number {n: 1001}) RETURN 1")
         assert server.trouble() is None
         os.kill(server.running.pid, signal.SIGKILL)
         assert "The database is not running: start again" in wait_for_trouble(server)
         server.stop()
         server.start()
 
-        assert ask(server.bolt_uri, "MATCH (n:Number) RETURN count(n)") == 1001
+        assert ask(server.running, "MATCH (n:Number) RETURN count(n)") == 1001
