@@ -45,8 +45,8 @@ class _NoLog:
 
 
 async def rank_by_service(db: Database, settings: Settings, task: Task, k: int, progress: Progress) -> Served:
-    """Load, refresh and ask in a tenant of its own, which is gone afterwards."""
-    async with _throwaway_tenant(db) as tenant:
+    """Load, refresh and ask in a tenant of its own; on a named server nothing of it stays."""
+    async with _throwaway_tenant(db, removed=settings.neo4j_uri is not None) as tenant:
         await load_training(db, settings, tenant, task, progress)
         run = await refresh(db, settings, tenant, now=last_time(task), progress=progress)
         ranked, seconds = await _ask_for_everybody(db, settings, tenant, task, k, progress)
@@ -54,12 +54,13 @@ async def rank_by_service(db: Database, settings: Settings, task: Task, k: int, 
 
 
 @asynccontextmanager
-async def _throwaway_tenant(db: Database) -> AsyncGenerator[str]:
+async def _throwaway_tenant(db: Database, *, removed: bool) -> AsyncGenerator[str]:
     tenant = f"evaluation-{uuid4().hex[:12]}"
     try:
         yield tenant
     finally:
-        await db.run_long("evaluate/remove_tenant", tenant=tenant)
+        if removed:
+            await db.run_long("evaluate/remove_tenant", tenant=tenant)
 
 
 async def _ask_for_everybody(
