@@ -55,11 +55,6 @@ async def measure() -> dict[str, Any]:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("PLURAL_", "NEO4J_"))},
             "NEO4J_URI": server.bolt_uri,
-            **(
-                {"NEO4J_USER": server.user, "NEO4J_PASSWORD": server.password}
-                if server.user and server.password
-                else {}
-            ),
             "NEO4J_USER": server.user,
             "NEO4J_PASSWORD": server.password,
             "PLURAL_HOME": folder,
