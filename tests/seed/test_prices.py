@@ -1,11 +1,17 @@
 import numpy as np
+import numpy.typing as npt
 
 from seed.catalogue import median_prices, money
 from seed.journey import Journey, Receipts, prices_of
 
 
 def cents(sales: float, retail: float, coupon: float, match: float, quantity: int) -> tuple[int, int]:
-    paid, listed = prices_of(*(np.array([value]) for value in (sales, retail, coupon, match)), np.array([quantity]))
+    def amount(value: float) -> npt.NDArray[np.float64]:
+        return np.array([value], dtype=np.float64)
+
+    paid, listed = prices_of(
+        amount(sales), amount(retail), amount(coupon), amount(match), np.array([quantity], dtype=np.int64)
+    )
     return int(paid[0]), int(listed[0])
 
 
@@ -36,7 +42,7 @@ def test_in_the_real_year_no_price_is_below_zero_and_about_half_of_the_lines_are
 
 
 def test_the_price_of_a_product_is_the_median_of_its_shelf_prices():
-    def column(*values: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def column(*values: int) -> npt.NDArray[np.int64]:
         return np.array(values, dtype=np.int64)
 
     ones = column(1, 1, 1, 1)

@@ -22,7 +22,8 @@ def frequent(journey: Journey) -> list[ProductRow]:
     """One product of each of the 700 types that are bought most (over 90 % of all lines)."""
     counts = Counter[tuple[str, str]]()
     rows: dict[tuple[str, str], ProductRow] = {}
-    for product_id, count in Counter(journey.receipts.product.tolist()).items():
+    products: list[int] = journey.receipts.product.tolist()
+    for product_id, count in Counter(products).items():
         if row := journey.products.get(product_id):
             counts[row.category, row.type] += count
             rows[row.category, row.type] = row
