@@ -1,14 +1,13 @@
 """Writes interactions and the LIKES that follow from them, in one transaction (cypher/ingest/)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from app.domain.evidence import CANCELLING, EvidenceRules, Like, sum_likes, without_cancelled
 from app.domain.models import Interaction, Line
 from app.graph.database import Row, Transaction
 from app.graph.products import as_decimal, as_float
-from app.graph.times import from_ms
+from app.graph.times import from_ms, to_ms, to_optional_ms
 
 
 async def write_interactions(
@@ -52,7 +51,7 @@ async def _touch_identities(transaction: Transaction, tenant: str, fresh: Sequen
 
 async def write_likes(transaction: Transaction, tenant: str, likes: list[Like], rules: EvidenceRules) -> None:
     """Add likes to what is there (ingest/add_likes.cypher)."""
-    rows = [asdict(like) for like in likes]
+    rows = [_like_row(like) for like in likes]
     await transaction.run("ingest/add_likes", tenant=tenant, rows=rows, decay_days=rules.decay_days)
 
 
@@ -71,7 +70,7 @@ async def _recount(
         "ingest/read_evidence", tenant=tenant, identity_id=identity_id, product_ids=sorted(product_ids)
     )
     evidence = [interaction_of(identity_id, row) for row in rows]
-    counted = {like.product_id: asdict(like) for like in sum_likes(without_cancelled(evidence), rules)}
+    counted = {like.product_id: _like_row(like) for like in sum_likes(without_cancelled(evidence), rules)}
     nothing = {"identity_id": identity_id, "weight": None}
     likes = [counted.get(id_, {**nothing, "product_id": id_}) for id_ in sorted(product_ids)]
     await transaction.run("ingest/set_likes", tenant=tenant, rows=likes)
@@ -82,7 +81,7 @@ def _row(interaction: Interaction) -> dict[str, Any]:
         "id": interaction.id,
         "type": interaction.type,
         "identity_id": interaction.identity_id,
-        "at": interaction.at,
+        "at_ms": to_ms(interaction.at),
         "session_id": interaction.session_id,
         "decision_id": interaction.decision_id,
         "order_id": interaction.order_id,
@@ -91,6 +90,19 @@ def _row(interaction: Interaction) -> dict[str, Any]:
             [line.product_id, float(line.quantity), as_float(line.price_paid), as_float(line.list_price)]
             for line in interaction.lines
         ],
+    }
+
+
+def _like_row(like: Like) -> dict[str, Any]:
+    return {
+        "identity_id": like.identity_id,
+        "product_id": like.product_id,
+        "weight": like.weight,
+        "count": like.count,
+        "purchases": like.purchases,
+        "last_at_ms": to_ms(like.last_at),
+        "first_bought_at_ms": to_optional_ms(like.first_bought_at),
+        "last_bought_at_ms": to_optional_ms(like.last_bought_at),
     }
 
 

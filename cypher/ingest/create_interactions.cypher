@@ -1,5 +1,5 @@
 // Write interactions with their lines; the raw, immutable evidence.
-// params:  tenant STRING, rows LIST<MAP> (id, type, identity_id, at, session_id, decision_id, order_id, currency,
+// params:  tenant STRING, rows LIST<MAP> (id, type, identity_id, at_ms, session_id, decision_id, order_id, currency,
 //          lines LIST<LIST> of [product_id, quantity, price_paid, list_price])
 // returns: nothing
 // needs:   the identities and products of the rows; ids that are not on disk
@@ -9,7 +9,7 @@ CREATE (i)-[:DID]->(x:Interaction {
   tenant: $tenant,
   id: row.id,
   type: row.type,
-  at: row.at,
+  at: datetime({epochMillis: row.at_ms}),
   session_id: row.session_id,
   decision_id: row.decision_id,
   order_id: row.order_id,

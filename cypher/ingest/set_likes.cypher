@@ -1,6 +1,6 @@
 // Set the LIKES of recounted (identity, product) pairs; a pair without evidence loses its edge.
 // params:  tenant STRING, rows LIST<MAP> (identity_id, product_id, and either weight NULL or weight, count, purchases,
-//          last_at, first_bought_at, last_bought_at; sorted by product and identity)
+//          last_at_ms, first_bought_at_ms, last_bought_at_ms; sorted by product and identity)
 // returns: nothing
 // needs:   the identities and products of the rows
 UNWIND $rows AS row
@@ -20,7 +20,9 @@ CALL (i, p, row) {
     l.weight = row.weight,
     l.count = row.count,
     l.purchases = row.purchases,
-    l.last_at = row.last_at,
-    l.first_bought_at = row.first_bought_at,
-    l.last_bought_at = row.last_bought_at
+    l.last_at = datetime({epochMillis: row.last_at_ms}),
+    l.first_bought_at =
+      CASE WHEN row.first_bought_at_ms IS NOT NULL THEN datetime({epochMillis: row.first_bought_at_ms}) END,
+    l.last_bought_at =
+      CASE WHEN row.last_bought_at_ms IS NOT NULL THEN datetime({epochMillis: row.last_bought_at_ms}) END
 }
