@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ from rich.console import Console
 from app.cli.demo_answers import show_answers
 from app.cli.options import Tenant
 from app.cli.progress import Bars
-from app.cli.seed import Households, load_households
+from app.cli.seed import Households, household_count, patient
 from app.cli.serve import address_of, answer_requests, listen, run_until_stopped, start_logging
 from app.domain.errors import SetupError
 from app.domain.keys import check_tenant
@@ -29,6 +28,7 @@ from app.jobs.refresh import refresh
 from app.main import create_app, find_embedded, open_database
 from app.services.keys import KeyRing, create_key
 from app.settings import Settings
+from seed.load import load_seed
 
 KEY_FILE = "demo.key"
 
@@ -45,8 +45,9 @@ def demo(
     check_tenant(tenant)
     settings = Settings.load()
     start_logging("WARNING")
+    wanted = _Demo(settings, tenant, household_count(households), once)
     with listen(settings.host, settings.port) as listener:
-        run_until_stopped(_Demo(settings, tenant, households, once).run(listener))
+        run_until_stopped(wanted.run(listener))
     typer.echo("Stopped.")
 
 
@@ -56,16 +57,17 @@ class _Demo:
 
     settings: Settings
     tenant: str
-    households: str
+    households: int | None
     once: bool
 
     async def run(self, listener: socket.socket) -> None:
         """Prepare, serve, ask; ends when the service is stopped."""
         progress = Bars()
-        async with open_database(self.settings, progress, share=False) as db:
+        async with open_database(patient(self.settings), progress, share=False) as db:
             await self._prepare(db, progress)
             token = await keep_key(db, self.settings, self.tenant)
-            app = create_app(self.settings, partial(nullcontext, db))
+            # Requests get a connection of their own, which is less patient.
+            app = create_app(self.settings, partial(open_database, self.settings, prepare=False))
             serving = asyncio.create_task(answer_requests(app, listener))
             try:
                 await self._show(address_of(listener), token)
@@ -78,7 +80,7 @@ class _Demo:
 
     async def _prepare(self, db: Database, progress: Progress) -> None:
         """Load and refresh what is not there yet."""
-        report = await load_households(self.settings, self.tenant, self.households, progress)
+        report = await load_seed(db, self.settings, tenant=self.tenant, households=self.households, progress=progress)
         if report.loaded or await read_active_run(db, self.tenant) is None:
             await refresh(db, self.settings, self.tenant, progress=progress)
 

@@ -5,17 +5,14 @@ from typing import Annotated
 
 import typer
 
+from app.cli.load import COMMIT_SECONDS
 from app.cli.options import Tenant
 from app.cli.progress import Bars
 from app.domain.errors import InvalidError
 from app.domain.keys import check_tenant
-from app.domain.progress import Progress
 from app.main import open_database
 from app.settings import Settings
 from seed.load import SeedReport, load_seed
-
-COMMIT_SECONDS = 120.0
-"""Nobody waits for an answer while data is loaded, so a commit may take longer than a request's."""
 
 Households = Annotated[str, typer.Option("--households", help="How many of the 2,469 households; `all` for all.")]
 
@@ -23,7 +20,7 @@ Households = Annotated[str, typer.Option("--households", help="How many of the 2
 def seed(households: Households = "500", tenant: Tenant = "demo") -> None:
     """Load the cast and a crowd of real households; what is there already is not loaded again."""
     check_tenant(tenant)
-    report = asyncio.run(load_households(Settings.load(), tenant, households, Bars()))
+    report = asyncio.run(_seed(Settings.load(), tenant, household_count(households)))
     if not report.loaded:
         typer.echo(f"{tenant} holds {report.households:,} households and the cast already; nothing was loaded.")
         return
@@ -33,15 +30,20 @@ def seed(households: Households = "500", tenant: Tenant = "demo") -> None:
     )
 
 
-async def load_households(settings: Settings, tenant: str, households: str, progress: Progress) -> SeedReport:
-    """Load the demo's data over a connection of its own, which waits longer than a request may."""
-    count = _count(households)
-    patient = settings.model_copy(update={"query_timeout_seconds": max(COMMIT_SECONDS, settings.query_timeout_seconds)})
-    async with open_database(patient, progress) as db:
-        return await load_seed(db, settings, tenant=tenant, households=count, progress=progress)
+async def _seed(settings: Settings, tenant: str, households: int | None) -> SeedReport:
+    progress = Bars()
+    async with open_database(patient(settings), progress) as db:
+        return await load_seed(db, settings, tenant=tenant, households=households, progress=progress)
 
 
-def _count(households: str) -> int | None:
+def patient(settings: Settings) -> Settings:
+    """The same settings for work that no request waits for: a commit may take longer."""
+    seconds = max(COMMIT_SECONDS, settings.query_timeout_seconds)
+    return settings.model_copy(update={"query_timeout_seconds": seconds})
+
+
+def household_count(households: str) -> int | None:
+    """Read the option; None is all. ``InvalidError`` when it is neither a number nor ``all``."""
     if households == "all":
         return None
     if not households.isdecimal() or int(households) < 1:
