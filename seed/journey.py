@@ -1,7 +1,8 @@
 """Complete Journey as columns: a year of a grocer's baskets, read from the installed package.
 
-The data is the 84.51°/dunnhumby release, re-dated to 2017 (CC0). Its time stamps carry no zone; they are UTC: the
-quiet hour of the shops lies at 8 to 9, which is 3 to 4 in the morning on the coast where the shops are.
+The data (CC0) is the 84.51°/dunnhumby release, re-dated to 2017, though the Python package calls it simulated: its
+baskets are the same ones. Its time stamps carry no zone and are taken as UTC: the shops' quiet hour lies at 8 to 9,
+which is 3 to 4 in the morning on the American east coast.
 """
 
 # pyarrow declares its tables only in part.
