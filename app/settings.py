@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     neo4j_password_file: Path | None = Field(
         default=None, validation_alias=AliasChoices("NEO4J_PASSWORD_FILE", "neo4j_password_file")
     )
-    """File that holds the password (a container's secret)."""
+    """File that holds the password, bare or as `user/password`, the form that Neo4j's image wants of a secret."""
     neo4j_database: str = Field(default="neo4j", validation_alias=AliasChoices("NEO4J_DATABASE", "neo4j_database"))
     """Database on the server."""
     bolt_port: Port = 7687
@@ -176,6 +176,7 @@ class Settings(BaseSettings):
         if self.neo4j_password_file is None:
             return ""
         try:
-            return self.neo4j_password_file.read_text(encoding="utf-8").strip()
+            text = self.neo4j_password_file.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise SetupError(f"NEO4J_PASSWORD_FILE cannot be read: {error.strerror}.") from error
+        return text.removeprefix(f"{self.neo4j_user}/")

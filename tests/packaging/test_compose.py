@@ -1,0 +1,195 @@
+"""Docker's engine is absent where this is built: what can be known without it is tested here."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import pytest
+import yaml
+from pydantic import AliasChoices
+
+from app.embedded.config import ServerConfig
+from app.embedded.jars import JarLock
+from app.settings import Settings
+from tests.packaging.conftest import ROOT, Environment
+
+COMPOSE = ROOT / "docker-compose.yml"
+IMAGE_TAKES = {"NEO4J_AUTH_FILE", "NEO4J_PLUGINS"}  # by Neo4j's entry point; all other names are settings of the server
+
+Service = dict[str, Any]
+
+
+class Instruction(NamedTuple):
+    word: str
+    rest: str
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Service]:
+    return yaml.safe_load(COMPOSE.read_text())["services"]
+
+
+@pytest.fixture(scope="module")
+def dockerfile() -> list[Instruction]:
+    text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [Instruction(*line.split(maxsplit=1)) for line in lines]
+
+
+def setting_names() -> dict[str, str]:
+    """Environment variable to field, for all of our settings."""
+    names: dict[str, str] = {}
+    for field, info in Settings.model_fields.items():
+        alias = info.validation_alias
+        given = cast("list[str]", alias.choices) if isinstance(alias, AliasChoices) else [f"PLURAL_{field.upper()}"]
+        names |= dict.fromkeys(given, field)
+    return names
+
+
+def server_settings(services: dict[str, Service]) -> dict[str, str]:
+    """What the database's container is told, by the names of neo4j.conf."""
+    given = services["neo4j"]["environment"].items()
+    return {
+        name.removeprefix("NEO4J_").replace("__", "\0").replace("_", ".").replace("\0", "_"): value
+        for name, value in given
+        if name not in IMAGE_TAKES
+    }
+
+
+def embedded_settings() -> dict[str, str]:
+    """What the embedded server is told."""
+    config = ServerConfig(Path("home"), bolt_port=7687, http_port=7474, heap_mb=2048, page_cache_mb=512)
+    return dict(line.split("=", 1) for line in config.neo4j_conf(Path("jars")).splitlines())
+
+
+def with_defaults(text: str) -> str:
+    """The text as compose reads it when no variable is set."""
+    return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
+
+
+def test_compose_itself_accepts_the_file():
+    client = shutil.which("docker")
+    if not client or subprocess.run([client, "compose", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("there is no `docker compose` here to read docker-compose.yml")
+
+    subprocess.run([client, "compose", "--file", COMPOSE, "config", "--quiet"], check=True)
+
+
+def test_the_database_is_the_version_that_is_embedded_with_the_library(services: dict[str, Service]):
+    assert services["neo4j"]["image"] == f"neo4j:{JarLock.load().neo4j_version}"
+    assert services["neo4j"]["environment"]["NEO4J_PLUGINS"] == '["graph-data-science"]'
+
+
+def test_the_database_is_told_what_the_embedded_one_is_told(services: dict[str, Service]):
+    told, embedded = server_settings(services), embedded_settings()
+    heap = told.pop("server.memory.heap.max_size")
+
+    assert with_defaults(heap) == "2048m"
+    assert {name: with_defaults(value) for name, value in told.items()} == {name: embedded[name] for name in told}
+    assert told.keys() >= {"db.query.default_language", "gds.progress_tracking_retention_period"}
+
+
+def test_every_variable_is_one_of_our_settings(services: dict[str, Service], dockerfile: list[Instruction]):
+    in_services = {name for name in ("api", "seed") for name in services[name]["environment"]}
+    in_the_image = {name for word, rest in dockerfile if word == "ENV" for name in re.findall(r"(\w+)=", rest)}
+    for_the_user = set(re.findall(r"\$\{(\w+)", COMPOSE.read_text()))
+
+    assert in_services | in_the_image | for_the_user <= setting_names().keys()
+
+
+def test_a_variable_that_is_not_set_means_what_it_means_to_plural():
+    defaults = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", COMPOSE.read_text()))
+    defaults.pop("PLURAL_HEAP_MB")  # unset, Plural looks at the machine's memory, which compose cannot
+
+    fields = {name: Settings.model_fields[setting_names()[name]] for name in defaults}
+    assert defaults == {name: str(field.default) for name, field in fields.items()}
+
+
+def test_ports_are_open_to_this_machine_only(services: dict[str, Service]):
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+
+    assert len(ports) == 3
+    assert all(str(port).startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_password_comes_from_a_file_that_git_and_images_never_see(services: dict[str, Service]):
+    secret = yaml.safe_load(COMPOSE.read_text())["secrets"]["neo4j_auth"]["file"]
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", secret], cwd=ROOT, check=False)
+
+    assert ignored.returncode in (0, 128)  # 128: no repository, so nothing to keep it out of
+    assert Path(secret).parts[0] not in may_be_copied()
+    for service in services.values():
+        assert service["secrets"] == ["neo4j_auth"]
+        secrets = {name: text for name, text in service["environment"].items() if "AUTH" in name or "PASS" in name}
+        assert list(secrets.values()) == ["/run/secrets/neo4j_auth"]
+        assert all(name.endswith("_FILE") for name in secrets)
+
+
+def test_the_password_file_is_read_in_the_form_of_neo4js_image(tmp_path: Path):
+    for text in ("neo4j/a-password\n", "a-password"):
+        (tmp_path / "neo4j_auth").write_text(text)
+
+        assert Settings.load(neo4j_password_file=tmp_path / "neo4j_auth").read_neo4j_password() == "a-password"
+
+
+def test_the_service_waits_for_the_database_and_the_seed(services: dict[str, Service]):
+    conditions = {name: state["condition"] for name, state in services["api"]["depends_on"].items()}
+
+    assert conditions == {"neo4j": "service_healthy", "seed": "service_completed_successfully"}
+    assert "plural seed" in services["seed"]["command"][-1]
+    assert services["seed"]["restart"] == "no"
+    assert {"neo4j", "api"} <= {name for name, service in services.items() if "healthcheck" in service}
+
+
+def test_data_outlives_the_containers_in_named_volumes(services: dict[str, Service]):
+    mounts = [mount.split(":")[0] for service in services.values() for mount in service["volumes"]]
+
+    assert set(mounts) == set(yaml.safe_load(COMPOSE.read_text())["volumes"])
+    assert services["api"]["volumes"] == services["seed"]["volumes"]
+
+
+def test_the_image_runs_a_suitable_python_as_a_user_of_its_own(dockerfile: list[Instruction]):
+    words = dict(dockerfile)  # the last of each counts
+    version = re.fullmatch(r"python:(\d+)\.(\d+)-slim-\w+", words["FROM"])
+    needed = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+
+    assert version
+    assert (int(version[1]), int(version[2])) >= tuple(int(part) for part in needed.removeprefix(">=").split("."))
+    assert words["USER"] == "plural"
+    assert any(word == "RUN" and re.match(r"useradd .*\bplural$", rest) for word, rest in dockerfile)
+    order = [word for word, _ in dockerfile]
+    assert order.index("USER") > max(index for index, word in enumerate(order) if word == "RUN")
+
+
+def test_the_steps_of_the_image_work_in_an_empty_folder(
+    dockerfile: list[Instruction], environment: Environment, tmp_path: Path
+):
+    image = tmp_path / "image"
+    image.mkdir()
+    for word, rest in dockerfile:
+        if word == "COPY":
+            copy(rest.split(), image)
+        elif word == "RUN" and rest.startswith("pip "):
+            environment.run(environment.python, "-m", *rest.split(), cwd=image)
+
+    environment.check_plural()
+
+
+def copy(names: list[str], image: Path) -> None:
+    """COPY, of what .dockerignore lets through."""
+    *sources, target = names
+    assert set(sources) <= may_be_copied()
+    for source in sources:
+        if (ROOT / source).is_dir():
+            shutil.copytree(ROOT / source, image / target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / source, image / target)
+
+
+def may_be_copied() -> set[str]:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert lines[1] == "*"
+    return {line.removeprefix("!") for line in lines if line.startswith("!")}
