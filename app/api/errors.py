@@ -1,5 +1,7 @@
 """What went wrong becomes one body: application/problem+json (RFC 9457) with the request id, never a trace."""
 
+import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, cast
@@ -34,6 +36,7 @@ STATUSES: Mapping[type[PluralError], int] = {
 PROBLEM_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
 _SHOWN_ERRORS = 20
+_log = logging.getLogger("plural.errors")
 _BROKEN = "Something broke here; the request id finds it in the log."
 
 
@@ -82,6 +85,7 @@ def problem_of(error: Exception, request_id: str, request_headers: Mapping[str, 
         case RequestValidationError():
             return _problem_of_fields(error, request_id, request_headers or {})
         case _:
+            _log_unforeseen(error, request_id)
             return problem(500, _BROKEN, request_id)
 
 
@@ -117,9 +121,16 @@ def status_of(error: PluralError) -> int:
 def _problem_of_ours(error: PluralError, request_id: str) -> Response:
     status = status_of(error)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:  # its sentence is for the operator: it may name folders
+        _log.error("request %s: %s", request_id, error)
         return problem(status, _BROKEN, request_id)
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return problem(status, str(error), request_id, headers=headers)
+
+
+def _log_unforeseen(error: Exception, request_id: str) -> None:
+    """Log where it broke, without the message: a database error quotes the values it was given."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("request %s ended with %s\n%s", request_id, type(error).__qualname__, where)
 
 
 def _problem_of_fields(error: RequestValidationError, request_id: str, headers: Mapping[str, str]) -> Response:

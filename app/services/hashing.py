@@ -57,9 +57,9 @@ def load_hash_key(settings: Settings) -> bytes:
 
 
 def _create(path: Path) -> None:
-    """Write a new key whole or not at all; of two processes that start at once, one wins and both read its key."""
+    """Write a new key whole or not at all; of two that start at once, one wins and both read its key."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{_FILE}.{os.getpid()}")
+    draft = path.with_name(f"{_FILE}.{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_hex(32), encoding="ascii")
     with suppress(FileExistsError):

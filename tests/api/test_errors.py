@@ -7,7 +7,14 @@ import pytest
 
 import app.main
 from app.api.errors import STATUSES, status_of
-from app.domain.errors import PluralError
+from app.domain.errors import (
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    PluralError,
+    SetupError,
+    UnavailableError,
+)
 from app.services.recommend import Recommender
 from tests.api.conftest import Shop
 
@@ -84,6 +91,38 @@ async def test_unknown_routes_have_the_same_body(shop: Shop, method: str, path: 
 
     assert answer.status_code == status
     assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (InvalidError("Mend the rules."), 422, True),
+        (NotFoundError("There is no such thing."), 404, True),
+        (ConflictError("A refresh is under way."), 409, True),
+        (UnavailableError("The database took too long; try again."), 503, True),
+        (SetupError("The disk of /srv/plural is full."), 500, False),
+        (PluralError("Something."), 500, False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+async def test_an_error_of_ours_tells_what_helps_its_reader(
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: PluralError,
+    status: int,
+    told: bool,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Recommender, "answer", fail)
+    answer = await shop.call("POST", "/v1/recommendations", {})
+
+    assert answer.status_code == status
+    assert (str(error) in answer.text) == told
+    assert (str(error) in caplog.text) != told  # then it is for the operator
+    assert ("Retry-After" in answer.headers) == (status == 503)
 
 
 async def test_what_nobody_foresaw_betrays_nothing(

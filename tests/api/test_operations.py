@@ -78,8 +78,10 @@ async def test_figures_by_route_template_and_source(shop: Shop) -> None:
     await shop.call("POST", "/v1/events", {"events": [{**row, "lines": [{"product_id": "p1"}]}, {}]})
     await shop.call("GET", "/v1/identities/nobody-here")
     await shop.call("POST", "/v1/recommendations", {})
+    await shop.client.request("MADE-UP", "/v1/events")
     text = (await shop.client.get("/metrics")).text
 
+    assert "MADE-UP" not in text
     for figure in (
         'plural_request_seconds_count{method="POST",route="/v1/events"}',
         'plural_errors_total{method="GET",route="/v1/identities/{identity_id}",status="404"}',

@@ -164,3 +164,12 @@ async def test_what_is_like_a_product_asks_for_no_consent(crowd: Shop) -> None:
     assert answer["run"].keys() == {"id", "model_version"}
     assert (await crowd.call("GET", "/v1/products/nothing/similar")).status_code == 404
     assert (await crowd.call("GET", "/v1/products/dog-food/similar?limit=0")).status_code == 422
+
+
+async def test_what_is_withdrawn_is_like_nothing(crowd: Shop) -> None:
+    bed = {"id": "dog-bed", "title": "Dog-Bed", "tags": ["pets"]}
+    await crowd.call("PUT", "/v1/products", {"products": [{**bed, "availability": "out_of_stock"}]})
+    answer = (await crowd.call("GET", "/v1/products/dog-food/similar")).json()
+    await crowd.call("PUT", "/v1/products", {"products": [bed]})
+
+    assert [item["product_id"] for item in answer["items"]] == ["dog-leash"]

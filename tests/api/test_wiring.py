@@ -79,7 +79,11 @@ async def test_a_service_wants_the_folder_for_itself(monkeypatch: pytest.MonkeyP
         def start(self) -> None:
             raise FolderBusyError(f"{self.home} is served by another process.")
 
+    def find(home: Path) -> RunningServer:
+        return RunningServer(home, owner_pid=1, pid=1, bolt_port=1, http_port=1)
+
     monkeypatch.setattr(wiring, "EmbeddedServer", Busy)
+    monkeypatch.setattr(wiring, "find_running", find)
 
     with pytest.raises(SetupError, match="served by another"):
         async with open_database(Settings.load(home=tmp_path, neo4j_uri=None), share=False):
