@@ -69,3 +69,13 @@ def test_a_csv_without_a_product_column_holds_whole_events(tmp_path: Path) -> No
     [chunk] = read_chunks(locate_events(path), PARSE, 10)
 
     assert [interaction.type for interaction in chunk.parsed.values] == ["search"]
+
+
+def test_text_that_is_not_utf8_costs_its_row_only(tmp_path: Path) -> None:
+    path = tmp_path / "products.csv"
+    path.write_bytes("id,title\na,Café\n".encode("latin-1") + "b,Thé\n".encode())
+
+    [chunk] = read_chunks(locate_rows(path), parse_products, 10)
+
+    assert [product.title for product in chunk.parsed.values] == ["Thé"]
+    assert chunk.parsed.errors == [RowError(0, "title", "must be text of whole Unicode characters")]
