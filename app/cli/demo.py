@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import socket
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +15,7 @@ from app.cli.demo_answers import show_answers
 from app.cli.options import Tenant
 from app.cli.progress import Bars
 from app.cli.seed import Households, household_count, patient
-from app.cli.serve import address_of, answer_requests, listen, run_until_stopped, start_logging
+from app.cli.serve import address_of, build_server, listen, run_until_stopped, start_logging
 from app.domain.errors import SetupError
 from app.domain.keys import check_tenant
 from app.domain.progress import Progress
@@ -68,15 +67,15 @@ class _Demo:
             token = await keep_key(db, self.settings, self.tenant)
             # Requests get a connection of their own, which is less patient.
             app = create_app(self.settings, partial(open_database, self.settings, prepare=False))
-            serving = asyncio.create_task(answer_requests(app, listener))
+            server = build_server(app)
+            serving = asyncio.create_task(server.serve([listener]))
             try:
                 await self._show(address_of(listener), token)
-                if self.once:
-                    signal.raise_signal(signal.SIGINT)
+                server.should_exit = self.once
                 await serving
             finally:
-                serving.cancel()
-                await asyncio.gather(serving, return_exceptions=True)
+                server.should_exit = True
+                await asyncio.wait([serving])
 
     async def _prepare(self, db: Database, progress: Progress) -> None:
         """Load and refresh what is not there yet."""

@@ -11,6 +11,9 @@ from app.domain.errors import UnavailableError
 
 SHOWN = 10
 LIKES_SHOWN = 8
+UNAVAILABLE = 503
+RETRIES = 5
+"""A database that has just started may need longer than a request's time for its first answer."""
 
 Answer = dict[str, Any]
 
@@ -37,13 +40,20 @@ class Storefront:
         return await self._json("GET", f"/v1/identities/{identity_id}?likes={likes}")
 
     async def _json(self, method: str, path: str, body: object = None) -> Answer:
-        try:
-            reply = await self._http.request(method, path, json=body)
-        except httpx2.HTTPError as error:
-            raise UnavailableError(f"The service does not answer {path} ({type(error).__name__}).") from error
+        reply = await self._ask(method, path, body)
+        for _ in range(RETRIES):
+            if reply.status_code != UNAVAILABLE:
+                break
+            reply = await self._ask(method, path, body)
         if not reply.is_success:
             raise UnavailableError(f"The service answered {reply.status_code} to {path}: {reply.text[:200]}")
         return reply.json()
+
+    async def _ask(self, method: str, path: str, body: object) -> httpx2.Response:
+        try:
+            return await self._http.request(method, path, json=body)
+        except httpx2.HTTPError as error:
+            raise UnavailableError(f"The service does not answer {path} ({type(error).__name__}).") from error
 
 
 async def show_answers(console: Console, api: str, token: str, discount_penalty: float) -> None:

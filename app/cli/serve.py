@@ -54,6 +54,11 @@ def _interrupt(*_: object) -> None:
 
 async def answer_requests(app: FastAPI, listener: socket.socket) -> None:
     """Answer on ``listener`` until Ctrl-C; requests under way are finished first."""
+    await build_server(app).serve([listener])
+
+
+def build_server(app: FastAPI) -> uvicorn.Server:
+    """A server that ends on Ctrl-C, or in the same good order once its ``should_exit`` is set."""
     # No log lines of the server's own: they hold whole paths, and with them identifiers.
     config = uvicorn.Config(
         app,
@@ -64,7 +69,7 @@ async def answer_requests(app: FastAPI, listener: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    await uvicorn.Server(config).serve([listener])
+    return uvicorn.Server(config)
 
 
 def listen(host: str, port: int) -> socket.socket:
