@@ -104,8 +104,9 @@ async def open_database(
         )
         try:
             if prepare:
-                await check_server(db)
-                await migrate(db)
+                with db.patience(settings.start_timeout_seconds):  # its first statements are a server's slowest
+                    await check_server(db)
+                    await migrate(db)
             yield db
         finally:
             await db.close()

@@ -4,7 +4,8 @@
 # pyright: reportUnknownMemberType=false
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, LiteralString, Self, TypeVar
 
 from neo4j import (
@@ -54,7 +55,7 @@ class Database:
     def __init__(self, driver: AsyncDriver, name: str, timeout_seconds: float) -> None:
         self._driver = driver
         self._name = name
-        self._timeout_seconds = timeout_seconds
+        self.timeout_seconds: float = timeout_seconds
         self._catalogue: Mapping[str, Statement] = load_catalogue()
         # Two writers deadlock on popular products and gain nothing (measured), so a process has one at a time.
         self._one_writer = asyncio.Lock()
@@ -99,6 +100,16 @@ class Database:
     async def close(self) -> None:
         """Give the connections back."""
         await self._driver.close()
+
+    @contextmanager
+    def patience(self, seconds: float) -> Generator[None]:
+        """Inside the block, wait for every statement so long, unless the time limit is longer anyway."""
+        limit = self.timeout_seconds
+        self.timeout_seconds = max(limit, seconds)
+        try:
+            yield
+        finally:
+            self.timeout_seconds = limit
 
     async def read(self, name: str, /, **params: object) -> list[Row]:
         """Run one read statement as an auto-commit query, pipelined in one round trip; rows in its own order."""
@@ -150,7 +161,7 @@ class Database:
 
     async def _within_time(self, work: Coroutine[Any, Any, Result], seconds: float | None = None) -> Result:
         try:
-            async with asyncio.timeout(seconds or self._timeout_seconds):
+            async with asyncio.timeout(seconds or self.timeout_seconds):
                 return await work
         except TimeoutError as error:
             raise UnavailableError("The database took too long; try again.") from error
