@@ -96,6 +96,7 @@ def address_of(listener: socket.socket) -> str:
 def start_logging(level: str) -> None:
     """Log to stderr; the access log is one JSON object a line."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("neo4j").setLevel(logging.ERROR)  # it tells of each retry; what comes of them we tell ourselves
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
     access = logging.getLogger("plural.access")

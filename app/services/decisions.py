@@ -25,7 +25,7 @@ class DecisionLog:
     """Takes decisions without waiting and writes them in batches; ``async with`` it, so that the rest is flushed.
 
     A decision is lost, and counted in ``lost``, when ``capacity`` others wait or when its batch failed
-    ``attempts`` times.
+    ``attempts`` times; at the end each batch is tried once.
     """
 
     def __init__(
@@ -89,8 +89,9 @@ class DecisionLog:
                 await self._store.write_decisions(tenant, decisions)
                 return
             except UnavailableError:
-                if attempt < self._attempts and not self._stopping.is_set():
-                    await asyncio.sleep(self._pause_seconds * 2**attempt)
+                if attempt == self._attempts or self._stopping.is_set():  # nobody waits for a database at the end
+                    break
+                await asyncio.sleep(self._pause_seconds * 2**attempt)
             except Exception as error:
                 _log.error("a batch of decisions was refused: %s", type(error).__qualname__)
                 break

@@ -86,6 +86,14 @@ async def test_a_write_is_tried_again_and_then_counted_as_lost(
     assert store.written[-1] == "later"
 
 
+async def test_at_the_end_nobody_waits_for_a_database_that_is_away() -> None:
+    store = Store(failures=100)
+    async with asyncio.timeout(5), DecisionLog(store, pause_seconds=60, attempts=50) as log:
+        log.offer("demo", decision())
+
+    assert log.lost == 1
+
+
 async def test_a_decision_is_linked_only_where_the_identity_is_known(shop: Shop, db: Database) -> None:
     await shop.call("PUT", "/v1/identities", {"identities": [{"id": "tom", "kind": "personal"}]})
     batch = [decision("tom"), decision("nobody"), decision(None)]
