@@ -1,0 +1,28 @@
+// The deal hunter: what Dora paid, what it would have cost, and what is left of it as evidence.
+// look for: OF says what was paid of the list price. A purchase at half the price counts three quarters of one at full
+//           price, and fades with age; the Table view puts paid, list price and evidence weight side by side.
+// adapt:    tenant and identity in the first line, e.g. aaron-marketing (vouchers) or tom-personal (full price).
+// needs:    interactions with prices (ingest/create_interactions) and the LIKES summed from them
+WITH 'demo' AS tenant, 'dora-deals' AS identity_id
+MATCH (i:Identity {tenant: tenant, id: identity_id})
+CALL (i) {
+  MATCH (i)-[did:DID]->(x:Interaction {type: 'purchase'})
+  RETURN did, x
+  ORDER BY x.at DESC, x.id
+  LIMIT 5
+}
+MATCH (x)-[line:OF]->(p:Product)
+OPTIONAL MATCH (i)-[likes:LIKES]->(p)
+RETURN
+  i,
+  did,
+  x,
+  line,
+  p,
+  likes,
+  p.title AS product,
+  line.price_paid AS paid,
+  line.list_price AS list_price,
+  likes.purchases AS purchases,
+  round(likes.weight, 2) AS evidence_weight
+LIMIT 100
