@@ -9,6 +9,9 @@ from typing import LiteralString, cast
 
 from app.domain.errors import PluralError
 
+LANGUAGE = "CYPHER 25"
+"""What the files are written in; a named server may have another default."""
+
 _NOT_CODE = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _USED_PARAM = re.compile(r"\$(\w+)")
 _SECTION = re.compile(r"^(params|returns|needs):\s*(.*)$")
@@ -79,7 +82,7 @@ def parse_statement(name: str, text: str) -> Statement:
         )
     given = frozenset(param for param, type_ in types.items() if _OF_MANY_PLANS.search(type_))
     # The one cast of the project: the text comes from our own files, never from a caller.
-    sent = cast("LiteralString", _read_from_map(text, given))
+    sent = cast("LiteralString", f"{LANGUAGE}\n{_read_from_map(text, given)}")
     return Statement(name, sent, header["purpose"], frozenset(declared), given)
 
 

@@ -8,7 +8,7 @@ MERGE (p:Product {tenant: $tenant, id: row.id})
 SET p = row.properties
 CALL (p, row) {
   MATCH (p)-[old:TAGGED|MADE_BY]->(target)
-  WHERE NOT target.id IN [tag IN row.tags | tag.id] + [row.brand.id]
+  WHERE NOT target.id IN [tag IN row.tags | tag.id] + coalesce(row.brand.id, '')
   DELETE old
 }
 CALL (p, row) {
