@@ -1,0 +1,61 @@
+"""The seed's cast with a made-up crowd: what the saved queries draw, without the year of real receipts."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from hashlib import sha256
+
+from app.domain.models import Identity, Interaction, Line, Product, Tag
+from app.graph.consents import ConsentGraph
+from seed.story import read_habits, read_looks, story_consents, story_identities, story_interactions
+from tests.graph.shop import NOW, Shop
+
+PRICE = Decimal("2.50")
+CARDS_EACH = 4
+"""Cards of the crowd that shop like one of the cast."""
+PRODUCTS_BESIDE = 9
+"""What these cards buy besides, which the one of the cast does not have yet."""
+PIZZA = {"838602": "Economy frozen pizza, 10.5 oz"}
+"""The product whose neighbours are drawn; the crowd knows it, the cast does not."""
+
+
+async def open_shop(shop: Shop) -> None:
+    """Put the cast and its crowd into the shop and learn from them."""
+    shelves = _shelves()
+    catalogue = {product.id: product for shelf in shelves.values() for product in shelf}
+    await shop.products.upsert(shop.tenant, list(catalogue.values()))
+    cards = {f"card-{taste}-{place}": shelf for taste, shelf in shelves.items() for place in range(CARDS_EACH)}
+    await shop.knows(*story_identities(_digest), *(Identity(card, "shared", account_id=card) for card in cards))
+    await ConsentGraph(shop.db).append(shop.tenant, story_consents(NOW))
+    await shop.grants(*cards)
+    await shop.saw(*story_interactions(NOW, catalogue), *_baskets(cards))
+    await shop.refreshes()
+
+
+def _shelves() -> dict[str, list[Product]]:
+    """Who of the cast buys where: a category of products each."""
+    titles: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in (*read_habits(), *read_looks()):
+        titles[one.identity_id][one.product_id] = one.product
+    titles["aaron-loud"] |= PIZZA
+    for taste, shelf in titles.items():
+        shelf |= {f"beside-{taste}-{place}": f"Something else, {place} oz" for place in range(PRODUCTS_BESIDE)}
+    return {taste: [_product(id_, title, taste) for id_, title in shelf.items()] for taste, shelf in titles.items()}
+
+
+def _product(id_: str, title: str, category: str) -> Product:
+    return Product(id_, title, price=PRICE, currency="USD", product_type=category, tags=(Tag(category, "category"),))
+
+
+def _baskets(cards: dict[str, list[Product]]) -> Iterator[Interaction]:
+    """Every card buys its shelf three times, but for a product here and there."""
+    for place, (card, shelf) in enumerate(cards.items()):
+        for weeks in (1, 5, 9):
+            bought = [product for spot, product in enumerate(shelf) if (spot + place) % 5]
+            lines = tuple(Line(product.id, 1, PRICE, PRICE) for product in bought)
+            yield Interaction(f"{card}-{weeks}", "purchase", card, NOW - timedelta(weeks=weeks), lines)
+
+
+def _digest(kind: str, value: str) -> str:
+    return sha256(f"{kind}:{value}".encode()).hexdigest()
