@@ -14,7 +14,7 @@ from app.domain.recommendation import (
     Source,
 )
 
-SOURCE_WEIGHTS: Mapping[Source, float] = {"repeat": 1.0, "similar": 0.3, "session": 0.3, "popular": 0.1}
+SOURCE_WEIGHTS: Mapping[Source, float] = {"repeat": 1.0, "similar": 0.1, "session": 0.3, "popular": 0.05}
 """How loudly the best candidate of each source speaks in the blend."""
 
 SCORE_DIGITS = 6
