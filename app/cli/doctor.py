@@ -1,8 +1,8 @@
-"""`plural doctor`: what is there; each line is ok or says how to mend it. Changes nothing."""
+"""`plural doctor`: what is there; each line is ok or says how to mend it. It fetches, makes and mends nothing."""
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ import typer
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.domain.errors import PluralError
-from app.embedded.facts import gather_facts
+from app.embedded.facts import Facts, gather_facts
 from app.embedded.java import find_java
 from app.graph.database import Database
 from app.graph.migrations import load_migrations
@@ -24,7 +24,7 @@ from app.graph.status import (
     read_schema,
     read_server_version,
 )
-from app.main import embedded_home, open_database
+from app.main import embedded_home, find_embedded, open_database
 from app.settings import Settings
 
 _MIB = 2**20
@@ -64,32 +64,39 @@ def _show(findings: list[Finding]) -> None:
 
 
 async def _examine(settings: Settings, tenant: str) -> list[Finding]:
-    findings = list(_examine_machine(settings))
+    if settings.neo4j_uri is not None:
+        return [Finding("database", "the server that NEO4J_URI names"), *await _examine_server(settings, tenant)]
+    facts = gather_facts(embedded_home(settings), settings.cache.expanduser())
+    findings = [Finding("database", f"embedded, in {embedded_home(settings)}"), _examine_java(settings)]
+    findings.append(_examine_jars(facts))
+    if facts.has_database and not facts.missing_jars:
+        return findings + await _examine_server(settings, tenant)
+    nothing_yet = Finding("server", "has nothing to run on yet", "`make demo` or `plural serve` gets all and starts it")
+    return [*findings, nothing_yet, _examine_memory(settings)]
+
+
+def _examine_java(settings: Settings) -> Finding:
+    try:
+        java = find_java(settings.java_home)
+    except PluralError as error:
+        return Finding("Java", "not suitable", str(error))
+    return Finding("Java", f"{java.version}, {java.program}")
+
+
+def _examine_jars(facts: Facts) -> Finding:
+    total, missing = len(facts.lock.jars), len(facts.missing_jars)
+    mend = "the next start of the database fetches the rest; check the network if that fails" if missing else None
+    return Finding("jars", f"{total - missing} of {total} in {facts.jar_folder}", mend)
+
+
+async def _examine_server(settings: Settings, tenant: str) -> list[Finding]:
+    """What only a server that runs can tell; an embedded one that does not is started for it, then stopped."""
     patient = settings.model_copy(update={"query_timeout_seconds": _PATIENCE_SECONDS})
     try:
         async with open_database(patient, Bars(), prepare=False) as db:
-            findings += [finding async for finding in _examine_graph(db, tenant)]
-            findings += _examine_memory(settings)
+            return [*[finding async for finding in _examine_graph(db, tenant)], _examine_memory(settings)]
     except PluralError as error:
-        findings.append(Finding("server", "does not answer", str(error)))
-    return findings
-
-
-def _examine_machine(settings: Settings) -> Iterator[Finding]:
-    """What the embedded server needs; not looked at where another server is named."""
-    if settings.neo4j_uri is not None:
-        yield Finding("database", "the server that NEO4J_URI names")
-        return
-    yield Finding("database", f"embedded, in {embedded_home(settings)}")
-    try:
-        java = find_java(settings.java_home)
-        yield Finding("Java", f"{java.version}, {java.program}")
-    except PluralError as error:
-        yield Finding("Java", "not suitable", str(error))
-    facts = gather_facts(embedded_home(settings), settings.cache.expanduser())
-    total, missing = len(facts.lock.jars), len(facts.missing_jars)
-    mend = "they are fetched when the database starts; check the network if that fails" if missing else None
-    yield Finding("jars", f"{total - missing} of {total} in {facts.jar_folder}", mend)
+        return [Finding("server", "does not answer", str(error)), _examine_memory(settings)]
 
 
 async def _examine_graph(db: Database, tenant: str) -> AsyncGenerator[Finding]:
@@ -111,8 +118,12 @@ async def _examine_schema(db: Database) -> Finding:
     found = max(applied, default="none")
     if applied == expected:
         return Finding("schema", found)
-    mend = "run any command that writes, it applies what is missing"
-    return Finding("schema", f"{found}, and this Plural brings {max(expected)}", mend)
+    if applied.items() <= expected.items():
+        return Finding(
+            "schema", f"{found} of {max(expected)}", "`plural keys list`, or any other command, completes it"
+        )
+    mend = "use the Plural that made this graph, or a newer one, or begin with an empty database"
+    return Finding("schema", f"{found}, made by another Plural than this, which knows {max(expected)}", mend)
 
 
 async def _examine_run(db: Database, tenant: str) -> Finding:
@@ -123,14 +134,13 @@ async def _examine_run(db: Database, tenant: str) -> Finding:
     return Finding("active run", f"{run.id}{age}")
 
 
-def _examine_memory(settings: Settings) -> Iterator[Finding]:
+def _examine_memory(settings: Settings) -> Finding:
     memory = psutil.virtual_memory()
     found = f"{memory.available // _MIB:,} MiB of {memory.total // _MIB:,} free"
-    if settings.neo4j_uri is None:
-        resident = gather_facts(embedded_home(settings), settings.cache.expanduser()).resident_bytes or 0
-        found += f", the embedded server holds {resident // _MIB:,}"
+    if server := find_embedded(settings):
+        found += f", the embedded server holds {server.resident_bytes // _MIB:,}"
     scarce = memory.available < 256 * _MIB
-    yield Finding("memory", found, "free some memory, or lower PLURAL_HEAP_MB" if scarce else None)
+    return Finding("memory", found, "free some memory, or lower PLURAL_HEAP_MB" if scarce else None)
 
 
 def _hours(moment: datetime) -> str:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
+from app.embedded.config import has_database
 from app.embedded.folder import DataFolder, RunningServer
 from app.embedded.jars import Jar, JarLock
 from app.embedded.store import JarStore
@@ -17,13 +16,11 @@ class Facts:
     lock: JarLock
     jar_folder: Path
     missing_jars: tuple[Jar, ...]
+    has_database: bool
     running: RunningServer | None
-    resident_bytes: int | None
 
 
 def gather_facts(home: Path, cache: Path) -> Facts:
     """Look at the jars below ``cache`` and at the server of ``home``. ``find_java`` tells of Java."""
     store = JarStore(cache, JarLock.load())
-    running = DataFolder(home).running()
-    resident_bytes = psutil.Process(running.pid).memory_info().rss if running else None
-    return Facts(store.lock, store.folder, tuple(store.missing()), running, resident_bytes)
+    return Facts(store.lock, store.folder, tuple(store.missing()), has_database(home), DataFolder(home).running())

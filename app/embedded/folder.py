@@ -47,6 +47,14 @@ class RunningServer:
         return password_file(self.home)
 
     @property
+    def resident_bytes(self) -> int:
+        """Memory that it holds now; 0 when it has ended."""
+        try:
+            return psutil.Process(self.pid).memory_info().rss
+        except psutil.NoSuchProcess:
+            return 0
+
+    @property
     def http_uri(self) -> str:
         """Root of the HTTP port."""
         return f"http://{LOOPBACK}:{self.http_port}"

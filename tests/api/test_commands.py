@@ -14,9 +14,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from app.cli import doctor
 from app.cli import main as command
 from app.cli.serve import address_of, listen
 from app.domain.errors import SetupError
+from app.graph.migrations import Migration, load_migrations
 from tests.conftest import Neo4jServer
 
 PROGRAM = [sys.executable, "-u", "-c", "from app.cli.main import main; main()"]
@@ -142,6 +144,7 @@ def test_a_server_that_is_not_there_is_one_sentence(plural: Plural, monkeypatch:
 
 
 def test_the_doctor_looks_at_everything(plural: Plural, tenant: str) -> None:
+    plural("keys", "list")  # brings the schema up to date
     answer = plural("doctor", "--tenant", tenant, "--json")
     findings = {finding["name"]: finding for finding in json.loads(answer.out)}
 
@@ -151,6 +154,33 @@ def test_the_doctor_looks_at_everything(plural: Plural, tenant: str) -> None:
     assert "Migration" in findings["nodes"]["found"]
     assert answer.code == 1  # no run yet
     assert "mend: plural refresh" in plural("doctor", "--tenant", tenant).out
+
+
+def test_the_doctor_starts_nothing_where_nothing_is_yet(plural: Plural, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NEO4J_URI")
+    answer = plural("doctor", "--json")
+    findings = {finding["name"]: finding for finding in json.loads(answer.out)}
+
+    assert list(findings) == ["database", "Java", "jars", "server", "memory"]
+    assert "make demo" in findings["server"]["mend"]
+    assert not Path(findings["database"]["found"].removeprefix("embedded, in ")).exists()
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"),
+    [
+        (lambda: [*load_migrations(), Migration("V999", "later", (), "0")], "or any other command, completes it"),
+        (lambda: load_migrations()[:1], "use the Plural that made this graph"),
+    ],
+)
+def test_the_doctor_tells_an_old_schema_from_one_of_another_plural(
+    plural: Plural, monkeypatch: pytest.MonkeyPatch, known: Callable[[], list[Migration]], sentence: str
+) -> None:
+    plural("keys", "list")  # brings the schema up to date
+    monkeypatch.setattr(doctor, "load_migrations", known)
+    findings = {finding["name"]: finding for finding in json.loads(plural("doctor", "--json").out)}
+
+    assert sentence in findings["schema"]["mend"]
 
 
 def test_an_older_python_is_told_before_anything_else() -> None:
