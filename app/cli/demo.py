@@ -130,7 +130,7 @@ def show_block(console: Console, api: str, server: RunningServer | None, token: 
     """Print the addresses, the key and one curl a character, ready to be pasted."""
     lines = [f"API             {api}  (documentation: {api}/docs)"]
     if server is not None:
-        lines.append(f"Neo4j Browser   {server.browser_uri}  (user {server.user}, password in {server.password_file})")
+        lines.append(f"Neo4j Browser   {server.browser_uri}  (user {server.user}, password {server.password})")
     lines += [f"API key         {token}", "", f"KEY={token}"]
     lines += [f"{_curl(api, identity_id)}  # {who}" for who, identity_id in ASKS]
     visit = _curl(api, "visit-0815-1", "session_id")
