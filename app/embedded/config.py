@@ -80,7 +80,9 @@ class ServerConfig:
             # The password is 192 random bits: nobody guesses it, but guessing could lock its owner out.
             "dbms.security.auth_max_failed_attempts": "0",
             "dbms.security.procedures.unrestricted": "gds.*",
+            # Neither the server nor Browser tells anybody about its use.
             "dbms.usage_report.enabled": "false",
+            "client.allow_telemetry": "false",
             "db.query.default_language": "CYPHER_25",
             "db.logs.query.enabled": "OFF",
             # Its stores are closed by then; the default keeps a stop waiting 10 s for idle threads.
