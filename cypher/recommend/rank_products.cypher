@@ -38,25 +38,38 @@ WITH
   // Everything below hangs on these two: no consent, no reader; nothing new, nothing to read.
   CASE WHEN granted AND NOT unchanged THEN asked END AS reader,
   CASE WHEN NOT unchanged THEN run END AS source
-// Seeds: the products that speak for others.
+// The history, walked once.
 CALL (reader) {
   MATCH (reader)-[l:LIKES]->(p:Product)
+  RETURN collect({
+    product: p,
+    id: p.id,
+    weight: l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days),
+    last_ms: l.last_at.epochMillis,
+    bought: l.purchases > 0,
+    last_bought_ms: l.last_bought_at.epochMillis
+  }) AS likes
+}
+WITH *, [like IN likes WHERE like.bought | like.id] AS owned_ids
+// Seeds: the products that speak for others.
+CALL (likes) {
+  UNWIND likes AS like
+  WITH like
   WHERE $use_near
-  WITH p, l, l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days) AS weight
-  ORDER BY weight DESC, p.id
+  ORDER BY like.weight DESC, like.id
   LIMIT $history_size
-  WITH collect({product: p, bought: l.purchases > 0, weight: weight}) AS likes, sum(weight) AS total
-  RETURN [like IN likes | {
+  WITH collect(like) AS strongest, sum(like.weight) AS total
+  RETURN [like IN strongest | {
     product: like.product, bought: like.bought, kind: 'like', weight: $likes_weight * like.weight / total
   }] AS liked
 }
-CALL (reader) {
-  MATCH (reader)-[l:LIKES]->(p:Product)
-  WHERE $use_near AND l.last_at.epochMillis >= $now_ms - $session_ms
-  WITH p, l
-  ORDER BY l.last_at DESC, p.id
+CALL (likes) {
+  UNWIND likes AS like
+  WITH like
+  WHERE $use_near AND like.last_ms >= $now_ms - $session_ms
+  ORDER BY like.last_ms DESC, like.id
   LIMIT 20
-  RETURN collect({product: p, bought: l.purchases > 0}) AS touched
+  RETURN collect({product: like.product, bought: like.bought}) AS touched
 }
 CALL (source) {
   // A session without a named identity speaks only where the one who did it has consented.
@@ -85,31 +98,28 @@ CALL (source) {
   }) AS shown
 }
 WITH *, touched + visited AS recent
-WITH stamp, granted, run, reader, source, shown,
+WITH stamp, granted, run, source, shown, likes, owned_ids,
   liked +
     [one IN recent | {
       product: one.product, bought: one.bought, kind: 'session', weight: $session_weight / size(recent)
     }] +
     shown AS seeds
 // Near: what is similar to the seeds, without what is owned.
-CALL (source, reader, seeds) {
+CALL (source, seeds, owned_ids) {
   UNWIND range(0, size(seeds) - 1) AS place
-  WITH source, reader, seeds[place] AS seed, place
-  WITH source, reader, seed.product AS liked, seed.weight AS weight, seed.kind = 'session' AS recent, place
+  WITH source, owned_ids, seeds[place] AS seed, place
+  WITH source, owned_ids, seed.product AS liked, seed.weight AS weight, seed.kind = 'session' AS recent, place
   MATCH (liked)-[s:SIMILAR_TO]->(near)
   WHERE s.run = source.id
   WITH
-    reader,
+    owned_ids,
     near,
     sum(weight * s.weight) AS score,
     sum(CASE WHEN recent THEN weight * s.weight ELSE 0.0 END) AS session_score,
     collect(CASE WHEN $explain THEN [place, weight * s.weight] END) AS parts
-  ORDER BY score DESC, near.id
+  ORDER BY score DESC
   LIMIT $reach
-  WHERE
-    near.availability IN $offered
-    AND NOT near.id IN $exclude_ids
-    AND NOT EXISTS { (reader)-[own:LIKES]->(near) WHERE own.purchases > 0 }
+  WHERE near.availability IN $offered AND NOT near.id IN $exclude_ids AND NOT near.id IN owned_ids
   WITH near, score, session_score, parts
   ORDER BY score DESC, near.id
   LIMIT $pool_size
@@ -123,17 +133,13 @@ CALL (source, reader, seeds) {
   }) AS near
 }
 // Repeats: own purchases of products with a rhythm, unless just bought.
-CALL (source, reader) {
-  MATCH (reader)-[l:LIKES]->(p:Product)
-  WHERE $use_repeat AND l.purchases > 0
-  // From the few own products to the run, not from the run to all that have a rhythm.
-  WITH source, l, p
-  ORDER BY p.id
+CALL (source, likes) {
+  UNWIND likes AS like
+  WITH source, like, like.product AS p
+  WHERE $use_repeat AND like.bought
   MATCH (p)-[rhythm:REPURCHASED]->(source)
   WHERE rhythm.share >= $rhythm_min_share AND p.availability IN $offered AND NOT p.id IN $exclude_ids
-  WITH p, rhythm,
-    l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days) AS weight,
-    ($now_ms - l.last_bought_at.epochMillis) / 86400000.0 AS days_since
+  WITH p, rhythm, like.weight AS weight, ($now_ms - like.last_bought_ms) / 86400000.0 AS days_since
   WITH p,
     weight * rhythm.share ^ 0.75 *
       CASE
@@ -174,16 +180,16 @@ CALL (source) {
   WHERE anchor.id IN $brand_ids AND $use_popular AND source IS NOT NULL
   RETURN collect(anchor) AS brand_anchors
 }
-CALL (source, reader, page_anchors, id_anchors, name_anchors, brand_anchors) {
+CALL (source, owned_ids, page_anchors, id_anchors, name_anchors, brand_anchors) {
   UNWIND page_anchors + id_anchors + name_anchors + brand_anchors + [source] AS anchor
-  WITH DISTINCT source, reader, anchor
+  WITH DISTINCT source, owned_ids, anchor
   MATCH (anchor)-[r:POPULAR]->(p:Product)
   WHERE
     $use_popular
     AND r.run = source.id
     AND p.availability IN $offered
     AND NOT p.id IN $exclude_ids
-    AND NOT EXISTS { (reader)-[own:LIKES]->(p) WHERE own.purchases > 0 }
+    AND NOT p.id IN owned_ids
   WITH p, max(r.score * CASE WHEN anchor = source THEN 0.1 ELSE 1.0 END) AS score,
     collect(coalesce(anchor.name, ''))[0] AS anchor
   ORDER BY score DESC, p.id
