@@ -16,7 +16,7 @@ import httpx2
 import psutil
 import pytest
 
-HOUSEHOLDS = "8"
+HOUSEHOLDS = "3"
 PATIENCE_SECONDS = 420
 
 

@@ -16,7 +16,7 @@ from seed.load import load_seed
 from tests.graph.shop import Shop
 
 ANCHOR = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-FEW = 4
+FEW = 3
 
 
 @pytest.fixture(autouse=True)
