@@ -66,7 +66,8 @@ def _print(measured: dict[str, Any]) -> None:
 
 
 def _latency_table(rows: Sequence[dict[str, Any]]) -> Table:
-    table = Table("what", title="Latency, ms, and rate", title_justify="left")
+    table = Table(title="Latency, ms, and rate", title_justify="left")
+    table.add_column("what", no_wrap=True)
     for name in ("clients", "p50", "p95", "p99", "answers/s", "generator CPU"):
         table.add_column(name, justify="right")
     for row in rows:

@@ -33,6 +33,9 @@ CLIENTS = (1, 8, 32)
 ROUNDS = 12
 """Asks nobody has asked before, an identity and a measurement."""
 
+PATIENCE_SECONDS = 60
+"""How much longer than asked for the load generator may take."""
+
 Environment = Mapping[str, str]
 Figures = dict[str, Any]
 
@@ -153,7 +156,13 @@ class Asker:
             again=again,
         )
         command = [sys.executable, "-m", "tests.bench.client"]
-        run = subprocess.run(command, input=json.dumps(asdict(job)).encode(), check=True, capture_output=True)
+        run = subprocess.run(
+            command,
+            input=json.dumps(asdict(job)).encode(),
+            check=True,
+            stdout=subprocess.PIPE,
+            timeout=job.seconds + PATIENCE_SECONDS,
+        )
         result = json.loads(run.stdout)
         if result["failed"]:
             raise RuntimeError(f"{result['failed']} of {len(result['milliseconds'])} answers of {path} were not 200")

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import uvloop
+
 from tests.bench.client import Job, Result, run
 
 
@@ -30,7 +32,8 @@ async def ask(answers: Sequence[bytes], *, clients: int, bodies: list[str], agai
     server = await asyncio.start_server(serve_until_closed, "127.0.0.1", 0)
     async with server:
         port: int = server.sockets[0].getsockname()[1]
-        return await run(Job("127.0.0.1", port, clients, "POST", "/", {}, bodies, seconds, again))
+        job = Job("127.0.0.1", port, clients, "POST", "/", {}, bodies, seconds, again)
+        return await asyncio.to_thread(lambda: uvloop.run(run(job)))
 
 
 async def test_each_body_is_asked_once_and_every_answer_counted():
