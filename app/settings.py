@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     """Products liked by more identities are left out of the similarity; tames supernodes. Results and speed."""
     similar_per_product: Annotated[int, Field(ge=1, le=1000)] = 100
     """SIMILAR_TO edges kept a product. Results and speed."""
-    similar_shrinkage: Annotated[float, Field(ge=0)] = 10.0
+    similar_shrinkage: Annotated[float, Field(ge=0)] = 5.0
     """Pulls similarities with little evidence towards 0; in likers, roughly. Results."""
     similar_damp_from: Share = 0.2
     """Exponent that quiets what a widely liked product says about others. Results."""

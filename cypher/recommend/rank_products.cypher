@@ -58,9 +58,15 @@ CALL (likes) {
   WHERE $use_near
   ORDER BY like.weight DESC, like.id
   LIMIT $history_size
-  WITH collect(like) AS strongest, sum(like.weight) AS total
-  RETURN [like IN strongest | {
-    product: like.product, bought: like.bought, kind: 'like', weight: $likes_weight * like.weight / total
+  WITH collect(like) AS strongest, avg(like.weight) AS mean_weight
+  // As in refresh/project_likes: one heavy habit does not speak for everything.
+  WITH [like IN strongest | {like: like, says: log(1 + like.weight / mean_weight)}] AS voices
+  WITH voices, reduce(total = 0.0, voice IN voices | total + voice.says) AS total
+  RETURN [voice IN voices | {
+    product: voice.like.product,
+    bought: voice.like.bought,
+    kind: 'like',
+    weight: $likes_weight * voice.says / total
   }] AS liked
 }
 CALL (likes) {

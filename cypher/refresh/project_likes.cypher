@@ -1,5 +1,6 @@
 // Project products and who likes them into GDS: product -> identity, weighted by evidence as of the
-// run in units of the identity's mean, so that busy identities do not outvote the others.
+// run in units of the identity's mean, so that busy identities do not outvote the others, and as log(1 + units), so
+// that one heavy habit does not make two products alike.
 // params:  tenant STRING, run STRING, graph STRING (name of the projection), now_ms INTEGER, decay_days FLOAT,
 //          likes_per_identity INTEGER (the strongest are kept)
 // returns: products INTEGER, identities INTEGER, likes INTEGER; one row, none when nobody likes anything
@@ -9,7 +10,9 @@ CALL (i, learned) {
   MATCH (i)-[l:LIKES]->(p:Product)
   WITH
     p,
-    l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days) / learned.mean_weight AS weight
+    log(
+      1 + l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days) / learned.mean_weight
+    ) AS weight
   WHERE weight > 0
   ORDER BY weight DESC, p.id
   LIMIT $likes_per_identity

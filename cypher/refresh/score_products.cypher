@@ -1,4 +1,5 @@
 // What the learners say of each product: its popularity, and how many like it with how much evidence.
+// The norm is that of the weights that refresh/project_likes projects.
 // params:  tenant STRING, run STRING, now_ms INTEGER, decay_days FLOAT
 // returns: products INTEGER; one row
 // needs:   LEARNED_FROM, written by refresh/choose_learners
@@ -11,7 +12,7 @@ WITH
   p,
   count(*) AS likers,
   sum(weight) AS popularity,
-  sqrt(sum((weight / mean_weight) ^ 2)) AS evidence_norm
+  sqrt(sum(log(1 + weight / mean_weight) ^ 2)) AS evidence_norm
 CALL (p, likers, popularity, evidence_norm) {
   SET
     p.likers = likers,
