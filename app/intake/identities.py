@@ -51,7 +51,7 @@ def parse_identities(
 ) -> Parsed[Identity]:
     """Turn a batch into identities; ``hasher`` makes the keyed hash of an identifier's type and value.
 
-    Rows of one id all stand, in their order: they are assertions, and the later one has the last word on the kind.
+    Rows of one id all stand, in their order: each asserts links, and the last one has the last word on the kind.
     """
 
     def convert(row: IdentityRow) -> Identity:

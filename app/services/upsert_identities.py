@@ -10,13 +10,12 @@ class IdentityStore(Protocol):
     """Where identities are kept."""
 
     async def upsert(self, tenant: str, identities: Sequence[Identity]) -> None:
-        """Add identities and their links in one commit."""
+        """Add identities and their links in one commit; an id may come more than once."""
         ...
 
 
 async def upsert_identities(store: IdentityStore, tenant: str, identities: Sequence[Identity]) -> int:
-    """Put identities, the last of equal ids wins; the number of identities written."""
-    latest = {identity.id: identity for identity in identities}
-    if latest:
-        await store.upsert(tenant, list(latest.values()))
-    return len(latest)
+    """Put identities; of equal ids all links are kept and the last kind wins. The number of identities written."""
+    if identities:
+        await store.upsert(tenant, identities)
+    return len({identity.id for identity in identities})

@@ -136,6 +136,22 @@ def test_identities_are_loaded_with_hashed_identifiers_only(shop: Shop) -> None:
     assert "tom@example.org" not in everything
 
 
+def test_rows_of_one_identity_add_up_and_the_last_kind_stands(shop: Shop) -> None:
+    rows = shop.file(
+        "identities.csv",
+        "id,kind,identifiers",
+        "tom,work,email:tom@example.org",
+        "tom,personal,cookie:7f3a",
+        "ann,work,email:ann@example.org",
+    )
+
+    assert shop.load_json("identities", rows)["accepted"] == 3
+    assert shop.ask(
+        "MATCH (i:Identity {tenant: $tenant})-[:KNOWN_BY]->(k) "
+        "RETURN i.id AS id, i.kind AS kind, count(k) AS known ORDER BY id"
+    ) == [{"id": "ann", "kind": "work", "known": 1}, {"id": "tom", "kind": "personal", "known": 2}]
+
+
 def test_consents_are_loaded_once(shop: Shop) -> None:
     path = shop.file(
         "consents.jsonl",
