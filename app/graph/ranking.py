@@ -1,5 +1,6 @@
 """Reads one ranking (cypher/recommend/rank_products.cypher); implements ``Ranker``."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,10 @@ from app.settings import Settings
 
 WIDE_REACH = 20_000
 """Near products looked at when rules may drop most of them."""
+
+
+RANKINGS_AT_ONCE = 16
+"""More at a time only wait for the server's processors, and each holds its memory meanwhile."""
 
 
 class GraphRanker:
@@ -28,11 +33,17 @@ class GraphRanker:
             "context_weight": 1.0,
         }
         self._pool_size = settings.pool_size
+        self._places = asyncio.Semaphore(RANKINGS_AT_ONCE)
 
     async def rank(self, tenant: str, query: RankingQuery, now: datetime, known: str | None) -> Ranking:
         """Rank in one read; with empty lists when the stamp still is ``known``."""
+        async with self._places:
+            rows = await self._read(tenant, query, now, known)
+        return _ranking(rows[0])
+
+    async def _read(self, tenant: str, query: RankingQuery, now: datetime, known: str | None) -> list[Row]:
         pool_size = 10 * self._pool_size if query.with_rules else self._pool_size
-        rows = await self._db.read(
+        return await self._db.read(
             "recommend/rank_products",
             tenant=tenant,
             now=now,
@@ -57,7 +68,6 @@ class GraphRanker:
             explain=query.explain,
             **self._fixed,
         )
-        return _ranking(rows[0])
 
 
 def _ranking(row: Row) -> Ranking:

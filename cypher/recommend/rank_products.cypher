@@ -38,44 +38,43 @@ WITH
   // Everything below hangs on these two: no consent, no reader; nothing new, nothing to read.
   CASE WHEN granted AND NOT unchanged THEN asked END AS reader,
   CASE WHEN NOT unchanged THEN run END AS source
-// The history, walked once.
+// The history: what is owned, and the seeds, the products that speak for others. Only these short lists leave the
+// scope, since the server counts what a row holds again for each row that is sorted below.
 CALL (reader) {
   MATCH (reader)-[l:LIKES]->(p:Product)
-  RETURN collect({
+  WITH collect({
     product: p,
     id: p.id,
     weight: l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days),
     last_ms: l.last_at.epochMillis,
-    bought: l.purchases > 0,
-    last_bought_ms: l.last_bought_at.epochMillis
+    bought: l.purchases > 0
   }) AS likes
-}
-WITH *, [like IN likes WHERE like.bought | like.id] AS owned_ids
-// Seeds: the products that speak for others.
-CALL (likes) {
-  UNWIND likes AS like
-  WITH like
-  WHERE $use_near
-  ORDER BY like.weight DESC, like.id
-  LIMIT $history_size
-  WITH collect(like) AS strongest, avg(like.weight) AS mean_weight
-  // As in refresh/project_likes: one heavy habit does not speak for everything.
-  WITH [like IN strongest | {like: like, says: log(1 + like.weight / mean_weight)}] AS voices
-  WITH voices, reduce(total = 0.0, voice IN voices | total + voice.says) AS total
-  RETURN [voice IN voices | {
-    product: voice.like.product,
-    bought: voice.like.bought,
-    kind: 'like',
-    weight: $likes_weight * voice.says / total
-  }] AS liked
-}
-CALL (likes) {
-  UNWIND likes AS like
-  WITH like
-  WHERE $use_near AND like.last_ms >= $now_ms - $session_ms
-  ORDER BY like.last_ms DESC, like.id
-  LIMIT 20
-  RETURN collect({product: like.product, bought: like.bought}) AS touched
+  CALL (likes) {
+    UNWIND likes AS like
+    WITH like
+    WHERE $use_near
+    ORDER BY like.weight DESC, like.id
+    LIMIT $history_size
+    WITH collect(like) AS strongest, avg(like.weight) AS mean_weight
+    // As in refresh/project_likes: one heavy habit does not speak for everything.
+    WITH [like IN strongest | {like: like, says: log(1 + like.weight / mean_weight)}] AS voices
+    WITH voices, reduce(total = 0.0, voice IN voices | total + voice.says) AS total
+    RETURN [voice IN voices | {
+      product: voice.like.product,
+      bought: voice.like.bought,
+      kind: 'like',
+      weight: $likes_weight * voice.says / total
+    }] AS liked
+  }
+  CALL (likes) {
+    UNWIND likes AS like
+    WITH like
+    WHERE $use_near AND like.last_ms >= $now_ms - $session_ms
+    ORDER BY like.last_ms DESC, like.id
+    LIMIT 20
+    RETURN collect({product: like.product, bought: like.bought}) AS touched
+  }
+  RETURN liked, touched, [like IN likes WHERE like.bought | like.id] AS owned_ids
 }
 CALL (source) {
   // A session without a named identity speaks only where the one who did it has consented.
@@ -104,7 +103,7 @@ CALL (source) {
   }) AS shown
 }
 WITH *, touched + visited AS recent
-WITH stamp, granted, run, source, shown, likes, owned_ids,
+WITH stamp, granted, run, reader, source, shown, owned_ids,
   liked +
     [one IN recent | {
       product: one.product, bought: one.bought, kind: 'session', weight: $session_weight / size(recent)
@@ -113,12 +112,12 @@ WITH stamp, granted, run, source, shown, likes, owned_ids,
 // Near: what is similar to the seeds, without what is owned.
 CALL (source, seeds, owned_ids) {
   UNWIND range(0, size(seeds) - 1) AS place
-  WITH source, owned_ids, seeds[place] AS seed, place
-  WITH source, owned_ids, seed.product AS liked, seed.weight AS weight, seed.kind = 'session' AS recent, place
+  WITH seeds[place] AS seed, place
+  WITH seed.product AS liked, seed.weight AS weight, seed.kind = 'session' AS recent, place
   MATCH (liked)-[s:SIMILAR_TO]->(near)
   WHERE s.run = source.id
+  // Not grouped by the lists of this scope: every group would hold them all.
   WITH
-    owned_ids,
     near,
     sum(weight * s.weight) AS score,
     sum(CASE WHEN recent THEN weight * s.weight ELSE 0.0 END) AS session_score,
@@ -139,13 +138,17 @@ CALL (source, seeds, owned_ids) {
   }) AS near
 }
 // Repeats: own purchases of products with a rhythm, unless just bought.
-CALL (source, likes) {
-  UNWIND likes AS like
-  WITH source, like, like.product AS p
-  WHERE $use_repeat AND like.bought
+CALL (source, reader) {
+  MATCH (reader)-[l:LIKES]->(p:Product)
+  WHERE $use_repeat AND l.purchases > 0
+  // From the few own products to the run, not from the run to all that have a rhythm.
+  WITH l, p
+  ORDER BY p.id
   MATCH (p)-[rhythm:REPURCHASED]->(source)
   WHERE rhythm.share >= $rhythm_min_share AND p.availability IN $offered AND NOT p.id IN $exclude_ids
-  WITH p, rhythm, like.weight AS weight, ($now_ms - like.last_bought_ms) / 86400000.0 AS days_since
+  WITH p, rhythm,
+    l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days) AS weight,
+    ($now_ms - l.last_bought_at.epochMillis) / 86400000.0 AS days_since
   WITH p,
     weight * rhythm.share ^ 0.75 *
       CASE
@@ -188,7 +191,7 @@ CALL (source) {
 }
 CALL (source, owned_ids, page_anchors, id_anchors, name_anchors, brand_anchors) {
   UNWIND page_anchors + id_anchors + name_anchors + brand_anchors + [source] AS anchor
-  WITH DISTINCT source, owned_ids, anchor
+  WITH DISTINCT anchor
   MATCH (anchor)-[r:POPULAR]->(p:Product)
   WHERE
     $use_popular
