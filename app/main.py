@@ -19,6 +19,7 @@ from app.api.gate import Gate
 from app.api.limits import BodyLimit, RateLimiter
 from app.api.metrics import Metrics
 from app.domain.errors import UnavailableError
+from app.domain.hashing import Hasher
 from app.domain.progress import Progress, Silent
 from app.domain.recommendation import Decision, RecommendationRequest
 from app.embedded import EmbeddedServer, RunningServer, find_running
@@ -36,7 +37,7 @@ from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, check_server
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
-from app.services.hashing import load_hash_key, make_hasher
+from app.services.hashing import load_hash_keys
 from app.services.keys import KeyRing
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
@@ -186,7 +187,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         similar=SimilarGraph(db),
         recommender=Recommender(ranker, settings, decisions),
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
-        hasher=partial(make_hasher, load_hash_key(settings)),
+        hasher=partial(Hasher, keys=load_hash_keys(settings)),
         future_hours=settings.future_hours,
     )
 

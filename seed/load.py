@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from app.domain.hashing import Hasher
 from app.domain.models import Consent, Identity, Interaction, Product
 from app.domain.progress import Progress, Silent, Step
 from app.graph.consents import ConsentGraph
@@ -17,7 +18,7 @@ from app.graph.identities import IdentityGraph
 from app.graph.products import ProductGraph
 from app.graph.times import from_ms
 from app.services.consents import record_consents
-from app.services.hashing import load_hash_key, make_hasher
+from app.services.hashing import load_hash_keys
 from app.services.record_events import record_events
 from app.services.upsert_identities import upsert_identities
 from app.services.upsert_products import upsert_products
@@ -104,7 +105,7 @@ def _read(settings: Settings, tenant: str, households: int, anchor: datetime) ->
     shift = shift_to(anchor, journey.receipts.last_at)
     products = build_catalogue(journey, {*np.unique(receipts.product).tolist(), *story_product_ids()})
     granted_at = datetime.fromtimestamp(int(journey.receipts.second.min()), UTC) + shift
-    hasher = make_hasher(load_hash_key(settings), tenant)
+    hasher = Hasher(tenant, load_hash_keys(settings))
     return SeedData(
         products=products,
         identities=[*crowd_identities(chosen), *story_identities(hasher)],

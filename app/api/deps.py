@@ -9,10 +9,10 @@ from starlette.exceptions import HTTPException
 
 from app.api.limits import RateLimiter
 from app.api.metrics import Metrics
+from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey, Scope
 from app.services.consents import ConsentStore
 from app.services.describe_identity import IdentityDescriber
-from app.services.hashing import Hasher
 from app.services.keys import KeyRing
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
@@ -54,6 +54,8 @@ class Caller:
     """For which tenant a request asks, and what there is to answer it with."""
 
     tenant: str
+    actor: str
+    """Id of the key: who did it, for the audit log."""
     services: Services
 
 
@@ -62,7 +64,7 @@ def _caller_with(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller
         key: ApiKey = request.state.key  # the gate has checked it
         if not key.allows(scope):
             raise HTTPException(403, f"This key lacks the scope {scope!r}; make one with it.")
-        return Caller(key.tenant, request.app.state.services)
+        return Caller(key.tenant, key.id, request.app.state.services)
 
     return caller
 

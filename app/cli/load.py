@@ -16,6 +16,7 @@ import typer
 from app.cli.load_report import LoadReport, show_json, show_table
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
+from app.domain.hashing import Hasher
 from app.domain.keys import check_tenant
 from app.domain.models import IngestReport
 from app.domain.progress import Progress
@@ -34,7 +35,7 @@ from app.intake.lines import Located
 from app.intake.products import parse_products
 from app.main import open_database
 from app.services.consents import record_consents
-from app.services.hashing import load_hash_key, make_hasher
+from app.services.hashing import load_hash_keys
 from app.services.record_events import record_events
 from app.services.upsert_identities import upsert_identities
 from app.services.upsert_products import upsert_products
@@ -117,7 +118,7 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
     elif kind is Kind.products:
         yield Route(locate_rows, parse_products, _counted(partial(upsert_products, ProductGraph(db), tenant)))
     elif kind is Kind.identities:
-        hasher = make_hasher(load_hash_key(settings), tenant)
+        hasher = Hasher(tenant, load_hash_keys(settings))
         parse_rows = partial(parse_identities, hasher=hasher, source="file")
         yield Route(locate_rows, parse_rows, _counted(partial(upsert_identities, IdentityGraph(db), tenant)))
     else:

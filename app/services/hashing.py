@@ -1,11 +1,8 @@
-"""Identifiers are kept as keyed hashes only: who has the graph but not the key cannot look anybody up."""
+"""The keys of keyed hashes: where they are kept and how they are made."""
 
-import hashlib
-import hmac
 import os
 import secrets
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,33 +12,9 @@ from app.settings import Settings
 _SHORTEST_KEY = 32
 _FILE = "hash.key"
 
-Hasher = Callable[[str, str], str]
-"""Identifier type and value to digest."""
 
-
-def make_hasher(key: bytes, tenant: str) -> Hasher:
-    """Return the hash of one tenant: HMAC-SHA-256 over tenant, type and normalised value, hex."""
-
-    def digest(type_: str, value: str) -> str:
-        # The unit separator cannot be typed, so no two triples read the same.
-        message = "\x1f".join((tenant, type_, normalise(type_, value)))
-        return hmac.new(key, message.encode(), hashlib.sha256).hexdigest()
-
-    return digest
-
-
-def normalise(type_: str, value: str) -> str:
-    """Make spellings of one identifier equal: Unicode form and blanks; case of an e-mail; of a phone + and digits."""
-    plain = unicodedata.normalize("NFKC", value).strip()
-    if type_ == "email":
-        return plain.casefold()
-    if type_ == "phone":
-        return ("+" if plain.startswith("+") else "") + "".join(filter(str.isdigit, plain))
-    return plain
-
-
-def load_hash_key(settings: Settings) -> bytes:
-    """Return the key of the settings, or the one kept in ``home``, which is made at the first call (mode 0600)."""
+def load_hash_keys(settings: Settings) -> Mapping[int, bytes]:
+    """Return the keys by version: that of the settings, or the one kept in ``home``, made at the first call (0600)."""
     if settings.hash_key is not None:
         return _checked(settings.hash_key.get_secret_value(), "PLURAL_HASH_KEY")
     path = settings.home.expanduser() / _FILE
@@ -67,7 +40,7 @@ def _create(path: Path) -> None:
     draft.unlink()
 
 
-def _checked(key: str, where: str) -> bytes:
+def _checked(key: str, where: str) -> Mapping[int, bytes]:
     if len(key) < _SHORTEST_KEY:
         raise SetupError(f"The key of identifiers in {where} is shorter than {_SHORTEST_KEY} characters.")
-    return key.encode()
+    return {1: key.encode()}

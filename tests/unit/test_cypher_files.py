@@ -1,7 +1,6 @@
 """The catalogue of statements keeps its own rules."""
 
 import re
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -75,7 +74,7 @@ def test_every_merged_node_has_a_constraint() -> None:
 
 
 def test_every_label_has_a_composite_key() -> None:
-    schema = (files("cypher") / "schema" / "V001__Create_uniqueness.cypher").read_text()
+    schema = "\n".join(text for migration in load_migrations() for text in migration.statements)
     created = {label for one in STATEMENTS for label in re.findall(r"(?:CREATE|MERGE) \(\w*:(\w+)", one.text)}
     created |= {label for one in STATEMENTS for label in re.findall(r"->\(\w*:(\w+) \{\s*tenant", one.text)}
 

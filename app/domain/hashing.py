@@ -1,0 +1,49 @@
+"""Keyed hashes: what names somebody is kept as one only, so that who has the graph but not the key finds nobody."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.domain.identifiers import normalise
+
+_SEPARATOR = "\x1f"
+"""Cannot be typed, so no two lists of parts read the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hasher:
+    """HMAC-SHA-256 of one tenant, hex, under versioned keys; the newest key hashes, older ones are still looked for."""
+
+    tenant: str
+    keys: Mapping[int, bytes]
+    """Key by version; the highest version is the current one."""
+
+    @property
+    def version(self) -> int:
+        """Version of the current key."""
+        return max(self.keys)
+
+    def __call__(self, type_: str, value: str) -> str:
+        """Hash an identifier's value, normalised, under the current key."""
+        return self._digest(self.version, type_, normalise(type_, value))
+
+    def every(self, type_: str, value: str) -> tuple[str, ...]:
+        """Hash an identifier's value under every key, the current one first: what to look for while keys rotate."""
+        plain = normalise(type_, value)
+        return tuple(self._digest(version, type_, plain) for version in self._newest_first())
+
+    def subject(self, kind: str, id_: str) -> str:
+        """Hash the id of an identity, person or household exactly as it is, under the current key."""
+        return self._digest(self.version, f"subject:{kind}", id_)
+
+    def every_subject(self, kind: str, id_: str) -> tuple[str, ...]:
+        """Do the same under every key, the current one first."""
+        return tuple(self._digest(version, f"subject:{kind}", id_) for version in self._newest_first())
+
+    def _newest_first(self) -> list[int]:
+        return sorted(self.keys, reverse=True)
+
+    def _digest(self, version: int, type_: str, value: str) -> str:
+        message = _SEPARATOR.join((self.tenant, type_, value))
+        return hmac.new(self.keys[version], message.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

@@ -1,0 +1,51 @@
+"""How identifiers and links of one tenant are judged: classes, caps, priorities. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.domain.models import Purpose
+
+IdentifierClass = Literal["unique", "strong", "shared", "ephemeral"]
+
+CLASSES: Mapping[str, IdentifierClass] = {
+    "customer_number": "unique",
+    "email": "strong",
+    "phone": "strong",
+    "household_phone": "shared",
+    "device": "shared",
+    "ip": "shared",
+    "card": "shared",
+    "cookie": "ephemeral",
+}
+"""Class by identifier type; a type that is not named is ``ephemeral``, which never names anybody."""
+
+CAPS: Mapping[IdentifierClass, int] = {"unique": 5, "strong": 5, "shared": 50, "ephemeral": 50}
+"""Most identities that one value may belong to before it is quarantined, by class."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRules:
+    """The rules of one tenant; the settings give the defaults."""
+
+    classes: Mapping[str, IdentifierClass] = field(default_factory=lambda: dict(CLASSES))
+    """By identifier type, over the defaults."""
+    caps: Mapping[IdentifierClass, int] = field(default_factory=lambda: dict(CAPS))
+    blocked_values: frozenset[str] = frozenset()
+    """Values that name nobody, beside those that no tenant can mean (``domain/identifiers.py``)."""
+    source_priorities: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Priority by a link's source; of links that conflict the higher one holds. A source not named has 0."""
+    min_confidence: float = 0.5
+    """Links below this confidence join nothing."""
+    phone_region: str | None = None
+    """ISO 3166 code of the country whose phone numbers may lack their country code."""
+    consent_categories: Mapping[str, tuple[Purpose, ...]] = field(default_factory=dict[str, tuple[Purpose, ...]])
+    """Purposes by the category names of Segment's ``context.consent.categoryPreferences``."""
+
+    def class_of(self, type_: str) -> IdentifierClass:
+        """Class of an identifier's type."""
+        return self.classes.get(type_, "ephemeral")
+
+    def cap_of(self, type_: str) -> int:
+        """Most identities that a value of this type may belong to."""
+        return self.caps[self.class_of(type_)]
