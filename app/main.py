@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from app import __version__
-from app.api import consents, events, health, identities, products, recommendations
+from app.api import consents, events, health, identities, products, recommendations, rules
 from app.api.boundary import Boundary
 from app.api.deps import Services
 from app.api.document import complete_document
@@ -23,6 +23,7 @@ from app.domain.hashing import Hasher
 from app.domain.progress import Progress, Silent
 from app.domain.recommendation import Decision, RecommendationRequest
 from app.embedded import EmbeddedServer, RunningServer, find_running
+from app.graph.audit import AuditTrail
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
@@ -33,6 +34,7 @@ from app.graph.keys import KeyGraph
 from app.graph.migrations import SCHEMA_TENANT, migrate
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphRanker
+from app.graph.rules import RulesGraph
 from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, check_server
 from app.services.decisions import DecisionLog
@@ -41,6 +43,7 @@ from app.services.hashing import load_hash_keys
 from app.services.keys import KeyRing
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
+from app.services.rules import RuleBook
 from app.settings import Settings
 
 OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
@@ -51,6 +54,7 @@ _ROUTERS = (
     products.router,
     identities.router,
     consents.router,
+    rules.router,
     health.router,
 )
 
@@ -171,6 +175,8 @@ def _interrupts_raised() -> Generator[None]:
 async def _build_services(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Services:
     """Build one of each; what runs in the background ends with ``stack``, in the opposite order."""
     rules = settings.evidence_rules
+    hasher = partial(Hasher, keys=load_hash_keys(settings))
+    audit = AuditTrail(hasher)
     ranker = GraphRanker(db, settings)
     await _plan_ranking(Recommender(ranker, settings, _NoLog()))
     writer = await stack.enter_async_context(EventWriter(db, rules, settings.commit_lines))
@@ -187,7 +193,8 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         similar=SimilarGraph(db),
         recommender=Recommender(ranker, settings, decisions),
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
-        hasher=partial(Hasher, keys=load_hash_keys(settings)),
+        rules=RuleBook(RulesGraph(db, audit, settings.identity_rules), settings.rules_cache_seconds),
+        hasher=hasher,
         future_hours=settings.future_hours,
     )
 

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.domain.errors import SetupError
 from app.domain.evidence import BASE_WEIGHTS, EvidenceRules
+from app.domain.identity_rules import IdentityRules
 from app.domain.models import InteractionType
 from app.domain.recommendation import Source
 
@@ -133,6 +134,14 @@ class Settings(BaseSettings):
     ranking_cache_seconds: Annotated[float, Field(ge=0)] = 300.0
     """... and no longer than this, since weights age and repeats fall due. Speed."""
 
+    # Who belongs together ------------------------------------------------------------------------------------
+    link_min_confidence: Share = 0.5
+    """Links of less confidence join nobody, in tenants without rules of their own. Results."""
+    phone_region: str | None = None
+    """ISO 3166 code of the country whose phone numbers may lack their country code, in tenants without own rules."""
+    rules_cache_seconds: Annotated[float, Field(ge=0)] = 5.0
+    """How long a tenant's identity rules are believed without asking the database."""
+
     # Keys and limits -----------------------------------------------------------------------------------------
     rate_limit_per_minute: Annotated[int, Field(ge=0)] = 60_000
     """Requests that one key may make in a minute, in one process; 0: no limit."""
@@ -168,6 +177,11 @@ class Settings(BaseSettings):
             decay_days=self.decay_days,
             quantity_growth=self.quantity_growth,
         )
+
+    @property
+    def identity_rules(self) -> IdentityRules:
+        """The rules of tenants that have none of their own."""
+        return IdentityRules(min_confidence=self.link_min_confidence, phone_region=self.phone_region)
 
     def read_neo4j_password(self) -> str:
         """The named server's password from the setting or the file; "" when neither is given."""

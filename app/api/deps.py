@@ -17,6 +17,7 @@ from app.services.keys import KeyRing
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
 from app.services.record_events import EventStore
+from app.services.rules import RuleBook
 from app.services.similar_products import SimilarStore
 from app.services.upsert_identities import IdentityStore
 from app.services.upsert_products import ProductStore
@@ -37,6 +38,7 @@ class Services:
     similar: SimilarStore
     recommender: Recommender
     describer: IdentityDescriber
+    rules: RuleBook
     hasher: Callable[[str], Hasher]
     """The hash of identifiers, by tenant."""
     future_hours: float

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from app.domain.models import Purpose
 
@@ -49,3 +49,30 @@ class IdentityRules:
     def cap_of(self, type_: str) -> int:
         """Most identities that a value of this type may belong to."""
         return self.caps[self.class_of(type_)]
+
+
+def document_of(rules: IdentityRules) -> dict[str, Any]:
+    """Write rules as plain JSON values; ``rules_of`` reads them back equal."""
+    return {
+        "classes": dict(rules.classes),
+        "caps": dict(rules.caps),
+        "blocked_values": sorted(rules.blocked_values),
+        "source_priorities": dict(rules.source_priorities),
+        "min_confidence": rules.min_confidence,
+        "phone_region": rules.phone_region,
+        "consent_categories": {name: list(purposes) for name, purposes in rules.consent_categories.items()},
+    }
+
+
+def rules_of(document: Mapping[str, Any]) -> IdentityRules:
+    """Read rules from plain values that were checked before; what is left out is as by default."""
+    base = IdentityRules()
+    return IdentityRules(
+        classes={**CLASSES, **document.get("classes", {})},
+        caps={**CAPS, **document.get("caps", {})},
+        blocked_values=frozenset(document.get("blocked_values", ())),
+        source_priorities=dict(document.get("source_priorities", {})),
+        min_confidence=document.get("min_confidence", base.min_confidence),
+        phone_region=document.get("phone_region"),
+        consent_categories={name: tuple(purposes) for name, purposes in document.get("consent_categories", {}).items()},
+    )
