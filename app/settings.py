@@ -129,6 +129,8 @@ class Settings(BaseSettings):
     """Candidates the database ranks for one answer, before rules and diversity. Results and speed."""
     source_weights: Annotated[dict[Source, float], Field(default_factory=dict[Source, float])]
     """Weight by source in the blend, JSON; sources not named keep their default. Results."""
+    exploration: Share = 0.0
+    """Chance that a place is drawn by lot among three times as many candidates; logged as propensity. Results."""
     ranking_cache_size: Annotated[int, Field(ge=0)] = 10_000
     """Ranked candidate pools kept in memory until an event, run, consent or catalogue change; 0: none. Speed."""
     ranking_cache_seconds: Annotated[float, Field(ge=0)] = 300.0

@@ -1,15 +1,18 @@
 """From the graph's lists to the places of an answer: blend, rules, diversity, reasons. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from app.domain.errors import InvalidError
+from app.domain.models import IdentityKind
 from app.domain.recommendation import (
     Item,
     Offer,
     Ranking,
     Reason,
     RecommendationRequest,
+    Repeat,
     Rule,
     Source,
 )
@@ -51,6 +54,30 @@ def choose_items(
     return tuple(_item(candidate, rank, request.explain) for rank, candidate in enumerate(chosen, start=1))
 
 
+def take_turns(members: Sequence[Sequence[Item]], rest: Sequence[Item], limit: int) -> tuple[Item, ...]:
+    """Join the answers of a household's members: each in turn names its best product that nobody has named yet.
+
+    So with ``limit`` at least the number of members, everybody who has anything to name has a place. What is left is
+    filled from ``rest``. Ranks count anew; a score never exceeds the one above it.
+    """
+    chosen: list[Item] = []
+    taken: set[str] = set()
+    queues = [iter(items) for items in members]
+    while queues and len(chosen) < limit:
+        queue = queues.pop(0)
+        item = next((item for item in queue if item.product_id not in taken), None)
+        if item is not None:
+            chosen.append(item)
+            taken.add(item.product_id)
+            queues.append(queue)
+    chosen += [item for item in rest if item.product_id not in taken][: limit - len(chosen)]
+    ceiling = accumulate((item.score for item in chosen), min)
+    return tuple(
+        replace(item, rank=rank, score=score)
+        for rank, (item, score) in enumerate(zip(chosen, ceiling, strict=True), start=1)
+    )
+
+
 def _blend(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate]:
     """Join repeats and near products; a product in both lists gets both scores."""
     found: dict[str, _Candidate] = {}
@@ -58,7 +85,7 @@ def _blend(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate
     for repeat in ranking.repeats:
         score = weights["repeat"] * repeat.score / best_repeat
         offer = repeat.offer
-        found[offer.id] = _Candidate(offer, score, "repeat", [Reason("buy_again", offer.id, offer.title, score)])
+        found[offer.id] = _Candidate(offer, score, "repeat", [_repeat_reason(repeat, score)])
     best_near = max((near.score for near in ranking.near), default=1.0)
     for near in ranking.near:
         source: Source = "session" if 2 * near.session_score >= near.score else "similar"
@@ -73,12 +100,26 @@ def _blend(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate
     return list(found.values())
 
 
+def _repeat_reason(repeat: Repeat, part: float) -> Reason:
+    offer = repeat.offer
+    if repeat.via is not None:
+        return _granted_reason(offer.id, offer.title, repeat.via, part)
+    return Reason("buy_again", offer.id, offer.title, part)
+
+
+def _granted_reason(product_id: str, title: str, via: IdentityKind, part: float) -> Reason:
+    """Say that another identity's likes speak here, which that identity granted."""
+    return Reason("from_your_identity", product_id, f"{title}, from your {via} identity", part)
+
+
 def _seed_reason(ranking: Ranking, place: int, part: float) -> Reason:
     seed = ranking.seeds[place]
     if seed.kind == "context":
         return Reason("goes_with", seed.product_id, seed.title, part)
     if seed.kind == "session":
         return Reason("in_this_session", seed.product_id, seed.title, part)
+    if seed.via is not None:
+        return _granted_reason(seed.product_id, seed.title, seed.via, part)
     code = "because_you_bought" if seed.bought else "because_you_liked"
     return Reason(code, seed.product_id, seed.title, part)
 

@@ -4,14 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from app.domain.models import Purpose
+from app.domain.models import IdentityKind, Purpose
 
 Source = Literal["similar", "repeat", "session", "popular"]
 Method = Literal["asserted", "anonymous"]
 Outcome = Literal["granted", "contextual_only"]
 RuleField = Literal["tag", "brand", "category", "price"]
 ReasonCode = Literal[
-    "because_you_bought", "because_you_liked", "buy_again", "in_this_session", "goes_with", "popular_here"
+    "because_you_bought",
+    "because_you_liked",
+    "buy_again",
+    "from_your_identity",
+    "in_this_session",
+    "goes_with",
+    "popular_here",
 ]
 
 
@@ -76,6 +82,8 @@ class RankingQuery:
     """Rules will drop many products: look further and rank more of them."""
     with_tags: bool
     explain: bool
+    voice_id: str | None = None
+    """Only this one of those who may speak for the identity; None: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,8 @@ class Seed:
     title: str
     bought: bool
     kind: Literal["like", "session", "context"]
+    via: IdentityKind | None = None
+    """Kind of the identity that granted it; ``None`` for the reader's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,8 @@ class Repeat:
 
     offer: Offer
     score: float
+    via: IdentityKind | None = None
+    """Kind of the identity that granted it; ``None`` for the reader's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +147,15 @@ class Ranking:
     """What one read of the graph ranks; each list best first, scores comparable inside one list only."""
 
     stamp: str
-    """Changes with the run, the catalogue, the identity's events and its consent."""
+    """Changes with the run, the catalogue, the identity's events, its consent and what it was granted."""
     granted: bool
     run: "RunStamp | None" = None
     seeds: tuple[Seed, ...] = ()
     near: tuple[Near, ...] = ()
     repeats: tuple[Repeat, ...] = ()
     popular: tuple[Popular, ...] = ()
+    members: tuple[str, ...] = ()
+    """Who speaks for a household, one at a time; then the other lists hold nobody's history."""
 
 
 @dataclass(frozen=True, slots=True)

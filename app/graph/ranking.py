@@ -51,6 +51,7 @@ class GraphRanker:
             known=known,
             identity_id=query.identity_id,
             session_id=query.session_id,
+            voice_id=query.voice_id,
             context_ids=list(query.context_ids),
             purpose=query.purpose,
             likes_weight=float("similar" in query.sources),
@@ -75,13 +76,18 @@ def _ranking(row: Row) -> Ranking:
         stamp=row["stamp"],
         granted=row["granted"],
         run=_run(row),
-        seeds=tuple(Seed(seed["id"], seed["title"], seed["bought"], seed["kind"]) for seed in row["seeds"]),
+        seeds=tuple(
+            Seed(seed["id"], seed["title"], seed["bought"], seed["kind"], seed["via"] or None) for seed in row["seeds"]
+        ),
         near=tuple(
             Near(_offer(near["product"]), near["score"], near["session_score"], _parts(near["parts"]))
             for near in row["near"]
         ),
-        repeats=tuple(Repeat(_offer(repeat["product"]), repeat["score"]) for repeat in row["repeats"]),
+        repeats=tuple(
+            Repeat(_offer(repeat["product"]), repeat["score"], repeat["via"] or None) for repeat in row["repeats"]
+        ),
         popular=tuple(Popular(_offer(one["product"]), one["score"], one["anchor"]) for one in row["popular"]),
+        members=tuple(row["members"]),
     )
 
 

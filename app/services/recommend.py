@@ -1,13 +1,14 @@
 """Use case: an identity asks, the graph answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import uuid4
 
 from cachetools import TTLCache
 
-from app.domain.ranking import SOURCE_WEIGHTS, choose_items
+from app.domain.exploration import RESERVE, explore
+from app.domain.ranking import SOURCE_WEIGHTS, choose_items, take_turns
 from app.domain.recommendation import (
     Decision,
     Item,
@@ -38,7 +39,7 @@ class DecisionSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An answer's items while nothing that they depend on has changed."""
+    """An answer's items while nothing that they depend on has changed; more than asked for where places are drawn."""
 
     stamp: str
     items: tuple[Item, ...]
@@ -53,6 +54,7 @@ class Recommender:
         self._first = settings.recommenders
         self._fallback = settings.fallback
         self._weights: dict[Source, float] = {**SOURCE_WEIGHTS, **settings.source_weights}
+        self._exploration = settings.exploration
         size, seconds = max(1, settings.ranking_cache_size), settings.ranking_cache_seconds
         self._kept = TTLCache[tuple[str, RecommendationRequest], _Kept](size, seconds)
         self._keeps = settings.ranking_cache_size > 0 and settings.ranking_cache_seconds > 0
@@ -67,13 +69,34 @@ class Recommender:
         key = (tenant, request)
         # A session's events carry no stamp, so its answers are never kept.
         kept = self._kept.get(key) if self._keeps and now is None and request.session_id is None else None
-        ranking = await self._ranker.rank(tenant, self._query(request), moment, kept.stamp if kept else None)
+        query = self._query(request)
+        ranking = await self._ranker.rank(tenant, query, moment, kept.stamp if kept else None)
         if kept is None or kept.stamp != ranking.stamp:
-            kept = _Kept(ranking.stamp, choose_items(ranking, request, self._weights))
+            kept = _Kept(ranking.stamp, await self._choose(tenant, request, query, ranking, moment))
             self._kept[key] = kept
-        answer = _recommendation(request, ranking, kept.items)
+        decision_id = uuid4().hex
+        items = explore(kept.items, request.limit, self._exploration, decision_id) if self._exploration else kept.items
+        answer = _recommendation(request, ranking, items, decision_id)
         self._decisions.offer(tenant, _decision(answer, request, moment))
         return answer
+
+    def forget(self, tenant: str, identity_id: str) -> None:
+        """Drop every kept answer of an identity from memory."""
+        for key in [key for key in self._kept if key[0] == tenant and key[1].identity_id == identity_id]:
+            del self._kept[key]
+
+    async def _choose(
+        self, tenant: str, request: RecommendationRequest, query: RankingQuery, ranking: Ranking, moment: datetime
+    ) -> tuple[Item, ...]:
+        """Fill the places; a household's members speak one at a time, the crowd fills what they leave open."""
+        wanted = replace(request, limit=request.limit * RESERVE) if self._exploration else request
+        rest = choose_items(ranking, wanted, self._weights)
+        if not ranking.members:
+            return rest
+        own = frozenset(query.sources - {"popular"})
+        asked = [replace(query, voice_id=member, sources=own) for member in ranking.members]
+        spoken = [await self._ranker.rank(tenant, one, moment, None) for one in asked]
+        return take_turns([choose_items(one, wanted, self._weights) for one in spoken], rest, wanted.limit)
 
     def _query(self, request: RecommendationRequest) -> RankingQuery:
         """Say what to read: the page, the sources, and what the rules point at."""
@@ -98,9 +121,11 @@ class Recommender:
         )
 
 
-def _recommendation(request: RecommendationRequest, ranking: Ranking, items: tuple[Item, ...]) -> Recommendation:
+def _recommendation(
+    request: RecommendationRequest, ranking: Ranking, items: tuple[Item, ...], decision_id: str
+) -> Recommendation:
     return Recommendation(
-        decision_id=uuid4().hex,
+        decision_id=decision_id,
         identity_id=request.identity_id,
         method="anonymous" if request.identity_id is None else "asserted",
         purpose=request.purpose,

@@ -1,17 +1,20 @@
 // The ranking: who asks, whether we may look, and the products that their history, this session, the page and the
 // crowd speak for. One statement, so that consent, run and history are of one moment.
 // params:  tenant STRING, now ZONED DATETIME, now_ms INTEGER, identity_id STRING or NULL, session_id STRING or NULL,
-//          context_ids LIST<STRING> (products that the page shows), purpose STRING,
+//          voice_id STRING or NULL (only this one of those who may speak), context_ids LIST<STRING> (products that the
+//          page shows), purpose STRING,
 //          known STRING or NULL (stamp of the ranking that the caller still holds), decay_days FLOAT,
 //          history_size INTEGER, session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT,
 //          context_weight FLOAT, use_repeat BOOLEAN, use_near BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
 //          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products looked at),
 //          pool_size INTEGER (rows kept a source), tag_ids LIST<STRING>, tag_names LIST<STRING>,
 //          brand_ids LIST<STRING> (whose popular products are wanted first), with_tags BOOLEAN, explain BOOLEAN
-// returns: stamp STRING (of run, catalogue, identity and consent), granted BOOLEAN, run STRING or NULL,
-//          model_version STRING or NULL, run_finished_ms INTEGER or NULL, seeds LIST<MAP> (id, title, bought, kind),
+// returns: stamp STRING (of run, catalogue, identity, consent and grants), granted BOOLEAN, members LIST<STRING> (ids of
+//          those who speak for a household, one at a time: ask again with each as voice_id), run STRING or NULL,
+//          model_version STRING or NULL, run_finished_ms INTEGER or NULL, seeds LIST<MAP> (id, title, bought, kind,
+//          via: "" or the kind of the identity that granted it),
 //          near LIST<MAP> (product, score, session_score, parts LIST<LIST> of [seed index, score]), best first,
-//          repeats LIST<MAP> (product, score), best first, popular LIST<MAP> (product, score, anchor), best first;
+//          repeats LIST<MAP> (product, score, via), best first, popular LIST<MAP> (product, score, anchor), best first;
 //          product is MAP (id, title, brand, category, price, tags); one row; the lists are empty when
 //          stamp equals $known
 // needs:   an active Run by app/jobs/refresh.py for anything but empty lists; LIKES kept by ingest/
@@ -27,28 +30,63 @@ WITH shop, run, asked,
     ORDER BY c.at DESC, live
     LIMIT 1
   } = [true] AS granted
-WITH run, asked, granted,
+// Who else may speak: whoever granted it for this purpose, while both of its own consents last. Never further than one step.
+CALL (asked, granted) {
+  MATCH (asked)<-[g:GRANTED]-(giver:Identity)
+  WHERE
+    granted
+    AND $purpose IN g.purposes
+    AND g.at <= $now
+    AND g.until > $now
+    AND COLLECT {
+      MATCH (giver)-[:GAVE]->(c:Consent {purpose: 'household_share'})
+      WHERE c.at <= $now
+      RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
+      ORDER BY c.at DESC, live
+      LIMIT 1
+    } = [true]
+    AND COLLECT {
+      MATCH (giver)-[:GAVE]->(c:Consent {purpose: $purpose})
+      WHERE c.at <= $now
+      RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
+      ORDER BY c.at DESC, live
+      LIMIT 1
+    } = [true]
+  WITH DISTINCT giver
+  ORDER BY giver.id
+  RETURN collect(giver) AS givers
+}
+WITH run, asked, granted, givers,
   coalesce(run.id, '') + '/' + coalesce(shop.catalogue_version, 0) + '/' +
-    CASE WHEN granted THEN coalesce(asked.version, 0) ELSE '' END AS stamp
-WITH *, $known IS NOT NULL AND $known = stamp AS unchanged
+    CASE WHEN granted THEN coalesce(asked.version, 0) ELSE '' END +
+    reduce(stamps = '', giver IN givers | stamps + '/' + giver.id + ':' + giver.version) AS stamp
+WITH *,
+  $known IS NOT NULL AND $known = stamp AS unchanged,
+  asked.kind = 'household' AND size(givers) > 0 AND $voice_id IS NULL AS by_turns
 WITH
   stamp,
   granted,
   run,
-  // Everything below hangs on these two: no consent, no reader; nothing new, nothing to read.
+  CASE WHEN by_turns AND NOT unchanged THEN [one IN [asked] + givers | one.id] ELSE [] END AS members,
+  // Everything below hangs on these three: no consent, no reader; nothing new, nothing to read.
   CASE WHEN granted AND NOT unchanged THEN asked END AS reader,
+  CASE
+    WHEN NOT granted OR unchanged OR by_turns THEN []
+    ELSE [one IN [asked] + givers WHERE $voice_id IS NULL OR one.id = $voice_id]
+  END AS voices,
   CASE WHEN NOT unchanged THEN run END AS source
 // The history: what is owned, and the seeds, the products that speak for others. Only these short lists leave the
 // scope, since the server counts what a row holds again for each row that is sorted below.
-CALL (reader) {
-  MATCH (reader)-[l:LIKES]->(p:Product)
-  WITH collect({
-    product: p,
-    id: p.id,
-    weight: l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days),
-    last_ms: l.last_at.epochMillis,
-    bought: l.purchases > 0
-  }) AS likes
+CALL (reader, voices) {
+  UNWIND voices AS voice
+  MATCH (voice)-[l:LIKES]->(p:Product)
+  WITH
+    p,
+    sum(l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days)) AS weight,
+    max(CASE WHEN voice = reader THEN l.last_at.epochMillis END) AS last_ms,
+    max(l.purchases > 0) AS bought,
+    min(CASE WHEN voice = reader THEN '' ELSE voice.kind END) AS via
+  WITH collect({product: p, id: p.id, weight: weight, last_ms: last_ms, bought: bought, via: via}) AS likes
   CALL (likes) {
     UNWIND likes AS like
     WITH like
@@ -62,6 +100,7 @@ CALL (reader) {
     RETURN [voice IN voices | {
       product: voice.like.product,
       bought: voice.like.bought,
+      via: voice.like.via,
       kind: 'like',
       weight: $likes_weight * voice.says / total
     }] AS liked
@@ -99,14 +138,14 @@ CALL (source) {
   MATCH (p:Product {tenant: $tenant, id: id})
   WHERE source IS NOT NULL
   RETURN collect({
-    product: p, bought: false, kind: 'context', weight: $context_weight / size($context_ids)
+    product: p, bought: false, via: '', kind: 'context', weight: $context_weight / size($context_ids)
   }) AS shown
 }
 WITH *, touched + visited AS recent
-WITH stamp, granted, run, reader, source, shown, owned_ids,
+WITH stamp, granted, members, run, reader, voices, source, shown, owned_ids,
   liked +
     [one IN recent | {
-      product: one.product, bought: one.bought, kind: 'session', weight: $session_weight / size(recent)
+      product: one.product, bought: one.bought, via: '', kind: 'session', weight: $session_weight / size(recent)
     }] +
     shown AS seeds
 // Near: what is similar to the seeds, without what is owned.
@@ -138,18 +177,21 @@ CALL (source, seeds, owned_ids) {
   }) AS near
 }
 // Repeats: own purchases of products with a rhythm, unless just bought.
-CALL (source, reader) {
-  MATCH (reader)-[l:LIKES]->(p:Product)
+CALL (source, reader, voices) {
+  UNWIND voices AS voice
+  MATCH (voice)-[l:LIKES]->(p:Product)
   WHERE $use_repeat AND l.purchases > 0
   // From the few own products to the run, not from the run to all that have a rhythm.
-  WITH l, p
+  WITH
+    p,
+    sum(l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days)) AS weight,
+    max(l.last_bought_at.epochMillis) AS last_bought_ms,
+    min(CASE WHEN voice = reader THEN '' ELSE voice.kind END) AS via
   ORDER BY p.id
   MATCH (p)-[rhythm:REPURCHASED]->(source)
   WHERE rhythm.share >= $rhythm_min_share AND p.availability IN $offered AND NOT p.id IN $exclude_ids
-  WITH p, rhythm,
-    l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days) AS weight,
-    ($now_ms - l.last_bought_at.epochMillis) / 86400000.0 AS days_since
-  WITH p,
+  WITH p, rhythm, via, weight, ($now_ms - last_bought_ms) / 86400000.0 AS days_since
+  WITH p, via,
     weight * rhythm.share ^ 0.75 *
       CASE
         WHEN days_since <= 0 THEN 0.0
@@ -163,7 +205,8 @@ CALL (source, reader) {
     product: p {
       .id, .title, .brand, .category, .price, tags: CASE WHEN $with_tags THEN [(p)-[:TAGGED]->(t) | t.id] ELSE [] END
     },
-    score: score
+    score: score,
+    via: via
   }) AS repeats
 }
 // Popular: in the categories of the page or of the rules first, then overall.
@@ -214,12 +257,14 @@ CALL (source, owned_ids, page_anchors, id_anchors, name_anchors, brand_anchors) 
 RETURN
   stamp,
   granted,
+  members,
   run.id AS run,
   run.model_version AS model_version,
   run.finished_at.epochMillis AS run_finished_ms,
   CASE
     WHEN $explain THEN [seed IN seeds | {
-      id: seed.product.id, title: coalesce(seed.product.title, seed.product.id), bought: seed.bought, kind: seed.kind
+      id: seed.product.id, title: coalesce(seed.product.title, seed.product.id), bought: seed.bought, kind: seed.kind,
+      via: seed.via
     }]
     ELSE []
   END AS seeds,
