@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
-from app.domain.hashing import Hasher
+from app.domain.hashing import Hasher, identify
 from app.domain.models import Consent, Identity, Interaction, Product
 from app.domain.progress import Progress, Silent, Step
 from app.graph.consents import ConsentGraph
@@ -17,6 +18,7 @@ from app.graph.event_writer import EventWriter
 from app.graph.identities import IdentityGraph
 from app.graph.products import ProductGraph
 from app.graph.times import from_ms
+from app.graph.tombstones import Tombstones
 from app.services.consents import record_consents
 from app.services.hashing import load_hash_keys
 from app.services.record_events import record_events
@@ -105,10 +107,10 @@ def _read(settings: Settings, tenant: str, households: int, anchor: datetime) ->
     shift = shift_to(anchor, journey.receipts.last_at)
     products = build_catalogue(journey, {*np.unique(receipts.product).tolist(), *story_product_ids()})
     granted_at = datetime.fromtimestamp(int(journey.receipts.second.min()), UTC) + shift
-    hasher = Hasher(tenant, load_hash_keys(settings))
+    known = partial(identify, Hasher(tenant, load_hash_keys(settings)), settings.identity_rules)
     return SeedData(
         products=products,
-        identities=[*crowd_identities(chosen), *story_identities(hasher)],
+        identities=[*crowd_identities(chosen), *story_identities(known)],
         consents=[*crowd_consents(chosen, granted_at), *story_consents(anchor)],
         crowd=crowd_interactions(receipts, shift),
         crowd_lines=len(receipts),
@@ -129,7 +131,8 @@ async def _write(db: Database, settings: Settings, tenant: str, data: SeedData, 
             await record_consents(ConsentGraph(db), tenant, consents)
     lines = data.crowd_lines + sum(len(one.lines) for one in data.story)
     accepted = 0
-    async with EventWriter(db, settings.evidence_rules, settings.commit_lines) as writer:
+    tombstones = Tombstones(partial(Hasher, keys=load_hash_keys(settings)))
+    async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:
         with progress.step("Loading purchases", lines, "lines") as step:
             for interactions in _batches_of_lines([*data.story, *data.crowd], settings.commit_lines):
                 accepted += (await record_events(writer, tenant, interactions)).accepted

@@ -33,8 +33,8 @@ from seed.shift import WEEK
 QUIET_DAYS = 5
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-Hasher = Callable[[str, str], str]
-"""Identifier type and value to keyed hash."""
+Identify = Callable[[str, str], Identifier]
+"""Identifier type and value to what may be kept of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def story_product_ids() -> set[int]:
     return {int(one.product_id) for one in (*read_habits(), *read_looks())}
 
 
-def story_identities(hasher: Hasher) -> list[Identity]:
-    """The cast with its links; identifiers only as ``hasher`` makes them."""
+def story_identities(identify: Identify) -> list[Identity]:
+    """The cast with its links; identifiers only as ``identify`` keeps them."""
     return [
         Identity(
             id=row["identity_id"],
@@ -110,7 +110,7 @@ def story_identities(hasher: Hasher) -> list[Identity]:
             person_id=row["person_id"] or None,
             account_id=row["account_id"] or None,
             household_id=row["household_id"] or None,
-            identifiers=tuple(_identifiers(row["identifiers"], hasher)),
+            identifiers=tuple(_identifiers(row["identifiers"], identify)),
             source="demo",
         )
         for row in _read("identities.csv")
@@ -188,10 +188,10 @@ def _look(look: Look, anchor: datetime) -> Interaction:
     )
 
 
-def _identifiers(column: str, hasher: Hasher) -> Iterator[Identifier]:
+def _identifiers(column: str, identify: Identify) -> Iterator[Identifier]:
     for entry in filter(None, column.split("|")):
         kind, _, value = entry.partition(":")
-        yield Identifier(kind, hasher(kind, value))
+        yield identify(kind, value)
 
 
 def _read(name: str) -> Iterator[dict[str, str]]:

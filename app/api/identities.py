@@ -1,5 +1,6 @@
 """Identities: what is asserted of them, and what is known of one."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,6 +10,7 @@ from app.api.bodies import BatchReport, Body, Rows, row_errors
 from app.api.deps import Administering, Ingesting
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.consent import Effective
+from app.domain.hashing import identify
 from app.domain.models import ConsentStatus, IdentityKind, Purpose
 from app.intake.fields import Id
 from app.intake.identities import parse_identities
@@ -73,7 +75,8 @@ class IdentityAnswer(_FromDomain):
 @router.put("")
 async def put_identities(caller: Ingesting, body: IdentitiesBody) -> BatchReport:
     """Put up to 1,000 identities with the links that are asserted with them; links are added, never merged."""
-    parsed = parse_identities(body.identities, caller.services.hasher(caller.tenant))
+    rules = await caller.services.rules.read(caller.tenant)
+    parsed = parse_identities(body.identities, partial(identify, caller.services.hasher(caller.tenant), rules))
     await upsert_identities(caller.services.identities, caller.tenant, parsed.values)
     return BatchReport(accepted=len(parsed.rows), errors=row_errors(parsed.errors))
 

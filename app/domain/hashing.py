@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.domain.identifiers import normalise
+from app.domain.identifiers import is_blocked, normalise
+from app.domain.identity_rules import IdentityRules
+from app.domain.models import Identifier
 
 _SEPARATOR = "\x1f"
 """Cannot be typed, so no two lists of parts read the same."""
@@ -18,6 +20,8 @@ class Hasher:
     tenant: str
     keys: Mapping[int, bytes]
     """Key by version; the highest version is the current one."""
+    region: str | None = None
+    """Where phone numbers without a country code are dialled (``IdentityRules.phone_region``)."""
 
     @property
     def version(self) -> int:
@@ -26,11 +30,11 @@ class Hasher:
 
     def __call__(self, type_: str, value: str) -> str:
         """Hash an identifier's value, normalised, under the current key."""
-        return self._digest(self.version, type_, normalise(type_, value))
+        return self._digest(self.version, type_, normalise(type_, value, self.region))
 
     def every(self, type_: str, value: str) -> tuple[str, ...]:
         """Hash an identifier's value under every key, the current one first: what to look for while keys rotate."""
-        plain = normalise(type_, value)
+        plain = normalise(type_, value, self.region)
         return tuple(self._digest(version, type_, plain) for version in self._newest_first())
 
     def subject(self, kind: str, id_: str) -> str:
@@ -47,3 +51,9 @@ class Hasher:
     def _digest(self, version: int, type_: str, value: str) -> str:
         message = _SEPARATOR.join((self.tenant, type_, value))
         return hmac.new(self.keys[version], message.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def identify(hasher: Hasher, rules: IdentityRules, type_: str, value: str) -> Identifier:
+    """Keep of a value what may be kept: its digest, and what it would be under the tenant's older keys."""
+    digest, *others = replace(hasher, region=rules.phone_region).every(type_, value)
+    return Identifier(type_, digest, is_blocked(type_, value, rules), hasher.version, tuple(others))

@@ -74,7 +74,13 @@ class Identifier:
 
     type: str
     digest: str
-    """HMAC-SHA-256 of the normalised value under the tenant's key, hex."""
+    """HMAC-SHA-256 of the normalised value under the tenant's current key, hex."""
+    blocked: bool = False
+    """It stands for nobody in particular, by the rules of the day it was seen."""
+    key_version: int = 1
+    """Version of the key that made ``digest``."""
+    other_digests: tuple[str, ...] = ()
+    """Digests under older keys: a node that has one of them is this identifier, not yet re-keyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,12 @@ class Consent:
     at: datetime
     expires_at: datetime | None = None
     source: str = "api"
+    policy_version: str | None = None
+    """Version of the privacy notice that the identity saw."""
+    proof: str | None = None
+    """How it can be shown: free text or an address."""
+    confirmed_at: datetime | None = None
+    """When a signal said the same for the last time; no record of its own is kept of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +167,6 @@ class IngestReport:
     """Rows that are on disk now because of this batch."""
     duplicates: int = 0
     """Rows whose id was on disk before; they changed nothing."""
+    erased: int = 0
+    """Rows of somebody who was erased; they were dropped."""
     errors: tuple[RowError, ...] = field(default=())

@@ -47,9 +47,9 @@ _IDENTITIES = TypeAdapter(list[IdentityRow])
 
 
 def parse_identities(
-    rows: Sequence[object], hasher: Callable[[str, str], str], source: str = "api"
+    rows: Sequence[object], identify: Callable[[str, str], Identifier], source: str = "api"
 ) -> Parsed[Identity]:
-    """Turn a batch into identities; ``hasher`` makes the keyed hash of an identifier's type and value.
+    """Turn a batch into identities; ``identify`` keeps of an identifier's type and value what may be kept.
 
     Rows of one id all stand, in their order: each asserts links, and the last one has the last word on the kind.
     """
@@ -61,7 +61,7 @@ def parse_identities(
             person_id=row.person_id,
             account_id=row.account_id,
             household_id=row.household_id,
-            identifiers=tuple(Identifier(known.type, hasher(known.type, known.value)) for known in row.identifiers),
+            identifiers=tuple(identify(known.type, known.value) for known in row.identifiers),
             source=source,
         )
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 
-from app.domain.models import Identity, Interaction, Line, Product, Tag
+from app.domain.models import Identifier, Identity, Interaction, Line, Product, Tag
 from app.graph.consents import ConsentGraph
 from seed.story import read_habits, read_looks, story_consents, story_identities, story_interactions
 from tests.graph.shop import NOW, Shop
@@ -57,5 +57,5 @@ def _baskets(cards: dict[str, list[Product]]) -> Iterator[Interaction]:
             yield Interaction(f"{card}-{weeks}", "purchase", card, NOW - timedelta(weeks=weeks), lines)
 
 
-def _digest(kind: str, value: str) -> str:
-    return sha256(f"{kind}:{value}".encode()).hexdigest()
+def _digest(kind: str, value: str) -> Identifier:
+    return Identifier(kind, sha256(f"{kind}:{value}".encode()).hexdigest())

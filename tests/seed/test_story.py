@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from app.domain.consent import effective_consent
-from app.domain.models import Product
+from app.domain.models import Identifier, Product
 from seed.story import (
     QUIET_DAYS,
     moment,
@@ -22,8 +22,8 @@ ANCHORS = [datetime(2026, 11, day, hour, tzinfo=UTC) for day in range(16, 24) fo
 NOW = ANCHORS[0]
 
 
-def hashed(kind: str, value: str) -> str:
-    return f"hash of a {kind}" if value else ""
+def hashed(kind: str, value: str) -> Identifier:
+    return Identifier(kind, f"hash of a {kind}" if value else "")
 
 
 def test_every_product_of_the_story_is_in_the_catalogue_under_the_name_that_the_story_gives(

@@ -28,8 +28,8 @@ GRANT: dict[str, Any] = {
 }
 
 
-def hashed(type_: str, value: str) -> str:
-    return f"<{type_} {len(value)}>"
+def hashed(type_: str, value: str) -> Identifier:
+    return Identifier(type_, f"<{type_} {len(value)}>")
 
 
 def test_an_identity_keeps_its_links_and_only_hashes_of_its_identifiers() -> None:
@@ -50,7 +50,7 @@ def test_an_identity_keeps_its_links_and_only_hashes_of_its_identifiers() -> Non
 def test_identifiers_come_from_one_column_of_a_csv() -> None:
     row = {"id": "i", "kind": "personal", "identifiers": "email:a@example.org|device:x:y"}
 
-    [identity] = parse_identities([row], lambda type_, value: value).values
+    [identity] = parse_identities([row], Identifier).values
 
     assert identity.identifiers == (Identifier("email", "a@example.org"), Identifier("device", "x:y"))
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.models import Interaction
+from app.domain.models import Identifier, Interaction
 from app.intake.batches import Parsed
 from app.intake.consents import parse_consents
 from app.intake.events import parse_events
@@ -134,7 +134,7 @@ def test_whatever_is_sent_every_row_is_taken_or_told_and_none_sinks_the_batch(ro
     parsers: list[Callable[[Sequence[object]], Parsed[Any]]] = [
         partial(parse_events, now=NOW, future_hours=24),
         parse_products,
-        partial(parse_identities, hasher=lambda type_, value: "hash"),
+        partial(parse_identities, identify=lambda type_, value: Identifier(type_, "hash")),
         partial(parse_consents, now=NOW, future_hours=24),
     ]
     for parser in parsers:
