@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from app import __version__
-from app.api import consents, events, health, identities, products, recommendations, rules
+from app.api import consents, events, grants, health, identities, products, recommendations, rules
 from app.api.boundary import Boundary
 from app.api.deps import Services
 from app.api.document import complete_document
@@ -29,6 +29,7 @@ from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
 from app.graph.descriptions import DescriptionGraph
 from app.graph.event_writer import EventWriter
+from app.graph.grants import GrantGraph
 from app.graph.identities import IdentityGraph
 from app.graph.keys import KeyGraph
 from app.graph.migrations import SCHEMA_TENANT, migrate
@@ -37,6 +38,7 @@ from app.graph.ranking import GraphRanker
 from app.graph.rules import RulesGraph
 from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, check_server
+from app.graph.tombstones import Tombstones
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.hashing import load_hash_keys
@@ -54,6 +56,7 @@ _ROUTERS = (
     products.router,
     identities.router,
     consents.router,
+    grants.router,
     rules.router,
     health.router,
 )
@@ -177,9 +180,10 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     rules = settings.evidence_rules
     hasher = partial(Hasher, keys=load_hash_keys(settings))
     audit = AuditTrail(hasher)
+    tombstones = Tombstones(hasher)
     ranker = GraphRanker(db, settings)
     await _plan_ranking(Recommender(ranker, settings, _NoLog()))
-    writer = await stack.enter_async_context(EventWriter(db, rules, settings.commit_lines))
+    writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
     decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
     return Services(
         keys=KeyRing(KeyGraph(db), settings.key_cache_seconds),
@@ -189,6 +193,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         products=ProductGraph(db),
         identities=IdentityGraph(db),
         consents=ConsentGraph(db),
+        grants=GrantGraph(db, audit),
         events=writer,
         similar=SimilarGraph(db),
         recommender=Recommender(ranker, settings, decisions),

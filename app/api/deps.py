@@ -13,6 +13,7 @@ from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey, Scope
 from app.services.consents import ConsentStore
 from app.services.describe_identity import IdentityDescriber
+from app.services.grants import GrantStore
 from app.services.keys import KeyRing
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
@@ -34,6 +35,7 @@ class Services:
     products: ProductStore
     identities: IdentityStore
     consents: ConsentStore
+    grants: GrantStore
     events: EventStore
     similar: SimilarStore
     recommender: Recommender

@@ -58,10 +58,12 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = None
 
 
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": HTTPStatus(status).phrase, "model": Problem}
-    for status in (400, 401, 403, 413, 422, 429, 503)
-}
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare errors that a route may answer, for the OpenAPI document."""
+    return {status: {"description": HTTPStatus(status).phrase, "model": Problem} for status in statuses}
+
+
+PROBLEM_RESPONSES = problems(400, 401, 403, 413, 415, 422, 429, 503)
 """What any route below /v1 may answer, for the OpenAPI document."""
 
 

@@ -1,0 +1,8 @@
+// Take a grant back: the edge is gone, and with it all that it allowed.
+// params:  tenant STRING, id STRING
+// returns: from_id STRING, to_id STRING; one row, none when there is no such grant
+// needs:   GRANTED, written by grants/give_grant
+MATCH (giver:Identity {tenant: $tenant})-[g:GRANTED {id: $id}]->(taker:Identity {tenant: $tenant})
+WITH g, giver.id AS from_id, taker.id AS to_id
+DELETE g
+RETURN from_id, to_id
