@@ -1,5 +1,6 @@
 """Events: what identities did, in our own shape, as Segment sends it or as GA4 does."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -11,7 +12,6 @@ from pydantic import BaseModel, Field, ValidationError
 from app.api.bodies import Body, RowErrorBody, Rows, row_errors
 from app.api.deps import Ingesting
 from app.api.errors import PROBLEM_RESPONSES
-from app.domain.models import IngestReport
 from app.intake.events import parse_events
 from app.intake.ga4 import is_ga4
 from app.intake.segment import is_segment
@@ -39,6 +39,7 @@ class EventsReport(BaseModel):
 
     accepted: Annotated[int, Field(description="Events that are on disk now because of this call.")]
     duplicates: Annotated[int, Field(description="Events whose id was there before; they changed nothing.")]
+    erased: Annotated[int, Field(description="Events of identities that were erased; they were dropped.")]
     errors: list[RowErrorBody]
 
 
@@ -92,8 +93,14 @@ async def post_events(
     """Record up to 1,000 events; what is counted as accepted is on disk, whatever happens next."""
     parsed = parse_events(_rows_of(body), datetime.now(UTC), caller.services.future_hours)
     recorded = await record_events(caller.services.events, caller.tenant, parsed.values)
-    caller.services.metrics.note_events(IngestReport(recorded.accepted, recorded.duplicates, tuple(parsed.errors)))
-    return EventsReport(accepted=recorded.accepted, duplicates=recorded.duplicates, errors=row_errors(parsed.errors))
+    report = replace(recorded, errors=tuple(parsed.errors))
+    caller.services.metrics.note_events(report)
+    return EventsReport(
+        accepted=report.accepted,
+        duplicates=report.duplicates,
+        erased=report.erased,
+        errors=row_errors(report.errors),
+    )
 
 
 def _rows_of(body: dict[str, Any]) -> list[Any]:

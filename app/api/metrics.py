@@ -65,6 +65,7 @@ class Metrics:
         """Count a batch."""
         self._events.labels("accepted").inc(report.accepted)
         self._events.labels("duplicate").inc(report.duplicates)
+        self._events.labels("erased").inc(report.erased)
         self._events.labels("rejected").inc(len({error.index for error in report.errors}))
 
     def note_lost_decisions(self, number: int) -> None:

@@ -25,6 +25,7 @@ from app.graph.database import Database
 from app.graph.event_writer import EventWriter
 from app.graph.identities import IdentityGraph
 from app.graph.products import ProductGraph
+from app.graph.tombstones import Tombstones
 from app.intake.batches import Parsed
 from app.intake.chunks import Chunk, locate_events, locate_rows, read_chunks
 from app.intake.consents import IdentityConsent, parse_consents
@@ -113,7 +114,8 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
     now = datetime.now(UTC)
     if kind is Kind.events:
         parse = partial(parse_events, now=now, future_hours=settings.future_hours)
-        async with EventWriter(db, settings.evidence_rules, settings.commit_lines) as writer:
+        tombstones = Tombstones(partial(Hasher, keys=load_hash_keys(settings)))
+        async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:
             yield Route(locate_events, parse, partial(record_events, writer, tenant), settings.commit_lines)
     elif kind is Kind.products:
         yield Route(locate_rows, parse_products, _counted(partial(upsert_products, ProductGraph(db), tenant)))

@@ -33,6 +33,7 @@ class LoadReport:
     """Where each error is written, one JSON object a line."""
     accepted: int = 0
     duplicates: int = 0
+    erased: int = 0
     replaced: int = 0
     refused: int = 0
     reasons: Counter[str] = field(default_factory=Counter[str])
@@ -62,6 +63,7 @@ class LoadReport:
         """Add a chunk."""
         self.accepted += written.accepted
         self.duplicates += written.duplicates
+        self.erased += written.erased
         self.replaced += parsed.replaced
         self.refused += len({error.index for error in parsed.errors})
         for error in parsed.errors:
@@ -86,6 +88,7 @@ def show_json(report: LoadReport, kind: str) -> None:
         "kind": kind,
         "accepted": report.accepted,
         "duplicates": report.duplicates,
+        "erased": report.erased,
         "replaced": report.replaced,
         "refused": report.refused,
         "reasons": dict(report.reasons.most_common()),
@@ -98,8 +101,10 @@ def show_json(report: LoadReport, kind: str) -> None:
 def show_table(report: LoadReport, kind: str) -> None:
     """Print the counts and, when rows were refused, why and which came first."""
     console = Console()
-    counts = Table("accepted", "duplicates", "replaced", "refused", "seconds", title=kind, title_justify="left")
-    numbers = (report.accepted, report.duplicates, report.replaced, report.refused)
+    counts = Table(
+        "accepted", "duplicates", "erased", "replaced", "refused", "seconds", title=kind, title_justify="left"
+    )
+    numbers = (report.accepted, report.duplicates, report.erased, report.replaced, report.refused)
     counts.add_row(*(f"{number:,}" for number in numbers), f"{report.seconds:.1f}")
     console.print(counts)
     if not report.refused:

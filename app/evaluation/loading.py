@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 
+from app.domain.hashing import Hasher
 from app.domain.models import Consent, Identity, Interaction, Line, Purpose
 from app.domain.progress import Progress
 from app.evaluation.datasets.values import Interactions
@@ -17,7 +19,9 @@ from app.graph.database import Database
 from app.graph.event_writer import EventWriter
 from app.graph.identities import IdentityGraph
 from app.graph.products import ProductGraph
+from app.graph.tombstones import Tombstones
 from app.services.consents import record_consents
+from app.services.hashing import load_hash_keys
 from app.services.record_events import record_events
 from app.services.upsert_identities import upsert_identities
 from app.services.upsert_products import upsert_products
@@ -48,7 +52,8 @@ async def load_training(db: Database, settings: Settings, tenant: str, task: Tas
     await _in_batches(progress, "identities", identities, lambda rows: upsert_identities(people, tenant, rows))
     await _in_batches(progress, "consents", consents, lambda rows: record_consents(records, tenant, rows))
     with progress.step("Loading interactions", len(task.train), "lines") as step:
-        async with EventWriter(db, settings.evidence_rules, settings.commit_lines) as writer:
+        tombstones = Tombstones(partial(Hasher, keys=load_hash_keys(settings)))
+        async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:
             for batch in _event_batches(task):
                 await record_events(writer, tenant, batch)
                 step.advance(sum(len(interaction.lines) for interaction in batch))

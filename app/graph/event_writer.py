@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from app.domain.evidence import EvidenceRules
-from app.domain.models import Interaction
+from app.domain.models import IngestReport, Interaction
 from app.graph.database import Database, Transaction
-from app.graph.interactions import write_interactions
+from app.graph.interactions import Written, write_interactions
+from app.graph.tombstones import Tombstones
 
 
 @dataclass(slots=True)
 class _Batch:
-    """One caller's interactions and the promise to say how many were new."""
+    """One caller's interactions and the promise to say what became of them."""
 
     tenant: str
     interactions: Sequence[Interaction]
-    new: "asyncio.Future[int]"
+    report: "asyncio.Future[IngestReport]"
     lines: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -33,8 +34,9 @@ class EventWriter:
     written again batch by batch, so that no caller pays for another's rows. Use as an async context manager.
     """
 
-    def __init__(self, db: Database, rules: EvidenceRules, commit_lines: int) -> None:
+    def __init__(self, db: Database, tombstones: Tombstones, rules: EvidenceRules, commit_lines: int) -> None:
         self._db = db
+        self._tombstones = tombstones
         self._rules = rules
         self._commit_lines = commit_lines
         self._waiting: asyncio.Queue[_Batch] = asyncio.Queue()
@@ -53,11 +55,11 @@ class EventWriter:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def append(self, tenant: str, interactions: Sequence[Interaction]) -> int:
-        """Wait until a batch is on disk; the number of its interactions that were new."""
+    async def append(self, tenant: str, interactions: Sequence[Interaction]) -> IngestReport:
+        """Wait until a batch is on disk; what became of its interactions."""
         batch = _Batch(tenant, interactions, asyncio.get_running_loop().create_future())
         self._waiting.put_nowait(batch)
-        return await batch.new
+        return await batch.report
 
     async def _run(self) -> None:
         while True:
@@ -88,25 +90,28 @@ class EventWriter:
         """Write a group in one transaction and tell each caller; alone when the group fails."""
         together = [interaction for batch in batches for interaction in batch.interactions]
 
-        async def work(transaction: Transaction) -> set[str]:
-            return await write_interactions(transaction, tenant, together, self._rules)
+        async def work(transaction: Transaction) -> Written:
+            return await write_interactions(transaction, tenant, together, self._rules, self._tombstones)
 
         try:
-            fresh = await self._db.transact(work)
+            written = await self._db.transact(work)
         except Exception as error:
             if len(batches) > 1:
                 for batch in batches:
                     await self._commit(tenant, [batch])
-            elif not batches[0].new.done():
-                batches[0].new.set_exception(error)
+            elif not batches[0].report.done():
+                batches[0].report.set_exception(error)
             return
-        _tell(batches, fresh)
+        _tell(batches, written)
 
 
-def _tell(batches: list[_Batch], fresh: set[str]) -> None:
+def _tell(batches: list[_Batch], written: Written) -> None:
     """Count an id for the first batch that brought it; callers that gave up waiting hear nothing."""
+    fresh = written.new
     for batch in batches:
         mine = {interaction.id for interaction in batch.interactions} & fresh
         fresh -= mine
-        if not batch.new.done():
-            batch.new.set_result(len(mine))
+        erased = sum(interaction.identity_id in written.erased for interaction in batch.interactions)
+        if not batch.report.done():
+            duplicates = len(batch.interactions) - len(mine) - erased
+            batch.report.set_result(IngestReport(accepted=len(mine), duplicates=duplicates, erased=erased))

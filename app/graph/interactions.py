@@ -1,6 +1,7 @@
 """Writes interactions and the LIKES that follow from them, in one transaction (cypher/ingest/)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain.evidence import CANCELLING, EvidenceRules, Like, sum_likes, without_cancelled
@@ -8,29 +9,46 @@ from app.domain.models import Interaction, Line
 from app.graph.database import Row, Transaction
 from app.graph.products import as_decimal, as_float
 from app.graph.times import from_ms, to_ms, to_optional_ms
+from app.graph.tombstones import Tombstones
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one transaction did."""
+
+    new: set[str] = field(default_factory=set[str])
+    """Ids of the interactions that were not on disk before."""
+    erased: set[str] = field(default_factory=set[str])
+    """Ids of identities that were erased; nothing of theirs was written."""
 
 
 async def write_interactions(
-    transaction: Transaction, tenant: str, interactions: Sequence[Interaction], rules: EvidenceRules
-) -> set[str]:
-    """Write what is not on disk yet, likes included; the ids that were new.
+    transaction: Transaction,
+    tenant: str,
+    interactions: Sequence[Interaction],
+    rules: EvidenceRules,
+    tombstones: Tombstones,
+) -> Written:
+    """Write what is not on disk yet, likes included, and nothing of anybody who was erased.
 
     Identities that ever had a refund are recounted from all their evidence, since a refund takes back what an
     earlier purchase added and may arrive before it; for all others the new evidence is added to what is there.
     """
     fresh = await _not_on_disk(transaction, tenant, interactions)
     if not fresh:
-        return set()
+        return Written()
     with_refunds = await _touch_identities(transaction, tenant, fresh)
+    erased = await _erased(transaction, tenant, fresh, tombstones)
+    fresh = [i for i in fresh if i.identity_id not in erased]
     product_ids = sorted({line.product_id for i in fresh for line in i.lines})
     await transaction.run("ingest/keep_unknown_products", tenant=tenant, ids=product_ids)
     await transaction.run("ingest/create_interactions", tenant=tenant, rows=[_row(i) for i in fresh])
     simple = [i for i in fresh if i.identity_id not in with_refunds]
     await write_likes(transaction, tenant, sum_likes(simple, rules), rules)
-    for identity_id in sorted(with_refunds):
+    for identity_id in sorted(with_refunds - erased):
         mine = [i for i in fresh if i.identity_id == identity_id]
         await _recount(transaction, tenant, identity_id, mine, rules)
-    return {i.id for i in fresh}
+    return Written({i.id for i in fresh}, erased)
 
 
 async def _not_on_disk(transaction: Transaction, tenant: str, interactions: Sequence[Interaction]) -> list[Interaction]:
@@ -47,6 +65,16 @@ async def _touch_identities(transaction: Transaction, tenant: str, fresh: Sequen
     ids = sorted({i.identity_id for i in fresh})
     rows = await transaction.run("ingest/touch_identities", tenant=tenant, ids=ids, cancelling_ids=cancelling)
     return {row["id"] for row in rows}
+
+
+async def _erased(
+    transaction: Transaction, tenant: str, fresh: Sequence[Interaction], tombstones: Tombstones
+) -> set[str]:
+    """Those of the identities, by now locked, that were erased; what the touch made of them is taken back."""
+    erased = await tombstones.among(transaction, tenant, (i.identity_id for i in fresh))
+    if erased:
+        await transaction.run("erase/drop_revived", tenant=tenant, ids=sorted(erased))
+    return erased
 
 
 async def write_likes(transaction: Transaction, tenant: str, likes: list[Like], rules: EvidenceRules) -> None:

@@ -22,7 +22,7 @@ def event(event_id: str, product_id: str = "p1", **more: Any) -> dict[str, Any]:
 async def test_an_event_is_on_disk_when_it_is_answered(shop: Shop) -> None:
     answer = await shop.call("POST", "/v1/events", {"events": [event("e1")]})
 
-    assert (answer.status_code, answer.json()) == (200, {"accepted": 1, "duplicates": 0, "errors": []})
+    assert (answer.status_code, answer.json()) == (200, {"accepted": 1, "duplicates": 0, "erased": 0, "errors": []})
     path = "(:Identity {tenant: $tenant, id: 'tom'})-[:DID]->(:Interaction {id: 'e1'})-[:OF]->(:Product {id: 'p1'})"
     assert await shop.count(path) == 1
 
@@ -80,7 +80,7 @@ GA4 = {
 async def test_storefronts_send_what_they_have(shop: Shop, body: dict[str, Any], interactions: int, lines: int) -> None:
     answer = await shop.call("POST", "/v1/events", body)
 
-    assert answer.json() == {"accepted": interactions, "duplicates": 0, "errors": []}
+    assert answer.json() == {"accepted": interactions, "duplicates": 0, "erased": 0, "errors": []}
     assert await shop.count("(:Interaction {tenant: $tenant})-[:OF]->(:Product)") == lines
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, LiteralString, cast
 
+from app.domain.hashing import Hasher
 from app.domain.models import Consent, Identity, Interaction, InteractionType, Line, Product, Purpose
 from app.domain.recommendation import Decision, Recommendation, RecommendationRequest
 from app.graph.consents import ConsentGraph
@@ -13,11 +15,13 @@ from app.graph.event_writer import EventWriter
 from app.graph.identities import IdentityGraph
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphRanker
+from app.graph.tombstones import Tombstones
 from app.jobs.refresh import RunReport, refresh
 from app.services.recommend import Recommender
 from app.settings import Settings
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+HASHER = partial(Hasher, keys={1: b"only-for-tests-only-for-tests-00"})
 
 
 class Decisions:
@@ -63,8 +67,11 @@ class Shop:
 
     async def saw(self, *interactions: Interaction) -> int:
         """Record interactions; the number that was new."""
-        async with EventWriter(self.db, self.settings.evidence_rules, 1000) as writer:
-            return await writer.append(self.tenant, interactions)
+        async with self.writer() as writer:
+            return (await writer.append(self.tenant, interactions)).accepted
+
+    def writer(self) -> EventWriter:
+        return EventWriter(self.db, Tombstones(HASHER), self.settings.evidence_rules, 1000)
 
     async def buys(self, identity_id: str, *product_ids: str, days_ago: float = 10, **given: Any) -> None:
         """Record one purchase of all these products."""

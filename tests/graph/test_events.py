@@ -11,9 +11,8 @@ from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
 from app.domain.evidence import sum_likes, without_cancelled
-from app.domain.models import Interaction, InteractionType, Line
+from app.domain.models import IngestReport, Interaction, InteractionType, Line
 from app.graph.database import Database
-from app.graph.event_writer import EventWriter
 from tests.graph.shop import NOW, Shop
 
 
@@ -127,20 +126,20 @@ async def test_likes_are_independent_of_order_and_batching(
 async def test_a_hundred_callers_of_one_best_seller_share_commits(shop: Shop) -> None:
     await shop.offers("best-seller")
     events = [shop.event("view", f"visitor-{place % 40}", "best-seller") for place in range(100)]
-    async with EventWriter(shop.db, shop.settings.evidence_rules, 1000) as writer:
+    async with shop.writer() as writer:
         new = await asyncio.gather(*(writer.append(shop.tenant, [event]) for event in (*events, *events)))
 
-    assert sorted(new) == [0] * 100 + [1] * 100
+    assert sorted(report.accepted for report in new) == [0] * 100 + [1] * 100
     assert await shop.count("(:Interaction {tenant: $tenant})-[:OF]->(:Product {id: 'best-seller'})") == 100
 
 
 async def test_one_callers_bad_rows_do_not_cost_another_his(shop: Shop) -> None:
     bad = Interaction("bad", "view", "tom", NOW, (Line("tea", quantity=object()),))  # pyright: ignore[reportArgumentType]
     good = shop.event("view", "tom", "tea")
-    async with EventWriter(shop.db, shop.settings.evidence_rules, 1000) as writer:
+    async with shop.writer() as writer:
         outcomes = await asyncio.gather(
             writer.append(shop.tenant, [bad]), writer.append(shop.tenant, [good]), return_exceptions=True
         )
 
     assert isinstance(outcomes[0], TypeError)
-    assert outcomes[1] == 1
+    assert outcomes[1] == IngestReport(accepted=1)
