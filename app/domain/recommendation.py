@@ -7,7 +7,7 @@ from typing import Literal
 from app.domain.models import IdentityKind, Purpose
 
 Source = Literal["similar", "repeat", "session", "popular"]
-Method = Literal["asserted", "anonymous"]
+Method = Literal["asserted", "resolved", "anonymous"]
 Outcome = Literal["granted", "contextual_only"]
 RuleField = Literal["tag", "brand", "category", "price"]
 ReasonCode = Literal[
@@ -47,6 +47,8 @@ class RecommendationRequest:
     """One question of a storefront. At most one of identity, session and products is named."""
 
     identity_id: str | None = None
+    method: Method = "asserted"
+    """How ``identity_id`` is known."""
     session_id: str | None = None
     product_ids: tuple[str, ...] = ()
     purpose: Purpose = "personalise_content"

@@ -127,7 +127,7 @@ def _recommendation(
     return Recommendation(
         decision_id=decision_id,
         identity_id=request.identity_id,
-        method="anonymous" if request.identity_id is None else "asserted",
+        method="anonymous" if request.identity_id is None else request.method,
         purpose=request.purpose,
         outcome="granted" if ranking.granted else "contextual_only",
         items=items,

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from app.domain.errors import SetupError
 from app.domain.hashing import Hasher
-from app.services.hashing import load_hash_keys
+from app.services.hashing import add_hash_key, load_hash_keys
 from app.settings import Settings
 
 
@@ -35,6 +35,42 @@ def test_a_given_key_is_used_and_none_is_made(tmp_path: Path) -> None:
 
     assert load_hash_keys(given) == {1: b"k" * 32}
     assert not list(tmp_path.iterdir())
+
+
+def test_several_keys_may_be_given_with_their_versions(tmp_path: Path) -> None:
+    given = Settings.load(home=tmp_path, hash_key=SecretStr(f"2:{'n' * 32}, 1:{'o' * 32}"))
+
+    assert load_hash_keys(given) == {2: b"n" * 32, 1: b"o" * 32}
+    with pytest.raises(SetupError, match="in front there"):
+        add_hash_key(given)
+
+
+@pytest.mark.parametrize("keys", [f"2:{'n' * 32},{'o' * 32}", f"1:{'n' * 32},1:{'o' * 32}"])
+def test_keys_that_can_be_read_in_two_ways_are_refused(tmp_path: Path, keys: str) -> None:
+    with pytest.raises(SetupError, match="neither one key nor"):
+        load_hash_keys(Settings.load(home=tmp_path, hash_key=SecretStr(keys)))
+
+
+def test_a_new_key_is_known_at_once_to_who_runs_already(tmp_path: Path) -> None:
+    settings = Settings.load(home=tmp_path)
+    hasher = Hasher("demo", load_hash_keys(settings))
+    before = hasher("email", "tom@example.org")
+
+    assert add_hash_key(settings) == 2
+
+    assert hasher.version == 2
+    assert hasher.every("email", "tom@example.org") == (hasher("email", "tom@example.org"), before)
+    assert hasher("email", "tom@example.org") != before
+    assert load_hash_keys(settings) == hasher.keys
+    assert stat.S_IMODE((tmp_path / "hash.key").stat().st_mode) == 0o600
+
+
+def test_keys_that_are_added_at_once_all_stay(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        versions = list(threads.map(add_hash_key, [Settings.load(home=tmp_path)] * 8))
+
+    assert sorted(versions) == list(range(2, 10))
+    assert sorted(load_hash_keys(Settings.load(home=tmp_path))) == list(range(1, 10))
 
 
 def test_a_key_that_is_too_short_is_refused(tmp_path: Path) -> None:
