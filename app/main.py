@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from app import __version__
 from app.api import consents, events, grants, health, identities, products, recommendations, rules
+from app.api import audit as audit_log
 from app.api.boundary import Boundary
 from app.api.deps import Services
 from app.api.document import complete_document
@@ -23,7 +24,7 @@ from app.domain.hashing import Hasher
 from app.domain.progress import Progress, Silent
 from app.domain.recommendation import Decision, RecommendationRequest
 from app.embedded import EmbeddedServer, RunningServer, find_running
-from app.graph.audit import AuditTrail
+from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
@@ -58,6 +59,7 @@ _ROUTERS = (
     consents.router,
     grants.router,
     rules.router,
+    audit_log.router,
     health.router,
 )
 
@@ -198,6 +200,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         similar=SimilarGraph(db),
         recommender=Recommender(ranker, settings, decisions),
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
+        audit=AuditGraph(db),
         rules=RuleBook(RulesGraph(db, audit, settings.identity_rules), settings.rules_cache_seconds),
         hasher=hasher,
         future_hours=settings.future_hours,

@@ -11,6 +11,7 @@ from app.api.limits import RateLimiter
 from app.api.metrics import Metrics
 from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey, Scope
+from app.services.audit import AuditStore
 from app.services.consents import ConsentStore
 from app.services.describe_identity import IdentityDescriber
 from app.services.grants import GrantStore
@@ -40,6 +41,7 @@ class Services:
     similar: SimilarStore
     recommender: Recommender
     describer: IdentityDescriber
+    audit: AuditStore
     rules: RuleBook
     hasher: Callable[[str], Hasher]
     """The hash of identifiers, by tenant."""

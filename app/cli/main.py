@@ -8,7 +8,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
 
 import typer
 
-from app.cli import demo, doctor, evaluate, keys, load, refresh, seed, serve
+from app.cli import audit, demo, doctor, evaluate, keys, load, refresh, seed, serve
 from app.domain.errors import PluralError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("refresh")(refresh.refresh)
 app.command("doctor")(doctor.doctor)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

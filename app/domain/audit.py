@@ -63,6 +63,28 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a log: worth keeping somewhere else, where who can rewrite the whole graph cannot reach it."""
+
+    sequence: int = 0
+    """Of the last entry; 0 before the first."""
+    seal: str = NOTHING_BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class AuditQuery:
+    """Which entries somebody wants to read; every part narrows."""
+
+    action: str | None = None
+    subjects: tuple[str, ...] | None = None
+    """Keyed hashes, any of them."""
+    after: datetime | None = None
+    """At this time or later."""
+    before: datetime | None = None
+    """Earlier than this."""
+
+
+@dataclass(frozen=True, slots=True)
 class Break:
     """Where the chain does not hold."""
 
@@ -85,22 +107,42 @@ def seal_of(entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
-def find_break(entries: Iterable[AuditEntry], head: tuple[int, str]) -> Break | None:
+class Chain:
+    """Walks a log entry by entry, in the order of their sequence, and remembers no more than the last seal."""
+
+    def __init__(self) -> None:
+        self.sequence: int = 0
+        self.seal: str = NOTHING_BEFORE
+
+    def follow(self, entry: AuditEntry) -> Break | None:
+        """Take the next entry; where and why the chain does not hold, ``None`` while it does."""
+        expected = self.sequence + 1
+        if entry.sequence > expected:
+            return Break(expected, "the entry is missing")
+        if entry.sequence < expected:
+            return Break(entry.sequence, "there is an entry too many")
+        if entry.seal != seal_of(entry):
+            return Break(expected, "the entry was changed")
+        if entry.previous != self.seal:
+            return Break(expected, "the entry does not follow the one before it")
+        self.sequence, self.seal = expected, entry.seal
+        return None
+
+    def end(self, head: Head) -> Break | None:
+        """Compare the end of the log with what the tenant keeps apart from it."""
+        if self.sequence < head.sequence:
+            return Break(self.sequence + 1, "the end of the log was cut off")
+        if self.sequence > head.sequence:
+            return Break(head.sequence + 1, "there is an entry too many")
+        return None if self.seal == head.seal else Break(self.sequence, "the entry is not the one that was last")
+
+
+def find_break(entries: Iterable[AuditEntry], head: Head) -> Break | None:
     """Return the first place where a chain does not hold; ``None`` when it is whole.
 
-    ``entries`` come in their sequence. ``head`` is the (sequence, seal) that the tenant keeps apart from the log:
-    with it an end that was cut off is noticed too.
+    ``entries`` come in their sequence. ``head`` is kept apart from the log: with it an end that was cut off is
+    noticed too.
     """
-    sequence, previous = 0, NOTHING_BEFORE
-    for entry in entries:
-        sequence += 1
-        if entry.sequence != sequence:
-            return Break(sequence, "the entry is missing")
-        if entry.previous != previous:
-            return Break(sequence, "the entry does not follow the one before it")
-        if entry.seal != seal_of(entry):
-            return Break(sequence, "the entry was changed")
-        previous = entry.seal
-    if (sequence, previous) != head:
-        return Break(sequence + 1, "the end of the log was cut off")
-    return None
+    chain = Chain()
+    broken = (found for entry in entries if (found := chain.follow(entry)) is not None)
+    return next(broken, None) or chain.end(head)

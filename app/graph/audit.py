@@ -1,14 +1,17 @@
 """The audit log in the graph (cypher/audit/): entries are written with what they tell of, or neither is."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from app.domain.audit import NOTHING_BEFORE, Act, AuditEntry, seal_of
+from app.domain.audit import NOTHING_BEFORE, Act, AuditEntry, AuditQuery, Head, seal_of
 from app.domain.hashing import Hasher
-from app.graph.database import Row, Transaction
+from app.graph.database import Database, Row, Transaction
 from app.graph.times import from_ms, to_ms
+
+_LOWEST = -(2**63)
+_PAGE = 2_000
 
 
 class AuditTrail:
@@ -60,15 +63,50 @@ def _row(entry: AuditEntry) -> Row:
     }
 
 
+class AuditGraph:
+    """Reads the log; implements ``AuditStore``."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def read(self, tenant: str, query: AuditQuery, before_sequence: int, limit: int) -> list[AuditEntry]:
+        """The newest entries below a sequence that a query asks for, newest first (audit/read_entries.cypher)."""
+        rows = await self._db.read(
+            "audit/read_entries",
+            tenant=tenant,
+            before_sequence=before_sequence,
+            action=query.action,
+            subjects=None if query.subjects is None else list(query.subjects),
+            after=query.after,
+            before=query.before,
+            limit=limit,
+        )
+        return entries_of(rows)
+
+    async def walk(self, tenant: str) -> AsyncGenerator[list[AuditEntry]]:
+        """Yield all entries in their sequence, page by page (audit/walk_entries.cypher)."""
+        sequence, id_ = _LOWEST, ""
+        while rows := await self._db.read(
+            "audit/walk_entries", tenant=tenant, after_sequence=sequence, after_id=id_, limit=_PAGE
+        ):
+            sequence, id_ = rows[-1]["sequence"], rows[-1]["id"]
+            yield entries_of(rows)
+
+    async def read_head(self, tenant: str) -> Head:
+        """The end of the log as it is kept apart from the entries (audit/read_head.cypher)."""
+        rows = await self._db.read("audit/read_head", tenant=tenant)
+        return Head(rows[0]["sequence"], rows[0]["seal"] or "") if rows else Head()
+
+
 def entries_of(rows: Sequence[Row]) -> list[AuditEntry]:
-    """Read entries as every audit statement returns them."""
+    """Read entries as every audit statement returns them; one that was tampered with may lack anything."""
     return [
         AuditEntry(
             sequence=row["sequence"],
-            at=from_ms(row["at_ms"]),
+            at=from_ms(row["at_ms"] or 0),
             actor=row["actor"],
             action=row["action"],
-            subjects=tuple(row["subjects"]),
+            subjects=tuple(row["subjects"] or ()),
             detail=row["detail"],
             previous=row["previous"],
             seal=row["seal"],

@@ -1,0 +1,98 @@
+"""`plural audit`: read the log, prove it whole, and look for what should be gone."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.options import AsJson, Tenant
+from app.cli.progress import Bars
+from app.domain.audit import AuditEntry, AuditQuery, Head
+from app.domain.errors import InvalidError
+from app.domain.hashing import Hasher
+from app.graph.audit import AuditGraph
+from app.main import open_database
+from app.services.audit import Verdict, read_audit, verify_audit
+from app.services.hashing import load_hash_keys
+from app.settings import Settings
+
+app = typer.Typer(help="Read the audit log, prove it whole, look for what should be gone.", no_args_is_help=True)
+
+Result = TypeVar("Result")
+_SEAL_DIGITS = 64
+
+
+@app.command("show")
+def show(
+    tenant: Tenant = "demo",
+    action: Annotated[str | None, typer.Option(help="Only this, e.g. erase.")] = None,
+    identity: Annotated[str | None, typer.Option(help="Only what was done to this identity.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Entries to show.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show the newest entries of the log, newest first."""
+    settings = Settings.load()
+    hasher = Hasher(tenant, load_hash_keys(settings))
+    subjects = None if identity is None else hasher.every_subject("identity", identity)
+    query = AuditQuery(action, subjects)
+    page = _with_log(settings, lambda log: read_audit(log, tenant, query, limit))
+    if as_json:
+        typer.echo(json.dumps([_as_dict(entry) for entry in page.entries]))
+        return
+    table = Table("entry", "at (UTC)", "by", "action", "to", "detail")
+    for entry in page.entries:
+        to = " ".join(subject[:8] for subject in entry.subjects[:3]) + (" …" if len(entry.subjects) > 3 else "")
+        table.add_row(f"{entry.sequence}", f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.actor, entry.action, to, entry.detail)
+    Console().print(table)
+
+
+@app.command("verify")
+def verify(
+    tenant: Tenant = "demo",
+    anchor: Annotated[
+        str | None, typer.Option(metavar="SEQUENCE:SEAL", help="An end of the log that was noted elsewhere before.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Walk the whole chain; exit code 1 names the first place that was changed, removed, inserted or cut off."""
+    noted = None if anchor is None else _head_of(anchor)
+    verdict = _with_log(Settings.load(), lambda log: verify_audit(log, tenant, noted))
+    if as_json:
+        typer.echo(json.dumps({**asdict(verdict), "whole": verdict.broken is None}))
+    else:
+        typer.echo(_sentence(tenant, verdict))
+    if verdict.broken is not None:
+        raise typer.Exit(1)
+
+
+def _sentence(tenant: str, verdict: Verdict) -> str:
+    if verdict.broken is not None:
+        return f"The audit log of {tenant} is broken at entry {verdict.broken.sequence}: {verdict.broken.why}."
+    return (
+        f"The audit log of {tenant} is whole: {verdict.entries:,} entries. "
+        f"Note its end elsewhere: --anchor {verdict.head.sequence}:{verdict.head.seal}"
+    )
+
+
+def _head_of(text: str) -> Head:
+    sequence, _, seal = text.partition(":")
+    if not sequence.isdecimal() or len(seal) != _SEAL_DIGITS:
+        raise InvalidError(f"--anchor {text}: say SEQUENCE:SEAL, as `plural audit verify` prints it.")
+    return Head(int(sequence), seal)
+
+
+def _with_log(settings: Settings, work: Callable[[AuditGraph], Coroutine[Any, Any, Result]]) -> Result:
+    async def run() -> Result:
+        async with open_database(settings, Bars()) as db:
+            return await work(AuditGraph(db))
+
+    return asyncio.run(run())
+
+
+def _as_dict(entry: AuditEntry) -> dict[str, object]:
+    return {**asdict(entry), "at": entry.at.isoformat(timespec="milliseconds"), "detail": json.loads(entry.detail)}
