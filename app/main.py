@@ -193,7 +193,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         metrics=metrics,
         readiness=ReadinessCheck(ReadinessGraph(db)),
         products=ProductGraph(db),
-        identities=IdentityGraph(db),
+        identities=IdentityGraph(db, hasher),
         consents=ConsentGraph(db),
         grants=GrantGraph(db, audit),
         events=writer,

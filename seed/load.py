@@ -123,9 +123,10 @@ async def _write(db: Database, settings: Settings, tenant: str, data: SeedData, 
     with progress.step("Loading products", len(data.products), "products") as step:
         for products in _batches(data.products, step):
             await upsert_products(ProductGraph(db), tenant, products)
+    people = IdentityGraph(db, partial(Hasher, keys=load_hash_keys(settings)))
     with progress.step("Loading identities", len(data.identities), "identities") as step:
         for identities in _batches(data.identities, step):
-            await upsert_identities(IdentityGraph(db), tenant, identities)
+            await upsert_identities(people, tenant, identities)
     with progress.step("Loading consents", len(data.consents), "consents") as step:
         for consents in _batches(data.consents, step):
             await record_consents(ConsentGraph(db), tenant, consents)

@@ -77,7 +77,7 @@ async def put_identities(caller: Ingesting, body: IdentitiesBody) -> BatchReport
     """Put up to 1,000 identities with the links that are asserted with them; links are added, never merged."""
     rules = await caller.services.rules.read(caller.tenant)
     parsed = parse_identities(body.identities, partial(identify, caller.services.hasher(caller.tenant), rules))
-    await upsert_identities(caller.services.identities, caller.tenant, parsed.values)
+    await upsert_identities(caller.services.identities, caller.tenant, parsed.values, caller.actor)
     return BatchReport(accepted=len(parsed.rows), errors=row_errors(parsed.errors))
 
 

@@ -120,9 +120,10 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
     elif kind is Kind.products:
         yield Route(locate_rows, parse_products, _counted(partial(upsert_products, ProductGraph(db), tenant)))
     elif kind is Kind.identities:
+        people = IdentityGraph(db, partial(Hasher, keys=load_hash_keys(settings)))
         hasher = Hasher(tenant, load_hash_keys(settings))
         parse_rows = partial(parse_identities, hasher=hasher, source="file")
-        yield Route(locate_rows, parse_rows, _counted(partial(upsert_identities, IdentityGraph(db), tenant)))
+        yield Route(locate_rows, parse_rows, _counted(partial(upsert_identities, people, tenant, actor="cli")))
     else:
         store = ConsentGraph(db)
 

@@ -47,7 +47,8 @@ async def load_training(db: Database, settings: Settings, tenant: str, task: Tas
         for identity in identities
         for purpose in PURPOSES
     ]
-    products, people, records = ProductGraph(db), IdentityGraph(db), ConsentGraph(db)
+    people = IdentityGraph(db, partial(Hasher, keys=load_hash_keys(settings)))
+    products, records = ProductGraph(db), ConsentGraph(db)
     await _in_batches(progress, "products", task.dataset.products, lambda rows: upsert_products(products, tenant, rows))
     await _in_batches(progress, "identities", identities, lambda rows: upsert_identities(people, tenant, rows))
     await _in_batches(progress, "consents", consents, lambda rows: record_consents(records, tenant, rows))

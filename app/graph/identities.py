@@ -1,30 +1,41 @@
-"""Identities and their asserted links in the graph (cypher/ingest/)."""
+"""Identities and their asserted links in the graph (cypher/ingest/, cypher/links/)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+from app.domain.audit import Act
+from app.domain.hashing import Hasher
+from app.domain.links import links_of
 from app.domain.models import Identity
-from app.graph.database import Database
+from app.graph.audit import AuditTrail
+from app.graph.database import Database, Transaction
+from app.graph.link_writer import LinkWriter
 
 
 class IdentityGraph:
     """Identities with person, account, household and identifiers as edges; implements ``IdentityStore``."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, hasher: Callable[[str], Hasher]) -> None:
         self._db = db
+        self._audit = AuditTrail(hasher)
+        self._writer = LinkWriter(hasher)
 
-    async def upsert(self, tenant: str, identities: Sequence[Identity]) -> None:
-        """Add identities and their links in one commit (ingest/upsert_identities.cypher)."""
-        rows = [
-            {
-                "id": identity.id,
-                "kind": identity.kind,
-                "source": identity.source,
-                "person_id": identity.person_id,
-                "account_id": identity.account_id,
-                "household_id": identity.household_id,
-                "identifiers": [{"id": known.digest, "type": known.type} for known in identity.identifiers],
-            }
-            for identity in sorted(identities, key=lambda identity: identity.id)
-        ]
-        await self._db.write("ingest/upsert_identities", tenant=tenant, now=datetime.now(UTC), rows=rows)
+    async def upsert(self, tenant: str, identities: Sequence[Identity], actor: str) -> int:
+        """Add identities and their links in one commit; the number of identities, without those that were erased."""
+        seen_at = datetime.now(UTC)
+
+        async def work(transaction: Transaction) -> int:
+            past = await self._writer.lock(transaction, tenant)
+            kinds = {identity.id: identity.kind for identity in identities}  # the last one has the last word
+            erased = await self._writer.find_erased(transaction, tenant, [*kinds], past)
+            ids = sorted(kinds.keys() - erased)
+            rows = [{"id": id_, "kind": kinds[id_]} for id_ in ids]
+            await transaction.run("ingest/upsert_identities", tenant=tenant, rows=rows)
+            links = [link for one in identities if one.id not in erased for link in links_of(one, seen_at)]
+            written = await self._writer.write(transaction, tenant, links, past)
+            detail = {"identities": len(ids), "links": len(written.stored)}
+            act = Act(actor, "identities_put", tuple(("identity", id_) for id_ in ids), detail)
+            await self._audit.append(transaction, tenant, act)
+            return len(ids)
+
+        return await self._db.transact(work)

@@ -52,7 +52,7 @@ class Shop:
         await self.products.upsert(self.tenant, products)
 
     async def knows(self, *identities: Identity) -> None:
-        await IdentityGraph(self.db).upsert(self.tenant, identities)
+        await IdentityGraph(self.db, HASHER).upsert(self.tenant, identities, "test")
 
     async def grants(
         self, *ids: str, purposes: Sequence[Purpose] = ("personalise_content", "model_training"), days_ago: float = 900

@@ -1,0 +1,305 @@
+"""Who belongs together: a view over links, computed anew each time and the same whatever their order. No I/O.
+
+Links join in one canonical order; one that would put two persons, two values of a unique identifier type or both ends
+of NOT_SAME_AS together is refused, and is a conflict to review. Doubt joins nobody.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from app.domain.identity_rules import IdentifierClass, IdentityRules
+from app.domain.links import EndKind, Link
+from app.domain.models import IdentityKind
+
+Node = tuple[EndKind, str]
+Reason = Literal["two_persons", "two_unique_values", "not_same_as"]
+
+JOINING_KINDS: frozenset[IdentityKind] = frozenset({"personal", "work", "marketing", "profile"})
+"""Identities of one person each; a login that several use, a household or a visitor never joins anything."""
+
+JOINING_CLASSES: tuple[IdentifierClass, ...] = ("unique", "strong")
+"""Classes of identifiers that may join, those that are believed first in front."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What matters of an identity here."""
+
+    id: str
+    kind: IdentityKind
+    may_link: bool
+    """Whether it consents to ``link_identities`` now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known around some identities."""
+
+    members: Sequence[Member] = ()
+    links: Sequence[Link] = ()
+    """Of the types ``person_identity``, ``identity_identifier`` and ``not_same_as``; others are passed over."""
+    is_complete: bool = True
+    """False when there was more than the walk may gather."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Identities that belong together, and the person they are of."""
+
+    identities: frozenset[str]
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Links that cannot all be right."""
+
+    reason: Reason
+    clash: tuple[Node, Node]
+    """What must not come together; an identifier stands there as its digest, which is never shown."""
+    path: tuple[str, ...]
+    """The way from one to the other: ``person tom``, ``identity tom-work``, ``identifier email``; never a value."""
+    links: tuple[str, ...]
+    """Ids of the links on the way; a link that is not stored yet has none."""
+    identities: tuple[str, ...]
+    """The identities on the way, sorted."""
+    is_settled: bool = False
+    """Whether somebody said NOT_SAME_AS after the last of these links had been seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The view."""
+
+    groups: tuple[Group, ...]
+    """Every identity once, alone or with others; sorted."""
+    conflicts: tuple[Conflict, ...]
+    through: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """How each identity belongs to its group: ``asserted`` or types of identifiers; not there for one that is alone."""
+
+    def group_of(self, identity_id: str) -> Group | None:
+        """The group of an identity; ``None`` for one that was not looked at."""
+        return next((group for group in self.groups if identity_id in group.identities), None)
+
+    def group_of_person(self, person_id: str) -> Group | None:
+        """The group of a person; ``None`` when no link joins anybody to it."""
+        return next((group for group in self.groups if group.person == person_id), None)
+
+
+def partition(evidence: Evidence, rules: IdentityRules, at: datetime) -> Partition:
+    """Compute who belongs together at a moment; the order of members and links does not matter.
+
+    An identifier joins two identities only if both consent; its unique values count for who asserted them anyway.
+    """
+    members = {member.id: member for member in evidence.members}
+    live = [link for link in evidence.links if link.is_live(at)]
+    judged = _Judgement(members, _foes(live))
+    void = quarantined(live, rules)
+    for link in sorted((link for link in live if _may_join(link, rules, members, void)), key=_order(rules)):
+        judged.judge(link, rules)
+    return Partition(judged.groups(), judged.conflicts(), judged.through())
+
+
+def quarantined(links: Iterable[Link], rules: IdentityRules) -> frozenset[str]:
+    """Digests of values that name nobody: blocked, or said of more identities than their cap."""
+    holders: dict[str, set[str]] = {}
+    void: set[str] = set()
+    for link in links:
+        if (known := link.identifier) is not None:
+            holders.setdefault(known.digest, set()).add(link.start)
+            if known.blocked or len(holders[known.digest]) > rules.cap_of(known.type):
+                void.add(known.digest)
+    return frozenset(void)
+
+
+def joining_caps(rules: IdentityRules) -> dict[str, int]:
+    """Cap by identifier type, of the types that may join identities."""
+    return {type_: rules.cap_of(type_) for type_, class_ in rules.classes.items() if class_ in JOINING_CLASSES}
+
+
+def _may_join(link: Link, rules: IdentityRules, members: Mapping[str, Member], void: frozenset[str]) -> bool:
+    """Leave out what never joins: doubtful links, shared and quarantined identifiers, logins of several people."""
+    if link.confidence < rules.min_confidence:
+        return False
+    if link.type == "person_identity":
+        return _is_of_one_person(members.get(link.end))
+    if link.identifier is None or not _is_of_one_person(members.get(link.start)):
+        return False
+    return rules.class_of(link.identifier.type) in JOINING_CLASSES and link.identifier.digest not in void
+
+
+def _is_of_one_person(member: Member | None) -> bool:
+    return member is not None and member.kind in JOINING_KINDS
+
+
+class _order:  # noqa: N801 (reads as the function that it is)
+    """Sort key: the source's priority, asserted before unique before strong, confidence, age, and then the ends."""
+
+    def __init__(self, rules: IdentityRules) -> None:
+        self._rules = rules
+
+    def __call__(self, link: Link) -> tuple[object, ...]:
+        place = 0
+        if link.identifier is not None:
+            place = 1 + JOINING_CLASSES.index(self._rules.class_of(link.identifier.type))
+        priority = self._rules.source_priorities.get(link.source, 0)
+        return (-priority, place, -link.confidence, link.first_seen, link.key)
+
+
+def _foes(links: Iterable[Link]) -> dict[str, dict[str, datetime]]:
+    """When it was last said that two identities are not the same, both ways; at any confidence."""
+    foes: dict[str, dict[str, datetime]] = {}
+    for link in links:
+        if link.type == "not_same_as":
+            for one, other in ((link.start, link.end), (link.end, link.start)):
+                said = foes.setdefault(one, {})
+                said[other] = max(said.get(other, link.last_seen), link.last_seen)
+    return foes
+
+
+@dataclass(slots=True)
+class _Bag:
+    """What has come together so far."""
+
+    nodes: set[Node]
+    values: dict[str, Node] = field(default_factory=dict[str, Node])
+    """The value of each unique identifier type; one at most."""
+    person: Node | None = None
+
+
+class _Judgement:
+    """Joins links one by one and remembers why some were refused."""
+
+    def __init__(self, members: Mapping[str, Member], foes: Mapping[str, Mapping[str, datetime]]) -> None:
+        self._members = members
+        self._foes = foes
+        self._bags: dict[Node, _Bag] = {}
+        self._ways: dict[Node, list[tuple[Node, Link, bool]]] = {}
+        self._refused: dict[tuple[Reason, tuple[Node, Node]], Link] = {}
+        for id_ in members:
+            self._bag(("identity", id_))
+
+    def judge(self, link: Link, rules: IdentityRules) -> None:
+        """Join the ends of a link, or refuse it."""
+        start, end = link.ends
+        bag = self._bag(start)
+        known = link.identifier
+        is_unique = known is not None and rules.class_of(known.type) == "unique"
+        if known is not None and not self._members[link.start].may_link:
+            # Without consent a value says something about its own identity, and joins it to nobody.
+            if is_unique:
+                self._join(link, bag, _Bag({end}, {known.type: end}), carries_only=True)
+            return
+        other = self._bag(end)
+        if known is not None and is_unique:
+            other.values[known.type] = end
+        self._join(link, bag, other)
+
+    def _join(self, link: Link, bag: _Bag, other: _Bag, *, carries_only: bool = False) -> None:
+        start, end = link.ends
+        clash = None if bag is other else self._clash(bag, other)
+        if clash is not None:
+            self._refused.setdefault(clash, link)
+            return
+        self._ways.setdefault(start, []).append((end, link, carries_only))
+        self._ways.setdefault(end, []).append((start, link, carries_only))
+        if carries_only:
+            bag.values.update(other.values)
+        elif bag is not other:
+            self._unite(bag, other)
+
+    def _unite(self, bag: _Bag, other: _Bag) -> None:
+        small, large = sorted((bag, other), key=lambda one: len(one.nodes))
+        large.nodes |= small.nodes
+        large.values.update(small.values)
+        large.person = large.person or small.person
+        for node in small.nodes:
+            self._bags[node] = large
+
+    def _clash(self, bag: _Bag, other: _Bag) -> tuple[Reason, tuple[Node, Node]] | None:
+        """Why two bags must stay apart; the first reason in a fixed order."""
+        for one in sorted(_identities(bag)):
+            enemies = self._foes.get(one, {}).keys() & _identities(other)
+            if enemies:
+                return "not_same_as", _sorted(("identity", one), ("identity", min(enemies)))
+        if bag.person and other.person and bag.person != other.person:
+            return "two_persons", _sorted(bag.person, other.person)
+        for type_ in sorted(bag.values.keys() & other.values.keys()):
+            if bag.values[type_] != other.values[type_]:
+                return "two_unique_values", _sorted(bag.values[type_], other.values[type_])
+        return None
+
+    def _bag(self, node: Node) -> _Bag:
+        if node not in self._bags:
+            self._bags[node] = _Bag({node}, person=node if node[0] == "person" else None)
+        return self._bags[node]
+
+    def groups(self) -> tuple[Group, ...]:
+        """Every identity's group once, sorted."""
+        bags = {id(bag): bag for node, bag in self._bags.items() if node[0] == "identity"}
+        found = (Group(frozenset(_identities(bag)), bag.person and bag.person[1]) for bag in bags.values())
+        return tuple(sorted(found, key=lambda group: min(group.identities)))
+
+    def through(self) -> dict[str, tuple[str, ...]]:
+        """How each identity belongs to its group."""
+        found: dict[str, tuple[str, ...]] = {}
+        for id_ in self._members:
+            joins = [link for _, link, carries_only in self._ways.get(("identity", id_), ()) if not carries_only]
+            types = {link.identifier.type for link in joins if link.identifier is not None}
+            if any(link.identifier is None for link in joins):
+                found[id_] = ("asserted",)
+            elif types and len(_identities(self._bag(("identity", id_)))) > 1:
+                found[id_] = tuple(sorted(types))
+        return found
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """What was refused, sorted by what clashes."""
+        found = (self._conflict(reason, clash, link) for (reason, clash), link in self._refused.items())
+        return tuple(sorted(found, key=lambda conflict: (conflict.identities, conflict.reason, conflict.clash)))
+
+    def _conflict(self, reason: Reason, clash: tuple[Node, Node], refused: Link) -> Conflict:
+        nodes, links = self._path(clash, refused)
+        newest = max((link.first_seen for link in links), default=refused.first_seen)
+        said_at = self._foes.get(clash[0][1], {}).get(clash[1][1]) if reason == "not_same_as" else None
+        types = {link.end: link.identifier.type for link in (*links, refused) if link.identifier is not None}
+        return Conflict(
+            reason=reason,
+            clash=clash,
+            path=tuple(f"{kind} {types.get(id_, id_) if kind == 'identifier' else id_}" for kind, id_ in nodes),
+            links=tuple(link.id for link in links if link.id is not None),
+            identities=tuple(sorted(id_ for kind, id_ in nodes if kind == "identity")),
+            is_settled=said_at is not None and said_at >= newest,
+        )
+
+    def _path(self, clash: tuple[Node, Node], refused: Link) -> tuple[list[Node], list[Link]]:
+        """The shortest way between what clashes, over what was joined and the link that was refused."""
+        start, goal = clash
+        one, other = refused.ends
+        crossing = {one: (other, refused, False), other: (one, refused, False)}
+        came: dict[Node, tuple[Node, Link]] = {}
+        waiting, seen = deque([start]), {start}
+        while waiting and goal not in seen:
+            here = waiting.popleft()
+            ways = [*self._ways.get(here, ()), *([crossing[here]] if here in crossing else ())]
+            for there, link, carries_only in sorted(ways, key=lambda way: (way[0], way[1].key)):
+                if there not in seen and not (carries_only and here != start and there != goal):
+                    seen.add(there)
+                    came[there] = (here, link)
+                    waiting.append(there)
+        nodes, links = [goal], list[Link]()
+        while nodes[-1] in came:
+            before, link = came[nodes[-1]]
+            nodes.append(before)
+            links.append(link)
+        return nodes[::-1], links[::-1]
+
+
+def _identities(bag: _Bag) -> set[str]:
+    return {id_ for kind, id_ in bag.nodes if kind == "identity"}
+
+
+def _sorted(one: Node, other: Node) -> tuple[Node, Node]:
+    return (one, other) if one <= other else (other, one)
