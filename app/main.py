@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from app import __version__
-from app.api import consents, events, grants, health, identities, products, recommendations, rules
+from app.api import consents, events, grants, health, identities, products, receipts, recommendations, rules
 from app.api import audit as audit_log
 from app.api.boundary import Boundary
 from app.api.deps import Services
@@ -44,6 +44,7 @@ from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.hashing import load_hash_keys
 from app.services.keys import KeyRing
+from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
 from app.services.rules import RuleBook
@@ -57,6 +58,7 @@ _ROUTERS = (
     products.router,
     identities.router,
     consents.router,
+    receipts.router,
     grants.router,
     rules.router,
     audit_log.router,
@@ -183,6 +185,8 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     hasher = partial(Hasher, keys=load_hash_keys(settings))
     audit = AuditTrail(hasher)
     tombstones = Tombstones(hasher)
+    denials = Denials()
+    consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
     ranker = GraphRanker(db, settings)
     await _plan_ranking(Recommender(ranker, settings, _NoLog()))
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
@@ -194,7 +198,9 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         readiness=ReadinessCheck(ReadinessGraph(db)),
         products=ProductGraph(db),
         identities=IdentityGraph(db, hasher),
-        consents=ConsentGraph(db),
+        consents=consents_log,
+        controller=settings.controller,
+        privacy_signals=await stack.enter_async_context(PrivacySignals(consents_log, denials)),
         grants=GrantGraph(db, audit),
         events=writer,
         similar=SimilarGraph(db),

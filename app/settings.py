@@ -11,6 +11,7 @@ from app.domain.errors import SetupError
 from app.domain.evidence import BASE_WEIGHTS, EvidenceRules
 from app.domain.identity_rules import IdentityRules
 from app.domain.models import InteractionType
+from app.domain.receipt import Controller
 from app.domain.recommendation import Source
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
@@ -144,6 +145,28 @@ class Settings(BaseSettings):
     rules_cache_seconds: Annotated[float, Field(ge=0)] = 5.0
     """How long a tenant's identity rules are believed without asking the database."""
 
+    # Receipts of consents ------------------------------------------------------------------------------------
+    controller_name: str = "The operator of this service"
+    """Name of who is responsible for the data, for consent receipts."""
+    controller_address: str = "not stated"
+    """Postal address of who is responsible, for consent receipts."""
+    controller_contact: str = "not stated"
+    """E-mail address or phone of who is responsible, for consent receipts."""
+    controller_url: str = "not stated"
+    """Web address of who is responsible, for consent receipts."""
+    jurisdiction: str = "not stated"
+    """Law that consents are given under, e.g. `EU` or `US-CA`, for consent receipts."""
+    storage_location: str = "not stated"
+    """Where the database stands, for consent receipts."""
+    privacy_notice_url: str = "not stated"
+    """Address of the privacy notice, for consent receipts."""
+    privacy_notice_language: str = "en"
+    """Language of the privacy notice (BCP 47), for consent receipts."""
+    retention_period: str = "until it is erased"
+    """How long data is kept, in words, for consent receipts."""
+    withdrawal_method: str = "Say so to the shop; it acts on the next request."
+    """How a consent is withdrawn, in words, for consent receipts."""
+
     # Keys and limits -----------------------------------------------------------------------------------------
     rate_limit_per_minute: Annotated[int, Field(ge=0)] = 60_000
     """Requests that one key may make in a minute, in one process; 0: no limit."""
@@ -184,6 +207,22 @@ class Settings(BaseSettings):
     def identity_rules(self) -> IdentityRules:
         """The rules of tenants that have none of their own."""
         return IdentityRules(min_confidence=self.link_min_confidence, phone_region=self.phone_region)
+
+    @property
+    def controller(self) -> Controller:
+        """Who is responsible for the data, for receipts."""
+        return Controller(
+            name=self.controller_name,
+            address=self.controller_address,
+            contact=self.controller_contact,
+            url=self.controller_url,
+            jurisdiction=self.jurisdiction,
+            storage_location=self.storage_location,
+            privacy_notice=self.privacy_notice_url,
+            language=self.privacy_notice_language,
+            retention_period=self.retention_period,
+            withdrawal_method=self.withdrawal_method,
+        )
 
     def read_neo4j_password(self) -> str:
         """The named server's password from the setting or the file; "" when neither is given."""

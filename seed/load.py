@@ -12,6 +12,7 @@ import numpy as np
 from app.domain.hashing import Hasher, identify
 from app.domain.models import Consent, Identity, Interaction, Product
 from app.domain.progress import Progress, Silent, Step
+from app.graph.audit import AuditTrail
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.event_writer import EventWriter
@@ -120,6 +121,8 @@ def _read(settings: Settings, tenant: str, households: int, anchor: datetime) ->
 
 async def _write(db: Database, settings: Settings, tenant: str, data: SeedData, progress: Progress) -> int:
     """Write everything; the number of baskets that were new."""
+    hasher = partial(Hasher, keys=load_hash_keys(settings))
+    tombstones = Tombstones(hasher)
     with progress.step("Loading products", len(data.products), "products") as step:
         for products in _batches(data.products, step):
             await upsert_products(ProductGraph(db), tenant, products)
@@ -129,10 +132,9 @@ async def _write(db: Database, settings: Settings, tenant: str, data: SeedData, 
             await upsert_identities(people, tenant, identities)
     with progress.step("Loading consents", len(data.consents), "consents") as step:
         for consents in _batches(data.consents, step):
-            await record_consents(ConsentGraph(db), tenant, consents)
+            await record_consents(ConsentGraph(db, tombstones, AuditTrail(hasher)), tenant, consents)
     lines = data.crowd_lines + sum(len(one.lines) for one in data.story)
     accepted = 0
-    tombstones = Tombstones(partial(Hasher, keys=load_hash_keys(settings)))
     async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:
         with progress.step("Loading purchases", lines, "lines") as step:
             for interactions in _batches_of_lines([*data.story, *data.crowd], settings.commit_lines):

@@ -1,40 +1,75 @@
-"""Consents: an append-only log for each identity and purpose."""
+"""Consents: an append-only log for each identity and purpose, and what arrives from banners."""
 
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
-from pydantic import AwareDatetime, BaseModel, Field
+from fastapi import APIRouter, Header, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.api.bodies import Body
-from app.api.deps import Ingesting
-from app.api.errors import PROBLEM_RESPONSES
+from app.api.deps import Caller, Ingesting
+from app.api.errors import PROBLEM_RESPONSES, Problem
 from app.api.identities import ConsentRecord
-from app.domain.consent import Effective, effective_consent
-from app.domain.errors import InvalidError
+from app.domain.consent import Effective, Signal, effective_consent
+from app.domain.errors import ConflictError, InvalidError
 from app.domain.models import Consent, ConsentStatus, Purpose
-from app.intake.fields import Id
-from app.services.consents import read_consents, record_consents
+from app.intake.batches import Refused
+from app.intake.consent_signals import read_signals
+from app.intake.fields import AnyMoment, Id, Phrase, Proof
+from app.services.consents import hear_signals, read_consents, read_consents_at, record_consents
 
-router = APIRouter(
-    prefix="/v1/identities/{identity_id}/consents/{purpose}", tags=["consents"], responses=PROBLEM_RESPONSES
-)
+router = APIRouter(prefix="/v1/identities/{identity_id}/consents", tags=["consents"], responses=PROBLEM_RESPONSES)
 
 IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=256, description="A repeated call with the same key returns the same record."),
 ]
+At = Annotated[
+    AnyMoment | None,
+    Query(description="A past moment, RFC 3339 with an offset; now by default. Later records do not count."),
+]
+
+_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Not Found", "model": Problem}}
+_ERASED: dict[int | str, dict[str, Any]] = {409: {"description": "Conflict", "model": Problem}}
 
 
-class ConsentBody(Body):
-    """What the identity said; times are RFC 3339 with an offset."""
+class Statement(Body):
+    """What every statement of consent may carry; times are RFC 3339 with an offset."""
+
+    at: Annotated[AnyMoment | None, Field(description="When it was said; now by default.")] = None
+    source: Annotated[str, Field(min_length=1, max_length=100, description="Where it was said.")] = "api"
+    policy_version: Annotated[Phrase | None, Field(description="Version of the privacy notice that was shown.")] = None
+    proof: Annotated[Proof | None, Field(description="How it can be shown: free text or an address.")] = None
+
+
+class ConsentBody(Statement):
+    """What the identity said."""
 
     status: ConsentStatus
-    at: Annotated[AwareDatetime | None, Field(description="When it was said; now by default.")] = None
-    expires_at: Annotated[AwareDatetime | None, Field(description="Checked whenever it is read.")] = None
-    source: Annotated[str, Field(min_length=1, max_length=100, description="Where it was said.")] = "api"
+    expires_at: Annotated[AnyMoment | None, Field(description="Checked whenever it is read.")] = None
+
+
+class SignalsBody(Statement):
+    """Signals as they arrive in the wild.
+
+    An absent one says nothing, an empty object denies all purposes that it can speak of.
+    """
+
+    tcf: Annotated[
+        dict[str, Any] | None,
+        Field(description="IAB TCF v2: `TCData` as `__tcfapi` gives it, or `{tc_string}`."),
+    ] = None
+    consent_mode: Annotated[
+        dict[str, Any] | None, Field(description="Google Consent Mode v2: `granted` or `denied` by consent type.")
+    ] = None
+    segment: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description="Segment's `context.consent`, or its `categoryPreferences` alone; the rules say what they mean."
+        ),
+    ] = None
 
 
 class ConsentLog(BaseModel):
@@ -42,11 +77,65 @@ class ConsentLog(BaseModel):
 
     identity_id: str
     purpose: Purpose
-    effective: Annotated[Effective, Field(description="What it comes to now; absent and expired are denied.")]
-    records: Annotated[list[ConsentRecord], Field(description="Newest first.")]
+    at: AwareDatetime
+    effective: Annotated[Effective, Field(description="What it came to at `at`; absent and expired are denied.")]
+    records: Annotated[list[ConsentRecord], Field(description="Up to `at` when one is asked for; newest first.")]
 
 
-@router.put("")
+class PurposeAnswer(BaseModel):
+    """What one purpose came to."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    purpose: Purpose
+    effective: Effective
+    deciding: Annotated[ConsentRecord | None, Field(description="null: nothing was said, so it is denied.")]
+
+
+class ConsentsAnswer(BaseModel):
+    """What all ten purposes came to at a moment."""
+
+    identity_id: str
+    at: AwareDatetime
+    purposes: list[PurposeAnswer]
+
+
+class SignalsAnswer(BaseModel):
+    """What signals changed."""
+
+    identity_id: str
+    records: Annotated[list[ConsentRecord], Field(description="New because of this call; empty when nothing was new.")]
+
+
+@router.get("", responses=_NOT_FOUND)
+async def read_all_consents(caller: Ingesting, identity_id: Id, at: At = None) -> ConsentsAnswer:
+    """Say what each of the ten purposes came to at a moment, and which record decides."""
+    moment = _asked_moment(at)
+    await caller.services.describer.require(caller.tenant, identity_id)
+    found = await read_consents_at(caller.services.consents, caller.tenant, identity_id, moment)
+    return ConsentsAnswer(
+        identity_id=identity_id, at=moment, purposes=[PurposeAnswer.model_validate(one) for one in found]
+    )
+
+
+@router.put("", responses=_ERASED)
+async def put_signals(caller: Ingesting, identity_id: Id, body: SignalsBody) -> SignalsAnswer:
+    """Record what TCF, Consent Mode and Segment signals say; appends only what changes or is said for the first time.
+
+    An unknown identity becomes an anonymous one.
+    """
+    rules = await caller.services.rules.read(caller.tenant)
+    try:
+        allowed = read_signals(body.tcf, body.consent_mode, body.segment, rules.consent_categories)
+    except Refused as refused:
+        raise InvalidError(f"{refused.field} {refused.reason}.") from refused
+    said = Signal(identity_id, allowed, _said_at(caller, body), body.source, body.policy_version, body.proof)
+    new = await hear_signals(caller.services.consents, caller.tenant, [said], caller.actor)
+    records = [ConsentRecord.model_validate(record) for _, record in new]
+    return SignalsAnswer(identity_id=identity_id, records=records)
+
+
+@router.put("/{purpose}", responses=_ERASED)
 async def put_consent(
     caller: Ingesting,
     identity_id: Id,
@@ -55,34 +144,52 @@ async def put_consent(
     idempotency_key: IdempotencyKey = None,
 ) -> ConsentRecord:
     """Append a record; earlier ones stay. An unknown identity becomes an anonymous one."""
-    now = datetime.now(UTC)
-    if body.at is not None and body.at > now + timedelta(hours=caller.services.future_hours):
-        raise InvalidError("at lies in the future.")
     said = Consent(
         id=_record_id(identity_id, purpose, idempotency_key),
         purpose=purpose,
         status=body.status,
-        at=_to_milliseconds(body.at or now),
+        at=_said_at(caller, body),
         expires_at=body.expires_at and _to_milliseconds(body.expires_at),
         source=body.source,
+        policy_version=body.policy_version,
+        proof=body.proof,
     )
-    (kept,) = await record_consents(caller.services.consents, caller.tenant, [(identity_id, said)])
-    if (kept.status, kept.expires_at, kept.source) != (said.status, said.expires_at, said.source):
+    records = [(identity_id, said)]
+    kept = await record_consents(caller.services.consents, caller.tenant, records, caller.actor, in_bulk=False)
+    if not kept:
+        raise ConflictError("This identity was erased: nothing new is kept of it.")
+    if _content(kept[0]) != _content(said):
         raise InvalidError("This Idempotency-Key was used for another consent; nothing was changed.")
-    return ConsentRecord.model_validate(kept)
+    return ConsentRecord.model_validate(kept[0])
 
 
-@router.get("")
-async def read_consent(caller: Ingesting, identity_id: Id, purpose: Purpose) -> ConsentLog:
-    """Read what the identity said about a purpose, and what it comes to now."""
+@router.get("/{purpose}", responses=_NOT_FOUND)
+async def read_consent(caller: Ingesting, identity_id: Id, purpose: Purpose, at: At = None) -> ConsentLog:
+    """Read what the identity said about a purpose, and what it came to."""
+    moment = _asked_moment(at)
     await caller.services.describer.require(caller.tenant, identity_id)
     records = await read_consents(caller.services.consents, caller.tenant, identity_id, purpose)
     return ConsentLog(
         identity_id=identity_id,
         purpose=purpose,
-        effective=effective_consent(records, purpose, datetime.now(UTC)),
-        records=[ConsentRecord.model_validate(record) for record in records],
+        at=moment,
+        effective=effective_consent(records, purpose, moment),
+        records=[ConsentRecord.model_validate(record) for record in records if at is None or record.at <= moment],
     )
+
+
+def _asked_moment(at: datetime | None) -> datetime:
+    now = datetime.now(UTC)
+    if at is not None and at > now:
+        raise InvalidError("at lies in the future: what will have been said by then is not known.")
+    return at.astimezone(UTC) if at else now
+
+
+def _said_at(caller: Caller, body: Statement) -> datetime:
+    now = datetime.now(UTC)
+    if body.at is not None and body.at > now + timedelta(hours=caller.services.future_hours):
+        raise InvalidError("at lies in the future.")
+    return _to_milliseconds(body.at or now)
 
 
 def _record_id(identity_id: str, purpose: Purpose, idempotency_key: str | None) -> str:
@@ -90,6 +197,11 @@ def _record_id(identity_id: str, purpose: Purpose, idempotency_key: str | None) 
     if idempotency_key is None:
         return secrets.token_hex(16)
     return hashlib.sha256("\x1f".join((identity_id, purpose, idempotency_key)).encode()).hexdigest()[:32]
+
+
+def _content(record: Consent) -> tuple[object, ...]:
+    """What must be the same when a call is repeated; its time may be the time of the call."""
+    return record.status, record.expires_at, record.source, record.policy_version, record.proof
 
 
 def _to_milliseconds(moment: datetime) -> datetime:

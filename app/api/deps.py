@@ -11,11 +11,13 @@ from app.api.limits import RateLimiter
 from app.api.metrics import Metrics
 from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey, Scope
+from app.domain.receipt import Controller
 from app.services.audit import AuditStore
 from app.services.consents import ConsentStore
 from app.services.describe_identity import IdentityDescriber
 from app.services.grants import GrantStore
 from app.services.keys import KeyRing
+from app.services.privacy_signals import PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
 from app.services.record_events import EventStore
@@ -36,6 +38,9 @@ class Services:
     products: ProductStore
     identities: IdentityStore
     consents: ConsentStore
+    controller: Controller
+    """Who is responsible, for receipts."""
+    privacy_signals: PrivacySignals
     grants: GrantStore
     events: EventStore
     similar: SimilarStore

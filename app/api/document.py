@@ -8,6 +8,14 @@ from fastapi import FastAPI
 from app.api.errors import PROBLEM_TYPE, Problem
 from app.api.gate import KEYED
 
+PRIVACY_SIGNAL = {
+    "name": "Sec-GPC",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "`1` (Global Privacy Control) stores a denial of `ads_audience` for a known identity.",
+}
+"""The header, for routes that read it by hand."""
+
 _SCHEME = {
     "type": "apiKey",
     "in": "header",

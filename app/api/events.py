@@ -1,20 +1,26 @@
 """Events: what identities did, in our own shape, as Segment sends it or as GA4 does."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi import Body as BodyParameter
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from app.api.bodies import Body, RowErrorBody, Rows, row_errors
-from app.api.deps import Ingesting
+from app.api.deps import Caller, Ingesting
+from app.api.document import PRIVACY_SIGNAL
 from app.api.errors import PROBLEM_RESPONSES
+from app.domain.models import Interaction, RowError
+from app.intake.consent_signals import parse_event_signals
 from app.intake.events import parse_events
 from app.intake.ga4 import is_ga4
 from app.intake.segment import is_segment
+from app.services.consents import hear_signals
+from app.services.privacy_signals import privacy_signal
 from app.services.record_events import record_events
 
 router = APIRouter(prefix="/v1/events", tags=["events"], responses=PROBLEM_RESPONSES)
@@ -85,15 +91,22 @@ _EXAMPLES: dict[str, Any] = {
 }
 
 
-@router.post("")
+@router.post("", openapi_extra={"parameters": [PRIVACY_SIGNAL]})
 async def post_events(
     caller: Ingesting,
+    request: Request,
     body: Annotated[dict[str, Any], BodyParameter(openapi_examples=_EXAMPLES)],
 ) -> EventsReport:
-    """Record up to 1,000 events; what is counted as accepted is on disk, whatever happens next."""
-    parsed = parse_events(_rows_of(body), datetime.now(UTC), caller.services.future_hours)
+    """Record up to 1,000 events; what is counted as accepted is on disk, whatever happens next.
+
+    What Segment calls and GA4 bodies say of consent is recorded first, and `Sec-GPC: 1` denies ads audiences to
+    every identity of the batch. An event whose consent cannot be read is told in `errors`, and is taken.
+    """
+    rows, now = _rows_of(body), datetime.now(UTC)
+    parsed = parse_events(rows, now, caller.services.future_hours)
+    refused = await _hear_consents(caller, rows, now, parsed.values, is_private=request.headers.get("Sec-GPC") == "1")
     recorded = await record_events(caller.services.events, caller.tenant, parsed.values)
-    report = replace(recorded, errors=tuple(parsed.errors))
+    report = replace(recorded, errors=_told_once(parsed.errors, refused))
     caller.services.metrics.note_events(report)
     return EventsReport(
         accepted=report.accepted,
@@ -101,6 +114,26 @@ async def post_events(
         erased=report.erased,
         errors=row_errors(report.errors),
     )
+
+
+async def _hear_consents(
+    caller: Caller, rows: list[Any], now: datetime, interactions: Sequence[Interaction], *, is_private: bool
+) -> list[RowError]:
+    """Record what the rows say of consent; why some of it could not be read."""
+    rules = await caller.services.rules.read(caller.tenant)
+    said = parse_event_signals(rows, now, caller.services.future_hours, rules.consent_categories)
+    signals = said.values
+    if is_private:
+        caller.services.metrics.note_privacy_signal()
+        signals += [privacy_signal(id_, now) for id_ in sorted({one.identity_id for one in interactions})]
+    await hear_signals(caller.services.consents, caller.tenant, signals, caller.actor)
+    return said.errors
+
+
+def _told_once(*parts: Sequence[RowError]) -> tuple[RowError, ...]:
+    """What is wrong with a row, by position; what two readers of it found is told once."""
+    found = dict.fromkeys(error for part in parts for error in part)
+    return tuple(sorted(found, key=lambda error: error.index))
 
 
 def _rows_of(body: dict[str, Any]) -> list[Any]:

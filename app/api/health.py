@@ -10,6 +10,17 @@ from app.api.deps import ServicesDep
 router = APIRouter(tags=["operations"])
 
 
+GPC_SINCE = "2026-11-22"
+"""When support of Global Privacy Control was stated."""
+
+
+class PrivacyControl(BaseModel):
+    """Support of Global Privacy Control, as its specification wants it told."""
+
+    gpc: bool = True
+    lastUpdate: str = GPC_SINCE  # noqa: N815 (the specification's name)
+
+
 class Health(BaseModel):
     """The process answers."""
 
@@ -39,6 +50,12 @@ async def read_readiness(services: ServicesDep) -> Response:
         ready=found.ready, database=found.database, schema_current=found.schema, active_run=found.active_run
     )
     return JSONResponse(answer.model_dump(), 200 if found.ready else 503, {"Cache-Control": "no-store"})
+
+
+@router.get("/.well-known/gpc.json")
+async def read_privacy_control() -> PrivacyControl:
+    """Say that `Sec-GPC: 1` is honoured: whoever sends it is in no ads audience."""
+    return PrivacyControl()
 
 
 @router.get("/metrics", response_class=Response)

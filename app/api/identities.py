@@ -53,6 +53,11 @@ class ConsentRecord(_FromDomain):
     at: AwareDatetime
     expires_at: AwareDatetime | None
     source: str
+    policy_version: Annotated[str | None, Field(description="Version of the privacy notice that was shown.")] = None
+    proof: Annotated[str | None, Field(description="How it can be shown: free text or an address.")] = None
+    confirmed_at: Annotated[
+        AwareDatetime | None, Field(description="When a signal said the same for the last time, without a new record.")
+    ] = None
 
 
 class KnownConsentAnswer(_FromDomain):

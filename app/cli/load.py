@@ -20,6 +20,7 @@ from app.domain.hashing import Hasher
 from app.domain.keys import check_tenant
 from app.domain.models import IngestReport
 from app.domain.progress import Progress
+from app.graph.audit import AuditTrail
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.event_writer import EventWriter
@@ -125,7 +126,8 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
         parse_rows = partial(parse_identities, hasher=hasher, source="file")
         yield Route(locate_rows, parse_rows, _counted(partial(upsert_identities, people, tenant, actor="cli")))
     else:
-        store = ConsentGraph(db)
+        hasher = partial(Hasher, keys=load_hash_keys(settings))
+        store = ConsentGraph(db, Tombstones(hasher), AuditTrail(hasher))
 
         async def write(given: Sequence[IdentityConsent]) -> IngestReport:
             await record_consents(store, tenant, [(one.identity_id, one.consent) for one in given])

@@ -1,12 +1,58 @@
-"""What a log of consent records means at a moment; consent only narrows."""
+"""What a log of consent records means at a moment, and what a signal adds to it; consent only narrows. No I/O."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from app.domain.models import Consent, Purpose
+from app.domain.models import PURPOSES, Consent, ConsentStatus, Purpose
 
 Effective = Literal["granted", "denied"]
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeConsent:
+    """What one purpose comes to at a moment."""
+
+    purpose: Purpose
+    effective: Effective
+    deciding: Consent | None
+    """The record that decides; ``None`` where nothing was said yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a consent banner, a browser or an event says for an identity: which purposes are allowed."""
+
+    identity_id: str
+    allowed: Mapping[Purpose, bool]
+    """Purposes that it does not speak of are left as they are."""
+    at: datetime
+    """UTC, to the millisecond."""
+    source: str
+    policy_version: str | None = None
+    proof: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What signals add to the logs of identities."""
+
+    records: list[tuple[str, Consent]] = field(default_factory=list[tuple[str, Consent]])
+    """(identity id, record) to append, oldest first for each purpose."""
+    confirmed: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    """When a record was said again, by its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of signals."""
+
+    records: tuple[tuple[str, Consent], ...] = ()
+    """(identity id, record) pairs that are new because of them."""
+    passed_over: frozenset[str] = frozenset()
+    """Ids of identities that do not exist, where none was to be made."""
 
 
 def effective_consent(records: Iterable[Consent], purpose: Purpose, at: datetime) -> Effective:
@@ -15,14 +61,80 @@ def effective_consent(records: Iterable[Consent], purpose: Purpose, at: datetime
     The latest record that is not in the future decides; absent, withdrawn or expired is denied; of records at one
     time the stricter decides. The order of ``records`` does not matter.
     """
+    deciding = deciding_record(records, purpose, at)
+    return "granted" if deciding is not None and is_live(deciding, at) else "denied"
+
+
+def deciding_record(records: Iterable[Consent], purpose: Purpose, at: datetime) -> Consent | None:
+    """Return the latest record of ``purpose`` that is not after ``at``, the stricter of two at one time."""
     known = [record for record in records if record.purpose == purpose and record.at <= at]
-    if not known:
-        return "denied"
-    latest = max(record.at for record in known)
-    deciding = [record for record in known if record.at == latest]
-    return "granted" if all(is_live(record, at) for record in deciding) else "denied"
+    return max(known, key=lambda record: (record.at, not is_live(record, at), record.id), default=None)
+
+
+def consents_at(records: Sequence[Consent], at: datetime) -> list[PurposeConsent]:
+    """Say what each of the ten purposes comes to at a moment, in the order of ``PURPOSES``."""
+    return [
+        PurposeConsent(purpose, effective_consent(records, purpose, at), deciding_record(records, purpose, at))
+        for purpose in PURPOSES
+    ]
 
 
 def is_live(record: Consent, at: datetime) -> bool:
     """Say whether a record grants and has not expired at ``at``."""
     return record.status == "granted" and (record.expires_at is None or record.expires_at > at)
+
+
+def news_of(logs: Mapping[str, Sequence[Consent]], signals: Iterable[Signal]) -> News:
+    """Say what signals add to logs (by identity id): what changes the answer or what was said last, nothing else.
+
+    What only says again what is known is noted as a confirmation. So a replay adds nothing, and signals that arrive
+    in another order come to the same: a late one that contradicts a record ends where that record was confirmed.
+    """
+    known: dict[str, dict[str, Consent]] = {id_: {one.id: one for one in log} for id_, log in logs.items()}
+    news = News()
+    for signal in sorted(signals, key=lambda signal: signal.at):
+        log = known.setdefault(signal.identity_id, {})
+        for purpose, allowed in signal.allowed.items():
+            for record in _additions(list(log.values()), signal, purpose, allowed):
+                if record.id not in log:
+                    news.records.append((signal.identity_id, record))
+                elif record.confirmed_at is not None:
+                    news.confirmed[record.id] = record.confirmed_at
+                log[record.id] = record
+    return news
+
+
+def _additions(log: Sequence[Consent], signal: Signal, purpose: Purpose, allowed: bool) -> list[Consent]:
+    """Records that one signal adds for one purpose, or the one that it confirms."""
+    deciding = deciding_record(log, purpose, signal.at)
+    if deciding is not None and allowed == (deciding.status == "granted") == is_live(deciding, signal.at):
+        if max(deciding.at, deciding.confirmed_at or deciding.at) >= signal.at:
+            return []
+        return [replace(deciding, confirmed_at=signal.at)]
+    status: ConsentStatus = "granted" if allowed else "denied"
+    new = Consent(
+        id=_record_id(signal.identity_id, purpose, status, signal.at, signal.source),
+        purpose=purpose,
+        status=status,
+        at=signal.at,
+        source=signal.source,
+        policy_version=signal.policy_version,
+        proof=signal.proof,
+    )
+    known = {record.id for record in log}
+    return [record for record in (new, *_restored(deciding, signal)) if record.id not in known]
+
+
+def _restored(deciding: Consent | None, signal: Signal) -> list[Consent]:
+    """Say again, when it was said again, what a signal that arrives late contradicts."""
+    if deciding is None or deciding.confirmed_at is None or deciding.confirmed_at <= signal.at:
+        return []
+    at = deciding.confirmed_at
+    id_ = _record_id(signal.identity_id, deciding.purpose, deciding.status, at, deciding.source)
+    return [replace(deciding, id=id_, at=at, confirmed_at=None)]
+
+
+def _record_id(identity_id: str, purpose: Purpose, status: ConsentStatus, at: datetime, source: str) -> str:
+    """Name a record by what it says, so that two processes that hear one signal write one record."""
+    parts = (identity_id, purpose, status, at.isoformat(timespec="milliseconds"), source)
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -47,13 +47,13 @@ async def load_training(db: Database, settings: Settings, tenant: str, task: Tas
         for identity in identities
         for purpose in PURPOSES
     ]
+    tombstones = Tombstones(partial(Hasher, keys=load_hash_keys(settings)))
     people = IdentityGraph(db, partial(Hasher, keys=load_hash_keys(settings)))
-    products, records = ProductGraph(db), ConsentGraph(db)
+    products, records = ProductGraph(db), ConsentGraph(db, tombstones)
     await _in_batches(progress, "products", task.dataset.products, lambda rows: upsert_products(products, tenant, rows))
     await _in_batches(progress, "identities", identities, lambda rows: upsert_identities(people, tenant, rows))
     await _in_batches(progress, "consents", consents, lambda rows: record_consents(records, tenant, rows))
     with progress.step("Loading interactions", len(task.train), "lines") as step:
-        tombstones = Tombstones(partial(Hasher, keys=load_hash_keys(settings)))
         async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:
             for batch in _event_batches(task):
                 await record_events(writer, tenant, batch)

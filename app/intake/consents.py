@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 from app.domain.models import Consent, ConsentStatus, Purpose
 from app.intake.batches import Parsed, Refused, parse_rows
 from app.intake.event_rules import TimeWindow, derived_id
-from app.intake.fields import OWN, Id, Moment, Word
+from app.intake.fields import OWN, AnyMoment, Id, Moment, Phrase, Proof, Word
 
 
 class ConsentRow(BaseModel):
@@ -22,9 +22,13 @@ class ConsentRow(BaseModel):
     status: ConsentStatus
     at: Moment | None = None
     """When it was decided; now, when nothing is said."""
-    expires_at: Moment | None = None
+    expires_at: AnyMoment | None = None
     source: Word = "api"
     """Where it was decided: ``web_form``, ``shop_till``, ``demo`` …"""
+    policy_version: Phrase | None = None
+    """Version of the privacy notice that was shown."""
+    proof: Proof | None = None
+    """How it can be shown: free text or an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,17 @@ def _consent(row: ConsentRow, window: TimeWindow) -> IdentityConsent:
         raise Refused("expires_at", "must be after the decision")
     expires_at = expires_at.astimezone(UTC) if expires_at else None
     consent = Consent(
-        id=derived_id("consent", row.identity_id, row.purpose, row.status, at, expires_at, row.source),
+        id=derived_id(
+            "consent",
+            *(row.identity_id, row.purpose, row.status, at, expires_at),
+            *(row.source, row.policy_version, row.proof),
+        ),
         purpose=row.purpose,
         status=row.status,
         at=at,
         expires_at=expires_at,
         source=row.source,
+        policy_version=row.policy_version,
+        proof=row.proof,
     )
     return IdentityConsent(row.identity_id, consent)

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Context, Decimal
 from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints
 
 MAX_LINES = 500
 """Products that one event may name."""
@@ -60,8 +60,30 @@ Currency = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN, to_upper=T
 Url = Annotated[str, StringConstraints(max_length=2_000, pattern=URL_PATTERN)]
 """An http or https address: what a page links to must not be a script."""
 
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ID_PATTERN)]
+"""A short name as people write it (a version, a place): no control characters, no blank at either end."""
+
+Proof = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=ID_PATTERN)]
+"""Free text or an address that shows how something was said."""
+
 Moment = AwareDatetime
 """RFC 3339 text with a time zone (or Unix time as a number); without a zone it is refused."""
+
+EARLIEST = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+"""Nothing was sold online before; an earlier stamp is a mistake."""
+
+LATEST = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+"""Beyond it no time zone can be changed without an overflow."""
+
+
+def _in_range(moment: datetime) -> datetime:
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError("must lie between 1970 and 9999")
+    return moment
+
+
+AnyMoment = Annotated[AwareDatetime, AfterValidator(_in_range)]
+"""A moment that may lie in the future."""
 
 OWN = ConfigDict(extra="forbid", coerce_numbers_to_str=True, frozen=True, use_attribute_docstrings=True)
 """Our own shapes refuse what they do not know: a trait that nothing needs is not accepted."""
@@ -78,7 +100,3 @@ def rounded(price: Decimal) -> Decimal:
 def text_or_none(text: str | None) -> str | None:
     """Take blank text for none given, as feeds mean it."""
     return (text.strip() or None) if text else None
-
-
-EARLIEST = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-"""Nothing was sold online before; an earlier stamp is a mistake."""

@@ -1,34 +1,81 @@
 """Use case: an identity's consents, one append-only log a purpose."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from app.domain.errors import InvalidError
+from app.domain.consent import Heard, PurposeConsent, Signal, consents_at
+from app.domain.errors import InvalidError, NotFoundError
 from app.domain.models import Consent, Purpose
 
 
 class ConsentStore(Protocol):
     """Where consent records are kept."""
 
-    async def append(self, tenant: str, records: Sequence[tuple[str, Consent]]) -> list[Consent]:
+    async def append(
+        self, tenant: str, records: Sequence[tuple[str, Consent]], actor: str, *, in_bulk: bool = False
+    ) -> list[Consent]:
         """Append (identity id, record) pairs; the ones that are kept (an id that was there keeps what it said)."""
+        ...
+
+    async def hear(self, tenant: str, signals: Sequence[Signal], actor: str, *, known_only: bool = False) -> Heard:
+        """Append what signals add to the logs; with ``known_only`` unknown identities are passed over."""
         ...
 
     async def read(self, tenant: str, identity_id: str, purpose: Purpose) -> list[Consent]:
         """Records of one purpose, newest first."""
         ...
 
+    async def read_all(self, tenant: str, identity_id: str) -> list[Consent]:
+        """Records of all purposes, newest first."""
+        ...
 
-async def record_consents(store: ConsentStore, tenant: str, records: Sequence[tuple[str, Consent]]) -> list[Consent]:
+    async def find(self, tenant: str, identity_id: str, consent_id: str) -> Consent | None:
+        """One record; ``None`` when the identity gave no such record."""
+        ...
+
+
+async def record_consents(
+    store: ConsentStore,
+    tenant: str,
+    records: Sequence[tuple[str, Consent]],
+    actor: str = "cli",
+    *,
+    in_bulk: bool = True,
+) -> list[Consent]:
     """Append (identity id, record) pairs in one commit; a replay under the same id returns the record that is kept.
 
     Raises ``InvalidError``, with nothing written, when one would expire before it begins.
     """
     if any(consent.expires_at is not None and consent.expires_at <= consent.at for _, consent in records):
         raise InvalidError("expires_at lies before the consent begins.")
-    return await store.append(tenant, records) if records else []
+    return await store.append(tenant, records, actor, in_bulk=in_bulk) if records else []
+
+
+async def hear_signals(
+    store: ConsentStore, tenant: str, signals: Sequence[Signal], actor: str
+) -> list[tuple[str, Consent]]:
+    """Append what signals change or say for the first time; the (identity id, record) pairs that are new.
+
+    Saying again what is known adds nothing. An unknown identity becomes an anonymous one.
+    """
+    spoken = [signal for signal in signals if signal.allowed]
+    return list((await store.hear(tenant, spoken, actor)).records) if spoken else []
 
 
 async def read_consents(store: ConsentStore, tenant: str, identity_id: str, purpose: Purpose) -> list[Consent]:
     """Records of one purpose, newest first; ``[]`` for an identity that never said anything."""
     return await store.read(tenant, identity_id, purpose)
+
+
+async def read_consents_at(store: ConsentStore, tenant: str, identity_id: str, at: datetime) -> list[PurposeConsent]:
+    """What each of the ten purposes came to at a moment, as far as it is known now; in the order of ``PURPOSES``."""
+    return consents_at(await store.read_all(tenant, identity_id), at)
+
+
+async def find_consent(store: ConsentStore, tenant: str, identity_id: str, consent_id: str) -> Consent:
+    """Return one record; ``NotFoundError`` when the identity gave no such record, whoever else did."""
+    found = await store.find(tenant, identity_id, consent_id)
+    if found is None:
+        raise NotFoundError("There is no such consent of this identity.")
+    return found

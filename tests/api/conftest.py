@@ -38,11 +38,17 @@ class Shop:
         return self.tokens[scopes]
 
     async def call(
-        self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: dict[str, str] | None = None,
+        params: dict[str, str] | None = None,
     ) -> httpx2.Response:
         """Call with a key that may do everything."""
         key = {"X-API-Key": await self.token(*SCOPES)}
-        return await self.client.request(method, path, json=body, headers={**key, **(headers or {})})
+        return await self.client.request(method, path, json=body, headers={**key, **(headers or {})}, params=params)
 
     async def query(self, text: str, **params: object) -> list[Row]:
         """Look into the graph past the catalogue of statements; ``$tenant`` is this shop."""

@@ -8,8 +8,9 @@ from hashlib import sha256
 
 from app.domain.models import Identifier, Identity, Interaction, Line, Product, Tag
 from app.graph.consents import ConsentGraph
+from app.graph.tombstones import Tombstones
 from seed.story import read_habits, read_looks, story_consents, story_identities, story_interactions
-from tests.graph.shop import NOW, Shop
+from tests.graph.shop import HASHER, NOW, Shop
 
 PRICE = Decimal("2.50")
 CARDS_EACH = 4
@@ -27,7 +28,7 @@ async def open_shop(shop: Shop) -> None:
     await shop.products.upsert(shop.tenant, list(catalogue.values()))
     cards = {f"card-{taste}-{place}": shelf for taste, shelf in shelves.items() for place in range(CARDS_EACH)}
     await shop.knows(*story_identities(_digest), *(Identity(card, "shared", account_id=card) for card in cards))
-    await ConsentGraph(shop.db).append(shop.tenant, story_consents(NOW))
+    await ConsentGraph(shop.db, Tombstones(HASHER)).append(shop.tenant, story_consents(NOW))
     await shop.grants(*cards)
     await shop.saw(*story_interactions(NOW, catalogue), *_baskets(cards))
     await shop.refreshes()

@@ -60,10 +60,10 @@ class Shop:
         """Give consents that do not expire."""
         at = NOW - timedelta(days=days_ago)
         records = [(id_, Consent(f"{id_}-{p}-{days_ago}", p, "granted", at)) for id_ in ids for p in purposes]
-        await ConsentGraph(self.db).append(self.tenant, records)
+        await ConsentGraph(self.db, Tombstones(HASHER)).append(self.tenant, records)
 
     async def says(self, identity_id: str, consent: Consent) -> None:
-        await ConsentGraph(self.db).append(self.tenant, [(identity_id, consent)])
+        await ConsentGraph(self.db, Tombstones(HASHER)).append(self.tenant, [(identity_id, consent)])
 
     async def saw(self, *interactions: Interaction) -> int:
         """Record interactions; the number that was new."""

@@ -1,0 +1,134 @@
+"""Use case: who sends ``Sec-GPC: 1`` is kept out of ads audiences; written down behind the answer's back."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Protocol, Self
+
+from app.domain.consent import Heard, Signal
+from app.domain.errors import UnavailableError
+
+_log = logging.getLogger("plural.privacy")
+
+Whose = tuple[str, str]
+"""Tenant and identity id."""
+
+
+def privacy_signal(identity_id: str, at: datetime) -> Signal:
+    """``Sec-GPC: 1`` as a signal like any other: no ads audience."""
+    return Signal(identity_id, {"ads_audience": False}, at.replace(microsecond=at.microsecond // 1000 * 1000), "gpc")
+
+
+class Denials:
+    """Remembers for whom a denial was stored, at most ``capacity`` and ``seconds`` long; a grant makes it forget.
+
+    Another process may store a grant that this one does not hear of: hence the seconds.
+    """
+
+    def __init__(
+        self, capacity: int = 50_000, seconds: float = 30.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._capacity = capacity
+        self._seconds = seconds
+        self._clock = clock
+        self._until: OrderedDict[Whose, float] = OrderedDict()
+
+    def __contains__(self, whose: Whose) -> bool:
+        """Whether a denial was stored a moment ago and no grant since."""
+        return self._until.get(whose, 0.0) > self._clock()
+
+    def remember(self, whose: Whose) -> None:
+        """Note that a denial is being stored."""
+        self._until.pop(whose, None)
+        self._until[whose] = self._clock() + self._seconds
+        if len(self._until) > self._capacity:
+            self._until.popitem(last=False)
+
+    def forget(self, tenant: str, identity_id: str) -> None:
+        """Note that something else was said."""
+        self._until.pop((tenant, identity_id), None)
+
+
+class SignalStore(Protocol):
+    """Where denials are kept."""
+
+    async def hear(self, tenant: str, signals: Sequence[Signal], actor: str, *, known_only: bool = False) -> Heard:
+        """Append what signals add to the logs; with ``known_only`` unknown identities are passed over."""
+        ...
+
+
+class PrivacySignals:
+    """Takes privacy signals without waiting and writes them in batches; ``async with`` it, so that the rest is written.
+
+    A signal that finds ``capacity`` others waiting, or whose batch fails, is not remembered: the next one of the same
+    identity is taken again.
+    """
+
+    def __init__(
+        self,
+        store: SignalStore,
+        denials: Denials,
+        *,
+        capacity: int = 20_000,
+        batch_size: int = 500,
+        pause_seconds: float = 0.25,
+    ) -> None:
+        self._store = store
+        self._denials = denials
+        self._capacity = capacity
+        self._batch_size = batch_size
+        self._pause_seconds = pause_seconds
+        self._waiting: dict[Whose, tuple[datetime, str]] = {}
+        self._stopping = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    def note(self, tenant: str, identity_id: str, actor: str) -> None:
+        """Take one signal; never waits, and asks nobody whether the identity exists."""
+        whose = (tenant, identity_id)
+        if whose not in self._denials and (whose in self._waiting or len(self._waiting) < self._capacity):
+            self._waiting[whose] = (datetime.now(UTC), actor)
+
+    async def __aenter__(self) -> Self:
+        """Start the writer."""
+        self._writer = asyncio.create_task(self._write_until_stopped(), name="privacy signals")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Write what still waits, then stop."""
+        self._stopping.set()
+        if self._writer is not None:
+            await self._writer
+
+    async def _write_until_stopped(self) -> None:
+        while not (self._stopping.is_set() and not self._waiting):
+            if len(self._waiting) < self._batch_size:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._pause_seconds):
+                        await self._stopping.wait()
+            for (tenant, actor), signals in self._take_batch().items():
+                await self._write(tenant, actor, signals)
+
+    def _take_batch(self) -> Mapping[tuple[str, str], list[Signal]]:
+        """At most ``batch_size`` of what waits, by tenant and actor."""
+        batch: defaultdict[tuple[str, str], list[Signal]] = defaultdict(list)
+        for whose in list(self._waiting)[: self._batch_size]:
+            at, actor = self._waiting.pop(whose)
+            batch[whose[0], actor].append(privacy_signal(whose[1], at))
+            # Before it is written: a grant that comes in between makes it forgotten again.
+            self._denials.remember(whose)
+        return batch
+
+    async def _write(self, tenant: str, actor: str, signals: Sequence[Signal]) -> None:
+        unheard: Iterable[str] = [signal.identity_id for signal in signals]
+        try:
+            unheard = (await self._store.hear(tenant, signals, actor, known_only=True)).passed_over
+        except UnavailableError:
+            _log.warning("%d privacy signals wait for the next request", len(signals))
+        except Exception as error:
+            _log.error("a batch of privacy signals was refused: %s", type(error).__qualname__)
+        for identity_id in unheard:
+            self._denials.forget(tenant, identity_id)
