@@ -1,6 +1,7 @@
 """The main call: an identity asks, the graph answers."""
 
 import time
+from dataclasses import replace
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Request, Response
@@ -25,6 +26,7 @@ from app.domain.recommendation import (
     Source,
 )
 from app.intake.fields import Id
+from app.intake.identifiers import MAX_IDENTIFIERS, IdentifierRow
 
 router = APIRouter(prefix="/v1/recommendations", tags=["recommendations"], responses=PROBLEM_RESPONSES)
 
@@ -58,9 +60,13 @@ class ContextBody(Body):
 
 
 class RecommendationBody(Body):
-    """One question; name one of `identity_id`, `session_id` and `product_ids`, or none."""
+    """One question; name one of `identity_id`, `identifiers`, `session_id` and `product_ids`, or none."""
 
     identity_id: Id | None = None
+    identifiers: Annotated[
+        tuple[IdentifierRow, ...],
+        Field(max_length=MAX_IDENTIFIERS, description="Whom they name is asked; in doubt it is nobody."),
+    ] = ()
     session_id: Id | None = None
     product_ids: Ids = ()
     purpose: Purpose = "personalise_content"
@@ -78,9 +84,9 @@ class RecommendationBody(Body):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        named = (self.identity_id, self.session_id, self.product_ids or None)
+        named = (self.identity_id, self.identifiers or None, self.session_id, self.product_ids or None)
         if sum(subject is not None for subject in named) > 1:
-            raise ValueError("name one of identity_id, session_id and product_ids, or none")
+            raise ValueError("name one of identity_id, identifiers, session_id and product_ids, or none")
         return self
 
     def to_request(self) -> RecommendationRequest:
@@ -175,7 +181,11 @@ async def recommend(caller: Recommending, body: RecommendationBody, request: Req
         if body.identity_id is not None:
             caller.services.privacy_signals.note(caller.tenant, body.identity_id, caller.actor)
     started = time.perf_counter()
-    answer = await caller.services.recommender.answer(caller.tenant, body.to_request())
+    asked = body.to_request()
+    if body.identifiers:
+        who = await caller.services.resolver.resolve_one(caller.tenant, (row.given for row in body.identifiers))
+        asked = replace(asked, identity_id=who.identity_id, method=who.method)
+    answer = await caller.services.recommender.answer(caller.tenant, asked)
     caller.services.metrics.note_recommendation((item.source for item in answer.items), time.perf_counter() - started)
     # The hot path: one dump of a plain dict, no second validation.
     return Response(to_json(_render(answer)), 200, _HEADERS, "application/json")

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 import phonenumbers
@@ -19,14 +18,6 @@ NOBODY = frozenset({"null", "none", "nil", "nan", "undefined", "anonymous", "unk
 _ZEROS = re.compile(r"[0\W_]*")
 """Empty, all zeros, or nothing but signs."""
 _NO_REPLY = re.compile(r"(no|do[-_.]?not)[-_.]?reply([-_.+][^@]*)?@.*")
-
-
-@dataclass(frozen=True, slots=True)
-class GivenIdentifier:
-    """An identifier as somebody sent it; hashed as soon as it is used, never kept or logged."""
-
-    type: str
-    value: str = field(repr=False)
 
 
 def normalise(type_: str, value: str, region: str | None = None) -> str:

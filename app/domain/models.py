@@ -69,6 +69,14 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenIdentifier:
+    """An identifier as somebody sent it; hashed as soon as it is used, never kept or logged."""
+
+    type: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Identifier:
     """An e-mail, phone, cookie … of which only the keyed hash is kept."""
 
@@ -128,6 +136,8 @@ class Interaction:
     order_id: str | None = None
     """Joins a refund to the purchase that it cancels."""
     currency: str | None = None
+    identifiers: tuple[GivenIdentifier, ...] = ()
+    """Who did it, as far as is known, until that is resolved; not kept. In doubt it is ``identity_id``'s."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from app.domain.evidence import CANCELLING
 from app.domain.models import InteractionType, Line
 from app.intake.batches import Refused
-from app.intake.fields import EARLIEST
+from app.intake.fields import EARLIEST, MAX_ID
 from app.intake.reasons import MISSING
 
 NOT_USED = "is not an e-commerce event Plural uses"
@@ -48,6 +48,13 @@ def require_identity(known: str | None, anonymous: str | None, field: str) -> st
     if known is None and anonymous is None:
         raise Refused(field, MISSING)
     return known if known is not None else str(anonymous)
+
+
+def anonymous_identity(session_id: str | None, event_id: str) -> str:
+    """Whose event it is that names nobody: its session's, which may go on, else nobody's but its own."""
+    kind, id_ = ("session", session_id) if session_id is not None else ("event", event_id)
+    name = f"{kind}:{id_}"
+    return name if len(name) <= MAX_ID else derived_id(kind, id_)
 
 
 def derived_id(prefix: str, *parts: object) -> str:

@@ -7,10 +7,12 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, Field, TypeAdapter
 
 from app.domain.models import Interaction, InteractionType, Line
-from app.intake.batches import Parsed, joined, parse_rows
-from app.intake.event_rules import TimeWindow, require_products
+from app.intake.batches import Parsed, Refused, joined, parse_rows
+from app.intake.event_rules import TimeWindow, anonymous_identity, require_products
 from app.intake.fields import MAX_LINES, OWN, Currency, Id, Moment, Price, Quantity
 from app.intake.ga4 import is_ga4, parse_ga4
+from app.intake.identifiers import Identifiers
+from app.intake.reasons import MISSING
 from app.intake.segment import is_segment, parse_segment
 
 
@@ -35,7 +37,9 @@ class EventRow(BaseModel):
     event_id: Id
     """Sending the same id again changes nothing."""
     type: InteractionType
-    identity_id: Id
+    identity_id: Id | None = None
+    """Or give ``identifiers``, or only a ``session_id``; where those name nobody the event is an anonymous one's."""
+    identifiers: Identifiers = []
     at: Moment
     session_id: Id | None = None
     decision_id: Id | None = None
@@ -94,11 +98,23 @@ def _interaction(row: EventRow, window: TimeWindow) -> Interaction:
     return Interaction(
         id=row.event_id,
         type=row.type,
-        identity_id=row.identity_id,
+        identity_id=_identity_of(row),
         at=window.place(row.at, "at"),
         lines=lines,
         session_id=row.session_id,
         decision_id=row.decision_id,
         order_id=row.order_id,
         currency=row.currency,
+        identifiers=tuple(known.given for known in row.identifiers),
     )
+
+
+def _identity_of(row: EventRow) -> str:
+    """Whose event it is unless its identifiers name somebody."""
+    if row.identity_id is None:
+        if row.session_id is None and not row.identifiers:
+            raise Refused("identity_id", MISSING)
+        return anonymous_identity(row.session_id, row.event_id)
+    if row.identifiers:
+        raise Refused("identifiers", "must not stand beside identity_id")
+    return row.identity_id

@@ -1,33 +1,13 @@
 """Identity rows become identities with the links asserted together with them."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
 from app.domain.models import Identifier, Identity, IdentityKind
 from app.intake.batches import Parsed, parse_rows
-from app.intake.fields import OWN, Id, Word
-
-MAX_IDENTIFIERS = 50
-
-
-def _split(value: object) -> object:
-    """Read the one column of a CSV: ``email:tom@example.org|cookie:7f3a``."""
-    if not isinstance(value, str):
-        return value
-    pairs = (entry.partition(":") for entry in value.split("|") if entry.strip())
-    return [{"type": type_.strip(), "value": known} for type_, _, known in pairs]
-
-
-class IdentifierRow(BaseModel):
-    """What an identity is known by; of the value only a keyed hash is kept."""
-
-    model_config = OWN
-
-    type: Word
-    """``email``, ``phone``, ``cookie``, ``device``, ``card`` …"""
-    value: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+from app.intake.fields import OWN, Id
+from app.intake.identifiers import Identifiers
 
 
 class IdentityRow(BaseModel):
@@ -40,7 +20,7 @@ class IdentityRow(BaseModel):
     person_id: Id | None = None
     account_id: Id | None = None
     household_id: Id | None = None
-    identifiers: Annotated[list[IdentifierRow], Field(max_length=MAX_IDENTIFIERS), BeforeValidator(_split)] = []
+    identifiers: Identifiers = []
 
 
 _IDENTITIES = TypeAdapter(list[IdentityRow])

@@ -7,8 +7,10 @@ from app.domain.errors import InvalidError
 from app.intake.batches import Unreadable
 from app.intake.files import Record, Table
 
-REQUIRED = ("event_id", "type", "identity_id", "at")
-EVENT_FIELDS = (*REQUIRED, "session_id", "decision_id", "order_id", "currency")
+REQUIRED = ("event_id", "type", "at")
+SUBJECTS = ("identity_id", "identifiers", "session_id")
+"""One of these columns says whose event it is."""
+EVENT_FIELDS = (*REQUIRED, *SUBJECTS, "decision_id", "order_id", "currency")
 LINE_FIELDS = ("product_id", "quantity", "price_paid", "list_price")
 
 Located = tuple[Sequence[int], object]
@@ -93,6 +95,8 @@ def _check_names(names: Sequence[str]) -> None:
     unknown = [name for name in names if name not in (*EVENT_FIELDS, *LINE_FIELDS)]
     if lacking:
         raise InvalidError(f"A table of event lines needs the column {lacking[0]}.")
+    if not any(name in names for name in SUBJECTS):
+        raise InvalidError(f"A table of event lines needs one of the columns {', '.join(SUBJECTS)}.")
     if unknown:
         raise InvalidError(
             f"A table of event lines cannot have the column {unknown[0]!r}; "

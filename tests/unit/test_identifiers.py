@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.hashing import Hasher, identify
-from app.domain.identifiers import GivenIdentifier, is_blocked, normalise
+from app.domain.identifiers import is_blocked, normalise
 from app.domain.identity_rules import IdentityRules
+from app.domain.models import GivenIdentifier
 
 GERMAN = IdentityRules(phone_region="DE", blocked_values=frozenset({"Till@Shop.example", "0800 123456"}))
 

@@ -175,7 +175,7 @@ def test_rows_of_one_event_that_contradict_one_another_are_refused_as_a_whole(tm
 @pytest.mark.parametrize(
     ("header", "sentence"),
     [
-        ("event_id,type,at,product_id", "needs the column identity_id"),
+        ("event_id,type,at,product_id", "needs one of the columns identity_id"),
         ("event_id,type,identity_id,at,product_id,age", "cannot have the column 'age'"),
     ],
 )
