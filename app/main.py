@@ -10,8 +10,19 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from app import __version__
-from app.api import consents, events, grants, health, identities, products, receipts, recommendations, rules
 from app.api import audit as audit_log
+from app.api import (
+    consents,
+    events,
+    grants,
+    health,
+    identifiers,
+    identities,
+    products,
+    receipts,
+    recommendations,
+    rules,
+)
 from app.api.boundary import Boundary
 from app.api.deps import Services
 from app.api.document import complete_document
@@ -31,6 +42,7 @@ from app.graph.decisions import DecisionGraph
 from app.graph.descriptions import DescriptionGraph
 from app.graph.event_writer import EventWriter
 from app.graph.grants import GrantGraph
+from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
 from app.graph.keys import KeyGraph
 from app.graph.migrations import SCHEMA_TENANT, migrate
@@ -47,6 +59,7 @@ from app.services.keys import KeyRing
 from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
+from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.settings import Settings
 
@@ -57,6 +70,7 @@ _ROUTERS = (
     events.router,
     products.router,
     identities.router,
+    identifiers.router,
     consents.router,
     receipts.router,
     grants.router,
@@ -185,6 +199,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     hasher = partial(Hasher, keys=load_hash_keys(settings))
     audit = AuditTrail(hasher)
     tombstones = Tombstones(hasher)
+    book = RuleBook(RulesGraph(db, audit, settings.identity_rules), settings.rules_cache_seconds)
     denials = Denials()
     consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
     ranker = GraphRanker(db, settings)
@@ -207,7 +222,8 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         recommender=Recommender(ranker, settings, decisions),
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
         audit=AuditGraph(db),
-        rules=RuleBook(RulesGraph(db, audit, settings.identity_rules), settings.rules_cache_seconds),
+        rules=book,
+        resolver=IdentityResolver(IdentifierGraph(db), book, hasher),
         hasher=hasher,
         future_hours=settings.future_hours,
     )

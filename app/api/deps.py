@@ -21,6 +21,7 @@ from app.services.privacy_signals import PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
 from app.services.record_events import EventStore
+from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.similar_products import SimilarStore
 from app.services.upsert_identities import IdentityStore
@@ -48,6 +49,7 @@ class Services:
     describer: IdentityDescriber
     audit: AuditStore
     rules: RuleBook
+    resolver: IdentityResolver
     hasher: Callable[[str], Hasher]
     """The hash of identifiers, by tenant."""
     future_hours: float

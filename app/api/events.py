@@ -104,8 +104,8 @@ async def post_events(
     """
     rows, now = _rows_of(body), datetime.now(UTC)
     parsed = parse_events(rows, now, caller.services.future_hours)
-    refused = await _hear_consents(caller, rows, now, parsed.values, is_private=request.headers.get("Sec-GPC") == "1")
     named = await caller.services.resolver.name(caller.tenant, parsed.values)
+    refused = await _hear_consents(caller, rows, now, named, is_private=request.headers.get("Sec-GPC") == "1")
     recorded = await record_events(caller.services.events, caller.tenant, named)
     report = replace(recorded, errors=_told_once(parsed.errors, refused))
     caller.services.metrics.note_events(report)

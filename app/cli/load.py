@@ -16,16 +16,18 @@ import typer
 from app.cli.load_report import LoadReport, show_json, show_table
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
-from app.domain.hashing import Hasher
+from app.domain.hashing import Hasher, identify
 from app.domain.keys import check_tenant
-from app.domain.models import IngestReport
+from app.domain.models import IngestReport, Interaction
 from app.domain.progress import Progress
 from app.graph.audit import AuditTrail
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.event_writer import EventWriter
+from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
 from app.graph.products import ProductGraph
+from app.graph.rules import RulesGraph
 from app.graph.tombstones import Tombstones
 from app.intake.batches import Parsed
 from app.intake.chunks import Chunk, locate_events, locate_rows, read_chunks
@@ -39,6 +41,8 @@ from app.main import open_database
 from app.services.consents import record_consents
 from app.services.hashing import load_hash_keys
 from app.services.record_events import record_events
+from app.services.resolve_identity import IdentityResolver
+from app.services.rules import RuleBook
 from app.services.upsert_identities import upsert_identities
 from app.services.upsert_products import upsert_products
 from app.settings import Settings
@@ -113,20 +117,22 @@ async def load_file(route: Route, path: Path, hint: int | None, progress: Progre
 async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) -> AsyncGenerator[Route]:
     """Yield the route of a kind; what it needs in the background runs as long as the block."""
     now = datetime.now(UTC)
+    hasher = partial(Hasher, keys=load_hash_keys(settings))
+    rules = RuleBook(RulesGraph(db, AuditTrail(hasher), settings.identity_rules), settings.rules_cache_seconds)
     if kind is Kind.events:
+        resolver = IdentityResolver(IdentifierGraph(db), rules, hasher)
         parse = partial(parse_events, now=now, future_hours=settings.future_hours)
-        tombstones = Tombstones(partial(Hasher, keys=load_hash_keys(settings)))
+        tombstones = Tombstones(hasher)
         async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:
-            yield Route(locate_events, parse, partial(record_events, writer, tenant), settings.commit_lines)
+            yield Route(locate_events, parse, partial(_record, resolver, writer, tenant), settings.commit_lines)
     elif kind is Kind.products:
         yield Route(locate_rows, parse_products, _counted(partial(upsert_products, ProductGraph(db), tenant)))
     elif kind is Kind.identities:
         people = IdentityGraph(db, partial(Hasher, keys=load_hash_keys(settings)))
-        hasher = Hasher(tenant, load_hash_keys(settings))
-        parse_rows = partial(parse_identities, hasher=hasher, source="file")
+        known = partial(identify, hasher(tenant), await rules.read(tenant))
+        parse_rows = partial(parse_identities, identify=known, source="file")
         yield Route(locate_rows, parse_rows, _counted(partial(upsert_identities, people, tenant, actor="cli")))
     else:
-        hasher = partial(Hasher, keys=load_hash_keys(settings))
         store = ConsentGraph(db, Tombstones(hasher), AuditTrail(hasher))
 
         async def write(given: Sequence[IdentityConsent]) -> IngestReport:
@@ -134,6 +140,12 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
             return IngestReport(accepted=len(given))
 
         yield Route(locate_rows, partial(parse_consents, now=now, future_hours=settings.future_hours), write)
+
+
+async def _record(
+    resolver: IdentityResolver, writer: EventWriter, tenant: str, given: Sequence[Interaction]
+) -> IngestReport:
+    return await record_events(writer, tenant, await resolver.name(tenant, given))
 
 
 def _counted(upsert: Callable[[Sequence[Any]], Awaitable[int]]) -> Callable[[Sequence[Any]], Awaitable[IngestReport]]:
