@@ -8,7 +8,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
 
 import typer
 
-from app.cli import audit, demo, doctor, evaluate, keys, load, refresh, seed, serve
+from app.cli import audit, demo, doctor, evaluate, keys, load, refresh, seed, serve, who
 from app.domain.errors import PluralError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("load")(load.load)
 app.command("seed")(seed.seed)
 app.command("refresh")(refresh.refresh)
 app.command("doctor")(doctor.doctor)
+app.command("who")(who.who)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")

@@ -32,7 +32,7 @@ class GrantGraph:
             )
             if not rows:
                 return None
-            kept = _grant(rows[0])
+            kept = grant_of(rows[0])
             if kept.id == grant_id:
                 detail = {"purposes": ",".join(kept.purposes), "until": kept.until.isoformat()}
                 subjects = (("identity", kept.from_id), ("identity", kept.to_id))
@@ -58,10 +58,11 @@ class GrantGraph:
         rows = await self._db.read(
             "grants/list_grants", tenant=tenant, identity_id=identity_id, after=after, limit=limit
         )
-        return [_grant(row) for row in rows]
+        return [grant_of(row) for row in rows]
 
 
-def _grant(row: Row) -> Grant:
+def grant_of(row: Row) -> Grant:
+    """Read one grant as every grant statement returns it."""
     return Grant(
         id=row["id"],
         from_id=row["from_id"],

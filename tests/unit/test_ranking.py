@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidError
-from app.domain.ranking import choose_items
+from app.domain.ranking import choose_items, take_turns
 from app.domain.recommendation import (
+    Item,
     Near,
     Offer,
     Popular,
@@ -134,3 +135,38 @@ def test_an_answer_never_shows_a_product_twice_or_exceeds_its_limit(
 
     assert len({item.product_id for item in items}) == len(items) <= limit
     assert all(item.score > 0 for item in items)
+
+
+def items(*ids: str, score: float = 0.5) -> tuple[Item, ...]:
+    return tuple(Item(id_, rank, score, "similar", "") for rank, id_ in enumerate(ids, start=1))
+
+
+def test_members_of_a_household_take_turns() -> None:
+    shown = take_turns([items("a", "b", "c", score=0.9), items("a", "x", score=0.2), ()], items("p", "x"), 5)
+
+    assert [item.product_id for item in shown] == ["a", "x", "b", "c", "p"]
+    assert [item.rank for item in shown] == [1, 2, 3, 4, 5]
+    assert [item.score for item in shown] == [0.9, 0.2, 0.2, 0.2, 0.2]
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdefghij"), unique=True, max_size=6), max_size=5), st.integers(0, 12))
+def test_no_member_with_something_to_name_goes_without(members: list[list[str]], limit: int) -> None:
+    shown = [item.product_id for item in take_turns([items(*ids) for ids in members], (), limit)]
+
+    assert len(set(shown)) == len(shown) <= limit
+    if limit >= len(members):
+        assert all(set(ids) & set(shown) for ids in members if ids)
+
+
+def test_what_was_granted_says_from_whom() -> None:
+    granted = ranking(
+        seeds=(Seed("s0", "Tea", True, "like", "personal"),),
+        near=(Near(offer("a"), 0.4, 0.0, ((0, 0.4),)),),
+        repeats=(Repeat(offer("r"), 1.0, "work"),),
+    )
+    shown = choose_items(granted, RecommendationRequest(explain=True), WEIGHTS)  # pyright: ignore[reportArgumentType]
+
+    assert {item.product_id: [(r.code, r.label) for r in item.reasons] for item in shown} == {
+        "r": [("from_your_identity", "Title of r, from your work identity")],
+        "a": [("from_your_identity", "Tea, from your personal identity")],
+    }
