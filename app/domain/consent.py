@@ -87,8 +87,9 @@ def is_live(record: Consent, at: datetime) -> bool:
 def news_of(logs: Mapping[str, Sequence[Consent]], signals: Iterable[Signal]) -> News:
     """Say what signals add to logs (by identity id): what changes the answer or what was said last, nothing else.
 
-    What only says again what is known is noted as a confirmation. So a replay adds nothing, and signals that arrive
-    in another order come to the same: a late one that contradicts a record ends where that record was confirmed.
+    What only says again what is known is noted as a confirmation, so a replay adds nothing. Signals that come in
+    another order come to the same in the end: a late denial holds until the grant that it contradicts was said again,
+    and a late grant says nothing where the denial was; in between the stricter is believed.
     """
     known: dict[str, dict[str, Consent]] = {id_: {one.id: one for one in log} for id_, log in logs.items()}
     news = News()
@@ -107,12 +108,24 @@ def news_of(logs: Mapping[str, Sequence[Consent]], signals: Iterable[Signal]) ->
 def _additions(log: Sequence[Consent], signal: Signal, purpose: Purpose, allowed: bool) -> list[Consent]:
     """Records that one signal adds for one purpose, or the one that it confirms."""
     deciding = deciding_record(log, purpose, signal.at)
-    if deciding is not None and allowed == (deciding.status == "granted") == is_live(deciding, signal.at):
-        if max(deciding.at, deciding.confirmed_at or deciding.at) >= signal.at:
-            return []
-        return [replace(deciding, confirmed_at=signal.at)]
+    if deciding is None:
+        return [_record_of(signal, purpose, allowed)]
+    last_said = max(deciding.at, deciding.confirmed_at or deciding.at)
+    if allowed == (deciding.status == "granted") == is_live(deciding, signal.at):
+        return [replace(deciding, confirmed_at=signal.at)] if last_said < signal.at else []
+    if allowed and deciding.status != "granted" and last_said >= signal.at:
+        return []  # a grant that comes late and was taken back since; of two at one time the stricter holds
+    additions = [_record_of(signal, purpose, allowed)]
+    if deciding.status == "granted" and last_said > signal.at:
+        id_ = _record_id(signal.identity_id, purpose, "granted", last_said, deciding.source)
+        additions.append(replace(deciding, id=id_, at=last_said, confirmed_at=None))
+    known = {record.id for record in log}
+    return [record for record in additions if record.id not in known]
+
+
+def _record_of(signal: Signal, purpose: Purpose, allowed: bool) -> Consent:
     status: ConsentStatus = "granted" if allowed else "denied"
-    new = Consent(
+    return Consent(
         id=_record_id(signal.identity_id, purpose, status, signal.at, signal.source),
         purpose=purpose,
         status=status,
@@ -121,17 +134,6 @@ def _additions(log: Sequence[Consent], signal: Signal, purpose: Purpose, allowed
         policy_version=signal.policy_version,
         proof=signal.proof,
     )
-    known = {record.id for record in log}
-    return [record for record in (new, *_restored(deciding, signal)) if record.id not in known]
-
-
-def _restored(deciding: Consent | None, signal: Signal) -> list[Consent]:
-    """Say again, when it was said again, what a signal that arrives late contradicts."""
-    if deciding is None or deciding.confirmed_at is None or deciding.confirmed_at <= signal.at:
-        return []
-    at = deciding.confirmed_at
-    id_ = _record_id(signal.identity_id, deciding.purpose, deciding.status, at, deciding.source)
-    return [replace(deciding, id=id_, at=at, confirmed_at=None)]
 
 
 def _record_id(identity_id: str, purpose: Purpose, status: ConsentStatus, at: datetime, source: str) -> str:

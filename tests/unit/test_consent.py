@@ -1,13 +1,14 @@
 """What a log of consent records means at a moment."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.consent import effective_consent
-from app.domain.models import Consent, ConsentStatus
+from app.domain.consent import Signal, consents_at, effective_consent, news_of
+from app.domain.models import PURPOSES, Consent, ConsentStatus
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -60,3 +61,90 @@ def test_the_order_of_records_does_not_matter(records: list[Consent], random: Ra
 @given(RECORDS, st.integers(0, 9))
 def test_a_further_denial_never_widens(records: list[Consent], day: int) -> None:
     assert on(day, *records, said("denied", day)) == "denied"
+
+
+def test_all_ten_purposes_are_told() -> None:
+    told = consents_at([said("granted", 1), said("denied", 3)], START + timedelta(days=2))
+
+    assert [one.purpose for one in told] == list(PURPOSES)
+    assert {one.purpose for one in told if one.effective == "granted"} == {"personalise_content"}
+    assert [one.deciding for one in told if one.deciding] == [said("granted", 1)]
+
+
+def signal(allowed: bool, day: float) -> Signal:
+    return Signal("tom", {"personalise_content": allowed}, START + timedelta(days=day), "banner")
+
+
+def log_after(batches: list[list[Signal]], log: dict[str, Consent] | None = None) -> dict[str, Consent]:
+    """The log by record id, after batches of signals came in one after the other."""
+    log = dict(log or {})
+    for batch in batches:
+        news = news_of({"tom": list(log.values())}, batch)
+        for _, record in news.records:
+            assert record.id not in log
+            log[record.id] = record
+        for id_, confirmed_at in news.confirmed.items():
+            log[id_] = replace(log[id_], confirmed_at=confirmed_at)
+    return log
+
+
+def test_what_is_said_for_the_first_time_is_recorded_and_a_repetition_is_not() -> None:
+    log = log_after([[signal(False, 1)], [signal(False, 2)], [signal(True, 3)], [signal(True, 4)]])
+
+    assert [(record.status, record.at.day - 1) for record in log.values()] == [("denied", 1), ("granted", 3)]
+
+
+def test_a_grant_that_expired_is_granted_again() -> None:
+    old = said("granted", 1, until=2)
+
+    assert len(log_after([[signal(True, 3)]], {old.id: old})) == 2
+    assert len(log_after([[signal(True, 1.5)]], {old.id: old})) == 1
+
+
+def test_a_late_grant_says_nothing_where_the_denial_was_said_again_since() -> None:
+    assert [one.status for one in log_after([[signal(False, 1)], [signal(False, 5)], [signal(True, 3)]]).values()] == [
+        "denied"
+    ]
+
+
+def test_a_late_denial_holds_until_the_grant_was_said_again() -> None:
+    log = log_after([[signal(True, 1)], [signal(True, 5)], [signal(False, 3)]])
+
+    assert [on(day, *log.values()) for day in (2, 3, 4, 5)] == ["granted", "denied", "denied", "granted"]
+
+
+SIGNALS = st.lists(st.builds(signal, st.booleans(), st.integers(0, 6)), max_size=6)
+
+
+@settings(max_examples=500)
+@given(SIGNALS, st.data())
+def test_neither_order_nor_batching_of_signals_changes_the_end_nor_widens_the_way(
+    signals: list[Signal], data: st.DataObject
+) -> None:
+    in_order = log_after([[one] for one in sorted(signals, key=lambda one: one.at)])
+    shuffled = data.draw(st.permutations(signals + signals))
+    cut = data.draw(st.integers(0, len(shuffled)))
+    log = log_after([shuffled[:cut], shuffled[cut:]])
+
+    for after in (log, log_after([shuffled], log)):
+        assert on(7, *after.values()) == on(7, *in_order.values())
+        for day in range(8):
+            assert on(day, *after.values()) == "denied" or on(day, *in_order.values()) == "granted"
+
+
+@given(SIGNALS, st.randoms(use_true_random=False))
+def test_a_replay_of_what_came_in_order_adds_nothing(signals: list[Signal], random: Random) -> None:
+    log = log_after([[one] for one in sorted(signals, key=lambda one: one.at)])
+    replayed = list(signals)
+    random.shuffle(replayed)
+
+    assert log_after([[one] for one in replayed], log) == log
+
+
+@given(SIGNALS, st.integers(0, 6))
+def test_of_signals_the_latest_decides_and_the_stricter_at_one_time(signals: list[Signal], day: int) -> None:
+    heard = [one for one in signals if one.at <= START + timedelta(days=day)]
+    latest = max((one.at for one in heard), default=None)
+    is_granted = bool(heard) and all(one.allowed["personalise_content"] for one in heard if one.at == latest)
+
+    assert on(day, *log_after([signals]).values()) == ("granted" if is_granted else "denied")
