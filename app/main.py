@@ -22,6 +22,7 @@ from app.api import (
     receipts,
     recommendations,
     rules,
+    sessions,
 )
 from app.api.boundary import Boundary
 from app.api.deps import Services
@@ -36,6 +37,7 @@ from app.domain.progress import Progress, Silent
 from app.domain.recommendation import Decision, RecommendationRequest
 from app.embedded import EmbeddedServer, RunningServer, find_running
 from app.graph.audit import AuditGraph, AuditTrail
+from app.graph.claims import ClaimGraph
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
@@ -75,6 +77,7 @@ _ROUTERS = (
     receipts.router,
     grants.router,
     rules.router,
+    sessions.router,
     audit_log.router,
     health.router,
 )
@@ -217,6 +220,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         controller=settings.controller,
         privacy_signals=await stack.enter_async_context(PrivacySignals(consents_log, denials)),
         grants=GrantGraph(db, audit),
+        claims=ClaimGraph(db, audit, rules),
         events=writer,
         similar=SimilarGraph(db),
         recommender=Recommender(ranker, settings, decisions),

@@ -13,6 +13,7 @@ from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey, Scope
 from app.domain.receipt import Controller
 from app.services.audit import AuditStore
+from app.services.claims import ClaimStore
 from app.services.consents import ConsentStore
 from app.services.describe_identity import IdentityDescriber
 from app.services.grants import GrantStore
@@ -44,6 +45,7 @@ class Services:
     privacy_signals: PrivacySignals
     grants: GrantStore
     events: EventStore
+    claims: ClaimStore
     similar: SimilarStore
     recommender: Recommender
     describer: IdentityDescriber

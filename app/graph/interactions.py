@@ -47,7 +47,7 @@ async def write_interactions(
     await write_likes(transaction, tenant, sum_likes(simple, rules), rules)
     for identity_id in sorted(with_refunds - erased):
         mine = [i for i in fresh if i.identity_id == identity_id]
-        await _recount(transaction, tenant, identity_id, mine, rules)
+        await recount_likes(transaction, tenant, identity_id, mine, rules)
     return Written({i.id for i in fresh}, erased)
 
 
@@ -83,10 +83,10 @@ async def write_likes(transaction: Transaction, tenant: str, likes: list[Like], 
     await transaction.run("ingest/add_likes", tenant=tenant, rows=rows, decay_days=rules.decay_days)
 
 
-async def _recount(
-    transaction: Transaction, tenant: str, identity_id: str, fresh: list[Interaction], rules: EvidenceRules
+async def recount_likes(
+    transaction: Transaction, tenant: str, identity_id: str, fresh: Sequence[Interaction], rules: EvidenceRules
 ) -> None:
-    """Set the likes of the products that ``fresh`` touches from all the evidence of one identity."""
+    """Set the likes of the products that ``fresh`` touches from all the evidence of one identity, claimed one too."""
     product_ids = {line.product_id for i in fresh for line in i.lines}
     whole_orders = sorted({i.order_id for i in fresh if i.order_id and not i.lines})
     if whole_orders:

@@ -12,7 +12,7 @@ WITH i, l, p,
 ORDER BY weight DESC, p.id
 LIMIT $limit
 CALL (i, p) {
-  MATCH (i)-[:DID]->(x:Interaction)-[line:OF]->(p)
+  MATCH (i)-[:DID|CLAIMED]->(x:Interaction)-[line:OF]->(p)
   WITH x.type AS type, count(DISTINCT x) AS number,
     sum(
       CASE

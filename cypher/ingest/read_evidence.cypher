@@ -3,7 +3,7 @@
 // returns: id STRING, type STRING, at_ms INTEGER, order_id STRING, lines LIST<LIST> of [product_id, quantity,
 //          price_paid, list_price]; oldest first
 // needs:   nothing
-MATCH (:Identity {tenant: $tenant, id: $identity_id})-[:DID]->(x:Interaction)
+MATCH (:Identity {tenant: $tenant, id: $identity_id})-[:DID|CLAIMED]->(x:Interaction)
 WITH x,
   COLLECT {
     MATCH (x)-[o:OF]->(p:Product)

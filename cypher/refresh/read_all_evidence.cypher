@@ -1,10 +1,10 @@
-// Every interaction of some identities, for summing all their likes anew.
+// Every interaction of some identities, claimed ones too, for summing all their likes anew.
 // params:  tenant STRING, identity_ids LIST<STRING>
 // returns: identity_id STRING, id STRING, type STRING, at_ms INTEGER, order_id STRING, lines LIST<LIST> of [product_id,
 //          quantity, price_paid, list_price]; by identity, oldest first
 // needs:   nothing
 UNWIND $identity_ids AS identity_id
-MATCH (:Identity {tenant: $tenant, id: identity_id})-[:DID]->(x:Interaction)
+MATCH (:Identity {tenant: $tenant, id: identity_id})-[:DID|CLAIMED]->(x:Interaction)
 RETURN
   identity_id,
   x.id AS id,

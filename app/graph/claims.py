@@ -1,0 +1,75 @@
+"""Claims in the graph: CLAIMED edges to interactions of others (cypher/claims/), and the likes that follow."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from app.domain.audit import Act
+from app.domain.claims import Claim, SessionShare, claim_to_extend
+from app.domain.evidence import EvidenceRules
+from app.graph.audit import AuditTrail
+from app.graph.database import Database, Row, Transaction
+from app.graph.interactions import interaction_of, recount_likes
+
+
+class ClaimGraph:
+    """Keeps claims, each change with its likes and its audit entry in one commit; implements ``ClaimStore``."""
+
+    def __init__(self, db: Database, audit: AuditTrail, rules: EvidenceRules) -> None:
+        self._db = db
+        self._audit = audit
+        self._rules = rules
+
+    async def claim(
+        self, tenant: str, identity_id: str, session_id: str, claim_id: str, at: datetime, actor: str
+    ) -> Claim:
+        """Make a claim, or extend the one that is there (claims/claim_session)."""
+
+        async def work(transaction: Transaction) -> Claim:
+            locked = await transaction.run("claims/lock_claimer", tenant=tenant, identity_id=identity_id)
+            shares = await transaction.run("claims/read_session", tenant=tenant, session_id=session_id)
+            known = claim_to_extend(identity_id, locked[0]["kind"] if locked else None, [_share(row) for row in shares])
+            id_ = known or claim_id
+            rows = await transaction.run(
+                "claims/claim_session",
+                tenant=tenant,
+                identity_id=identity_id,
+                session_id=session_id,
+                id=id_,
+                at=at,
+            )
+            await self._recount(transaction, tenant, identity_id, rows)
+            await self._audit.append(transaction, tenant, _act(actor, "claim", identity_id, session_id, rows))
+            return Claim(id_, identity_id, session_id, at, len(rows))
+
+        return await self._db.transact(work)
+
+    async def end(self, tenant: str, claim_id: str, actor: str) -> bool:
+        """Undo a claim (claims/end_claim); whether there was one."""
+
+        async def work(transaction: Transaction) -> bool:
+            claims = await transaction.run("claims/lock_claim", tenant=tenant, id=claim_id)
+            for claim in claims:
+                identity_id = claim["identity_id"]
+                rows = await transaction.run("claims/end_claim", tenant=tenant, identity_id=identity_id, id=claim_id)
+                await self._recount(transaction, tenant, identity_id, rows)
+                act = _act(actor, "unclaim", identity_id, claim["session_id"], rows)
+                await self._audit.append(transaction, tenant, act)
+            return bool(claims)
+
+        return await self._db.transact(work)
+
+    async def _recount(self, transaction: Transaction, tenant: str, identity_id: str, rows: Sequence[Row]) -> None:
+        touched = [interaction_of(identity_id, row) for row in rows]
+        await recount_likes(transaction, tenant, identity_id, touched, self._rules)
+
+
+def _share(row: Row) -> SessionShare:
+    return SessionShare(row["owner"], row["kind"], row["claimer"], row["claim"])
+
+
+def _act(
+    actor: str, action: Literal["claim", "unclaim"], identity_id: str, session_id: str, rows: Sequence[Row]
+) -> Act:
+    subjects = (("identity", identity_id), ("session", session_id))
+    return Act(actor, action, subjects, {"interactions": len(rows)})

@@ -1,0 +1,74 @@
+"""Claim and undo, with events before, between and after: likes and answers are those of a twin who never claimed."""
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from uuid import uuid4
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.domain.hashing import Hasher
+from app.domain.models import Identity, Interaction, InteractionType
+from app.graph.audit import AuditTrail
+from app.graph.claims import ClaimGraph
+from app.graph.database import Database, Row
+from tests.graph.shop import Shop
+
+HASHER = partial(Hasher, keys={1: b"k" * 32})
+TYPES: tuple[InteractionType, ...] = ("purchase", "view", "cart", "refund", "return")
+EVENT = st.tuples(
+    st.sampled_from(["tom", "session:s1"]),
+    st.sampled_from(TYPES),
+    st.lists(st.sampled_from(["ring", "bone", "lead"]), min_size=1, max_size=2, unique=True),
+    st.floats(0.1, 400),
+    st.sampled_from([None, "o1"]),
+)
+EVENTS = st.lists(EVENT, max_size=5)
+Event = tuple[str, InteractionType, list[str], float, str | None]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=EVENTS, between=EVENTS, after=EVENTS)
+async def test_after_claim_and_undo_likes_are_those_of_a_twin_who_never_claimed(
+    db: Database, before: list[Event], between: list[Event], after: list[Event]
+) -> None:
+    shop = Shop(db, f"shop-{uuid4().hex[:12]}")
+    claims = ClaimGraph(db, AuditTrail(HASHER), shop.settings.evidence_rules)
+    await shop.knows(*(Identity(id_, "personal") for id_ in ("tom", "twin", "whole")))
+    await happens(shop, [("session:s1", "view", ["ring"], 500.0, None), *before])
+    claim = await claims.claim(shop.tenant, "tom", "s1", uuid4().hex, datetime.now(UTC), "test")
+
+    assert same(await shop.likes("tom"), await shop.likes("whole"))
+    await happens(shop, between)
+    await claims.claim(shop.tenant, "tom", "s1", uuid4().hex, datetime.now(UTC), "test")
+    assert same(await shop.likes("tom"), await shop.likes("whole"))
+    assert await claims.end(shop.tenant, claim.id, "test")
+    await happens(shop, after)
+
+    assert same(await shop.likes("tom"), await shop.likes("twin"))
+    assert await shop.count("(:Identity {tenant: $tenant})-[:CLAIMED]->()") == 0
+
+
+async def happens(shop: Shop, events: list[Event]) -> None:
+    """Record events; the twin does what Tom does, and the whole one what the visitor does, too."""
+    did = [_interaction(shop, *event) for event in events]
+    twins = [replace(one, id=f"twin-{one.id}", identity_id="twin") for one in did if one.identity_id == "tom"]
+    whole = [replace(one, id=f"whole-{one.id}", identity_id="whole", session_id="w") for one in did]
+    await shop.saw(*did, *twins, *whole)
+
+
+def _interaction(
+    shop: Shop, who: str, type_: InteractionType, products: list[str], days_ago: float, order: str | None
+) -> Interaction:
+    session_id = "s1" if who == "session:s1" else "of-tom"
+    return shop.event(type_, who, *products, days_ago=days_ago, order_id=order, session_id=session_id)
+
+
+def same(one: dict[str, Row], other: dict[str, Row]) -> bool:
+    return one.keys() == other.keys() and all(
+        all(one[id_][name] == other[id_][name] for name in ("count", "purchases", "last_at"))
+        and math.isclose(one[id_]["weight"], other[id_]["weight"], rel_tol=1e-9)
+        for id_ in one
+    )
