@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from app.domain.grants import GrantRequest
 from app.domain.hashing import Hasher, identify
 from app.domain.models import Consent, Identity, Interaction, Product
 from app.domain.progress import Progress, Silent, Step
@@ -16,11 +17,13 @@ from app.graph.audit import AuditTrail
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.event_writer import EventWriter
+from app.graph.grants import GrantGraph
 from app.graph.identities import IdentityGraph
 from app.graph.products import ProductGraph
 from app.graph.times import from_ms
 from app.graph.tombstones import Tombstones
 from app.services.consents import record_consents
+from app.services.grants import give_grant
 from app.services.hashing import load_hash_keys
 from app.services.record_events import record_events
 from app.services.upsert_identities import upsert_identities
@@ -36,7 +39,7 @@ from seed.crowd import (
 )
 from seed.journey import HOUSEHOLDS, read_journey
 from seed.shift import shift_to
-from seed.story import story_consents, story_identities, story_interactions, story_product_ids
+from seed.story import story_consents, story_grants, story_identities, story_interactions, story_product_ids
 
 DEFAULT_HOUSEHOLDS = 500
 ROWS_A_BATCH = 2_000
@@ -70,6 +73,8 @@ class SeedData:
     crowd: Iterable[Interaction]
     crowd_lines: int
     story: Sequence[Interaction]
+    grants: Sequence[GrantRequest]
+    anchor: datetime
 
 
 async def load_seed(
@@ -116,6 +121,8 @@ def _read(settings: Settings, tenant: str, households: int, anchor: datetime) ->
         crowd=crowd_interactions(receipts, shift),
         crowd_lines=len(receipts),
         story=story_interactions(anchor, {product.id: product for product in products}),
+        grants=story_grants(anchor),
+        anchor=anchor,
     )
 
 
@@ -126,13 +133,15 @@ async def _write(db: Database, settings: Settings, tenant: str, data: SeedData, 
     with progress.step("Loading products", len(data.products), "products") as step:
         for products in _batches(data.products, step):
             await upsert_products(ProductGraph(db), tenant, products)
-    people = IdentityGraph(db, partial(Hasher, keys=load_hash_keys(settings)))
+    people = IdentityGraph(db, hasher)
     with progress.step("Loading identities", len(data.identities), "identities") as step:
         for identities in _batches(data.identities, step):
             await upsert_identities(people, tenant, identities)
     with progress.step("Loading consents", len(data.consents), "consents") as step:
         for consents in _batches(data.consents, step):
             await record_consents(ConsentGraph(db, tombstones, AuditTrail(hasher)), tenant, consents)
+    for grant in data.grants:
+        await give_grant(GrantGraph(db, AuditTrail(hasher)), tenant, grant, data.anchor, "cli")
     lines = data.crowd_lines + sum(len(one.lines) for one in data.story)
     accepted = 0
     async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:

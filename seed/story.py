@@ -15,6 +15,7 @@ from importlib import resources
 from itertools import groupby
 from typing import cast
 
+from app.domain.grants import GrantRequest
 from app.domain.models import (
     Consent,
     ConsentStatus,
@@ -132,6 +133,19 @@ def story_consents(anchor: datetime) -> list[tuple[str, Consent]]:
             ),
         )
         for row in _read("consents.csv")
+    ]
+
+
+def story_grants(anchor: datetime) -> list[GrantRequest]:
+    """What the cast lets each other use, from ``anchor`` on."""
+    return [
+        GrantRequest(
+            from_id=row["from"],
+            to_id=row["to"],
+            purposes=tuple(cast("Purpose", purpose) for purpose in row["purposes"].split("|")),
+            until=anchor + timedelta(days=int(row["days"])),
+        )
+        for row in _read("grants.csv")
     ]
 
 

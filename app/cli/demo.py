@@ -114,6 +114,7 @@ def _write_private(path: Path, text: str) -> None:
 ASKS = (
     ("Tom at home", "tom-personal"),
     ("Debbie, same login", "debbie-personal"),
+    ("Tom and Debbie's kitchen tablet", "tom-and-debbie"),
     ("Tom at work", "tom-work"),
     ("Aaron's studio", "aaron-work"),
     ("Aaron in private", "aaron-personal"),
@@ -134,7 +135,9 @@ def show_block(console: Console, api: str, server: RunningServer | None, token: 
     lines += [f"API key         {token}", "", f"KEY={token}"]
     lines += [f"{_curl(api, identity_id)}  # {who}" for who, identity_id in ASKS]
     visit = _curl(api, "visit-0815-1", "session_id")
-    lines += [f"{visit}  # a visitor nobody knows", "", "Ctrl-C stops the service and its database."]
+    lines += [f"{visit}  # a visitor nobody knows", ""]
+    lines += ["plural who tom  # who belongs together, and what could ever move which answer"]
+    lines += ["", "Ctrl-C stops the service and its database."]
     console.rule("[bold]Plural is running")
     for line in lines:
         console.print(line, soft_wrap=True, highlight=False, markup=False)

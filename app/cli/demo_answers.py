@@ -57,9 +57,10 @@ class Storefront:
 
 
 async def show_answers(console: Console, api: str, token: str, discount_penalty: float) -> None:
-    """Draw what the story is about: five small tables. Raises ``UnavailableError`` when an answer does not come."""
+    """Draw what the story is about: six small tables. Raises ``UnavailableError`` when an answer does not come."""
     async with Storefront(api, token) as shop:
         await _show_household(console, shop)
+        await _show_grants(console, shop)
         await _show_aaron(console, shop)
         await _show_moods(console, shop)
         await _show_refusal(console, shop)
@@ -74,6 +75,20 @@ async def _show_household(console: Console, shop: Storefront) -> None:
         ("Tom at home", "Debbie", "Tom at work"),
         answers,
     )
+
+
+async def _show_grants(console: Console, shop: Storefront) -> None:
+    answers = [
+        await shop.recommend("tom-and-debbie"),
+        await shop.recommend("aaron-marketing", "newsletter"),
+        await shop.recommend("aaron-marketing"),
+    ]
+    heads = (
+        "Tom and Debbie's kitchen tablet, in turn",
+        "Aaron's offers address, newsletter",
+        "... on the shop's pages",
+    )
+    _side_by_side(console, "What was granted, and nothing else", heads, answers)
 
 
 async def _show_aaron(console: Console, shop: Storefront) -> None:

@@ -7,9 +7,19 @@ from decimal import Decimal
 from hashlib import sha256
 
 from app.domain.models import Identifier, Identity, Interaction, Line, Product, Tag
+from app.graph.audit import AuditTrail
 from app.graph.consents import ConsentGraph
+from app.graph.grants import GrantGraph
 from app.graph.tombstones import Tombstones
-from seed.story import read_habits, read_looks, story_consents, story_identities, story_interactions
+from app.services.grants import give_grant
+from seed.story import (
+    read_habits,
+    read_looks,
+    story_consents,
+    story_grants,
+    story_identities,
+    story_interactions,
+)
 from tests.graph.shop import HASHER, NOW, Shop
 
 PRICE = Decimal("2.50")
@@ -29,6 +39,8 @@ async def open_shop(shop: Shop) -> None:
     cards = {f"card-{taste}-{place}": shelf for taste, shelf in shelves.items() for place in range(CARDS_EACH)}
     await shop.knows(*story_identities(_digest), *(Identity(card, "shared", account_id=card) for card in cards))
     await ConsentGraph(shop.db, Tombstones(HASHER)).append(shop.tenant, story_consents(NOW))
+    for grant in story_grants(NOW):
+        await give_grant(GrantGraph(shop.db, AuditTrail(HASHER)), shop.tenant, grant, NOW, "test")
     await shop.grants(*cards)
     await shop.saw(*story_interactions(NOW, catalogue), *_baskets(cards))
     await shop.refreshes()

@@ -71,6 +71,18 @@ async def test_a_household_shares_what_it_shares_and_no_taste(viewer: Viewer):
     assert len(liked) == len(set(liked)) == 12
 
 
+async def test_between_identities_of_a_home_there_is_nothing_but_grants(viewer: Viewer):
+    graph = await viewer.draws(BY_NAME["show_firewall"].of(viewer.tenant))
+
+    between = [one for one in graph.relationships if all(node and "Identity" in node.labels for node in one.nodes)]
+    assert {one.type for one in between} == {"GRANTED"}
+    assert {(giver["id"], taker["id"]) for giver, taker in ends(graph, "GRANTED")} == {
+        ("tom-personal", "tom-and-debbie"),
+        ("debbie-personal", "tom-and-debbie"),
+    }
+    assert "household_share" in {node["purpose"] for node in drawn(graph, "Consent")}
+
+
 async def test_an_answer_leads_from_own_likes_to_what_is_not_owned(viewer: Viewer):
     graph = await viewer.draws(BY_NAME["explain_answer"].of(viewer.tenant))
 
