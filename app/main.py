@@ -13,6 +13,7 @@ from app import __version__
 from app.api import audit as audit_log
 from app.api import (
     consents,
+    erasure,
     events,
     grants,
     health,
@@ -42,6 +43,7 @@ from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
 from app.graph.descriptions import DescriptionGraph
+from app.graph.erasure import ErasureGraph
 from app.graph.event_writer import EventWriter
 from app.graph.grants import GrantGraph
 from app.graph.identifiers import IdentifierGraph
@@ -56,6 +58,7 @@ from app.graph.status import ReadinessGraph, check_server
 from app.graph.tombstones import Tombstones
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
+from app.services.erase import Eraser
 from app.services.hashing import load_hash_keys
 from app.services.keys import KeyRing
 from app.services.privacy_signals import Denials, PrivacySignals
@@ -79,6 +82,7 @@ _ROUTERS = (
     rules.router,
     sessions.router,
     audit_log.router,
+    erasure.router,
     health.router,
 )
 
@@ -209,6 +213,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     await _plan_ranking(Recommender(ranker, settings, _NoLog()))
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
     decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
+    recommender = Recommender(ranker, settings, decisions)
     return Services(
         keys=KeyRing(KeyGraph(db), settings.key_cache_seconds),
         limiter=RateLimiter(settings.rate_limit_per_minute),
@@ -223,9 +228,10 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         claims=ClaimGraph(db, audit, rules),
         events=writer,
         similar=SimilarGraph(db),
-        recommender=Recommender(ranker, settings, decisions),
+        recommender=recommender,
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
         audit=AuditGraph(db),
+        eraser=Eraser(ErasureGraph(db, audit, hasher), recommender, denials),
         rules=book,
         resolver=IdentityResolver(IdentifierGraph(db), book, hasher),
         hasher=hasher,

@@ -16,6 +16,7 @@ from app.services.audit import AuditStore
 from app.services.claims import ClaimStore
 from app.services.consents import ConsentStore
 from app.services.describe_identity import IdentityDescriber
+from app.services.erase import Eraser
 from app.services.grants import GrantStore
 from app.services.keys import KeyRing
 from app.services.privacy_signals import PrivacySignals
@@ -50,6 +51,7 @@ class Services:
     recommender: Recommender
     describer: IdentityDescriber
     audit: AuditStore
+    eraser: Eraser
     rules: RuleBook
     resolver: IdentityResolver
     hasher: Callable[[str], Hasher]

@@ -12,6 +12,7 @@ from app import __version__
 from app.domain.errors import ConflictError
 from app.domain.progress import Progress, Silent
 from app.graph.database import Database
+from app.graph.erasure import finish_erasures
 from app.jobs.likes import recount_all_likes
 from app.jobs.run import Run
 from app.jobs.similarity import write_similar
@@ -50,6 +51,7 @@ async def refresh(
     await _begin(run)
     async with _signs_of_life(run):
         await _clean_up(run)
+        await finish_erasures(db, tenant)
         await recount_all_likes(run)
         report = await _derive(run, started)
         await db.run_long(
@@ -60,6 +62,7 @@ async def refresh(
             metrics=json.dumps(asdict(report), sort_keys=True),
         )
         await _remove_all_but(run, run.id)
+        await db.run_long("erase/finish_receipts", tenant=tenant, run=run.id, now=datetime.now(UTC))
     return report
 
 
