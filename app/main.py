@@ -19,6 +19,8 @@ from app.api import (
     health,
     identifiers,
     identities,
+    links,
+    persons,
     products,
     receipts,
     recommendations,
@@ -39,6 +41,7 @@ from app.domain.recommendation import Decision, RecommendationRequest
 from app.embedded import EmbeddedServer, RunningServer, find_running
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.claims import ClaimGraph
+from app.graph.belonging import BelongingGraph
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
@@ -49,6 +52,7 @@ from app.graph.grants import GrantGraph
 from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
 from app.graph.keys import KeyGraph
+from app.graph.links import LinkGraph
 from app.graph.migrations import SCHEMA_TENANT, migrate
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphRanker
@@ -56,16 +60,19 @@ from app.graph.rules import RulesGraph
 from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, check_server
 from app.graph.tombstones import Tombstones
+from app.services.belonging import Belongings
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.hashing import load_hash_keys
 from app.services.keys import KeyRing
+from app.services.links import LinkBook
 from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
+from app.services.simulate_link import LinkSimulator
 from app.settings import Settings
 
 OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
@@ -79,6 +86,8 @@ _ROUTERS = (
     consents.router,
     receipts.router,
     grants.router,
+    links.router,
+    persons.router,
     rules.router,
     sessions.router,
     audit_log.router,
@@ -214,6 +223,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
     decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
     recommender = Recommender(ranker, settings, decisions)
+    belonging = BelongingGraph(db)
     return Services(
         keys=KeyRing(KeyGraph(db), settings.key_cache_seconds),
         limiter=RateLimiter(settings.rate_limit_per_minute),
@@ -232,6 +242,9 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
         audit=AuditGraph(db),
         eraser=Eraser(ErasureGraph(db, audit, hasher), recommender, denials),
+        links=LinkBook(LinkGraph(db, audit, hasher), book),
+        link_simulator=LinkSimulator(belonging, book),
+        belongings=Belongings(belonging, book),
         rules=book,
         resolver=IdentityResolver(IdentifierGraph(db), book, hasher),
         hasher=hasher,

@@ -13,12 +13,14 @@ from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey, Scope
 from app.domain.receipt import Controller
 from app.services.audit import AuditStore
+from app.services.belonging import Belongings
 from app.services.claims import ClaimStore
 from app.services.consents import ConsentStore
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.grants import GrantStore
 from app.services.keys import KeyRing
+from app.services.links import LinkBook
 from app.services.privacy_signals import PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
@@ -26,6 +28,7 @@ from app.services.record_events import EventStore
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.similar_products import SimilarStore
+from app.services.simulate_link import LinkSimulator
 from app.services.upsert_identities import IdentityStore
 from app.services.upsert_products import ProductStore
 
@@ -52,6 +55,9 @@ class Services:
     describer: IdentityDescriber
     audit: AuditStore
     eraser: Eraser
+    links: LinkBook
+    link_simulator: LinkSimulator
+    belongings: Belongings
     rules: RuleBook
     resolver: IdentityResolver
     hasher: Callable[[str], Hasher]

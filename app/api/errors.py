@@ -56,6 +56,9 @@ class Problem(BaseModel):
     detail: str
     request_id: Annotated[str, Field(description="Finds the request in the log; also in the header `X-Request-ID`.")]
     errors: list[FieldError] | None = None
+    path: Annotated[
+        list[str] | None, Field(description="Of a conflict: the way from one contradicting thing to the other.")
+    ] = None
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -97,6 +100,7 @@ def problem(
     request_id: str,
     *,
     errors: Sequence[FieldError] | None = None,
+    path: Sequence[str] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Build the one error body."""
@@ -106,6 +110,7 @@ def problem(
         detail=detail,
         request_id=request_id,
         errors=list(errors) if errors else None,
+        path=list(path) or None,
     )
     return Response(
         to_json(body, exclude_none=True),
@@ -126,7 +131,8 @@ def _problem_of_ours(error: PluralError, request_id: str) -> Response:
         _log.error("request %s: %s", request_id, error)
         return problem(status, _BROKEN, request_id)
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return problem(status, str(error), request_id, headers=headers)
+    path = error.path if isinstance(error, ConflictError) else ()
+    return problem(status, str(error), request_id, path=path, headers=headers)
 
 
 def _log_unforeseen(error: Exception, request_id: str) -> None:

@@ -28,6 +28,11 @@ class NotFoundError(PluralError):
 class ConflictError(PluralError):
     """It contradicts what is there now."""
 
+    def __init__(self, message: str, path: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+        """The way from one contradicting thing to the other; empty where there is none."""
+
 
 class UnavailableError(PluralError):
     """The database is away or too slow; the same call may succeed later."""

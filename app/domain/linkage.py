@@ -6,12 +6,12 @@ of NOT_SAME_AS together is refused, and is a conflict to review. Doubt joins nob
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from app.domain.identity_rules import IdentifierClass, IdentityRules
-from app.domain.links import EndKind, Link
+from app.domain.links import EndKind, Link, joined_assertions
 from app.domain.models import IdentityKind
 
 Node = tuple[EndKind, str]
@@ -101,6 +101,20 @@ def partition(evidence: Evidence, rules: IdentityRules, at: datetime) -> Partiti
     for link in sorted((link for link in live if _may_join(link, rules, members, void)), key=_order(rules)):
         judged.judge(link, rules)
     return Partition(judged.groups(), judged.conflicts(), judged.through())
+
+
+def with_link(evidence: Evidence, link: Link) -> Evidence:
+    """The evidence as it would be with one more link."""
+    return replace(evidence, links=joined_assertions([*evidence.links, link]))
+
+
+def added_conflicts(evidence: Evidence, link: Link, rules: IdentityRules, at: datetime) -> list[Conflict]:
+    """What a link would bring into conflict that is not so already; NOT_SAME_AS parts, and never contradicts."""
+    if link.type == "not_same_as":
+        return []
+    known = {(conflict.reason, conflict.clash) for conflict in partition(evidence, rules, at).conflicts}
+    after = partition(with_link(evidence, link), rules, at).conflicts
+    return [conflict for conflict in after if (conflict.reason, conflict.clash) not in known]
 
 
 def quarantined(links: Iterable[Link], rules: IdentityRules) -> frozenset[str]:

@@ -143,4 +143,5 @@ def _joined(one: Link, other: Link) -> Link:
         untils = [link.valid_until for link in (one, other) if link.valid_until is not None]
         doubt = min(one.confidence, other.confidence)
         latest = replace(latest, confidence=doubt, valid_until=min(untils, default=None))
-    return replace(latest, first_seen=min(one.first_seen, other.first_seen))
+    first = min(one.first_seen, other.first_seen)
+    return replace(latest, first_seen=first, id=one.id or other.id)
