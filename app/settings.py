@@ -173,7 +173,7 @@ class Settings(BaseSettings):
     key_cache_seconds: Annotated[float, Field(ge=0)] = 5.0
     """How long a checked key is believed without asking the database; a revoked one lives so long at most."""
     hash_key: SecretStr | None = None
-    """Key of the HMAC of identifiers, at least 32 characters; unset: made once and kept in `home`."""
+    """Keys of the HMAC of identifiers, 32 characters or more each: one, or `2:<new>,1:<old>`; unset: kept in `home`."""
     max_body_bytes: Annotated[int, Field(ge=1)] = 16 * 1024 * 1024
     """Largest request body."""
 

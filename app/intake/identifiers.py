@@ -1,10 +1,12 @@
 """Identifiers as they arrive: ``{type, value}``, or one column of a CSV."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, TypeAdapter
 
 from app.domain.models import GivenIdentifier
+from app.intake.batches import Parsed, parse_rows
 from app.intake.fields import OWN, Word
 
 MAX_IDENTIFIERS = 50
@@ -35,3 +37,10 @@ def _split(value: object) -> object:
 
 Identifiers = Annotated[list[IdentifierRow], Field(max_length=MAX_IDENTIFIERS), BeforeValidator(_split)]
 """At most 50; ``type:value|type:value`` in one text is read too."""
+
+_IDENTIFIERS = TypeAdapter(list[IdentifierRow])
+
+
+def parse_identifiers(rows: Sequence[object]) -> Parsed[GivenIdentifier]:
+    """Turn a batch of ``{type, value}`` rows into identifiers."""
+    return parse_rows(rows, _IDENTIFIERS, lambda row: row.given)
