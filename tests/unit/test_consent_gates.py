@@ -1,0 +1,178 @@
+"""No statement reads what an identity likes, did or belongs to without its consent, proven from the text alone."""
+
+import re
+from collections.abc import Callable
+from importlib.resources import files
+
+import pytest
+
+from app.domain.models import PURPOSES
+from tests.unit.gates import LEARNING, SHARING, Reading, gate_of, read_statement, reads_watched
+
+TEXTS = {
+    f"{folder.name}/{file.name.removesuffix('.cypher')}": file.read_text(encoding="utf-8")
+    for folder in files("cypher").iterdir()
+    if folder.is_dir() and folder.name not in {"schema", "browser"}
+    for file in folder.iterdir()
+    if file.name.endswith(".cypher")
+}
+
+NOT_SERVING = {
+    "ingest": "writes down what arrives and sums it up for the identity itself",
+    "describe": "tells the one whom it is about, or the shop's staff, what is known and why",
+    "claims": "says whose a visit is; serves nothing",
+    "erase": "removes, and hands out what is held to the one whom it is about",
+    "export": "hands out what is held to the one whom it is about",
+    "audit": "looks for a value in the whole store for the operator",
+}
+"""Folders that read an identity for another end than to serve it, and why they may."""
+
+NOT_LEARNING = {
+    "refresh/read_all_evidence": "sums up an identity's own likes anew",
+    "refresh/remove_likes": "deletes them for that",
+}
+
+DOORS = {"$purpose", *(f"'{purpose}'" for purpose in PURPOSES)} - {LEARNING, SHARING, "'link_identities'"}
+"""Purposes that somebody may be served for."""
+
+WATCHING = {name: text for name, text in TEXTS.items() if reads_watched(text)}
+LEARNED = {name for name in WATCHING if name.startswith("refresh/")} - NOT_LEARNING.keys()
+SERVED = {name for name in WATCHING if name.split("/")[0] not in {"refresh", *NOT_SERVING}}
+RANKING = TEXTS["recommend/rank_products"]
+
+
+def served(text: str) -> Reading:
+    return read_statement(text, Reading(lambda proven: bool(proven & DOORS)))
+
+
+def learned(text: str) -> Reading:
+    return read_statement(text, Reading(lambda proven: LEARNING in proven, learned_from=True))
+
+
+@pytest.mark.parametrize("name", sorted({"recommend/rank_products", *SERVED}))
+def test_serving_reads_nobody_without_a_gate(name: str) -> None:
+    found = served(TEXTS[name])
+
+    assert found.reads
+    assert found.offences == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name in TEXTS if name.startswith("recommend/")))
+def test_every_statement_that_ranks_is_looked_at(name: str) -> None:
+    assert served(TEXTS[name]).offences == []
+
+
+@pytest.mark.parametrize("name", sorted(LEARNED))
+def test_learning_starts_from_whoever_may_be_learned_from(name: str) -> None:
+    assert learned(TEXTS[name]).offences == []
+
+
+def test_the_statements_that_matter_are_there() -> None:
+    assert {"refresh/choose_learners", "refresh/project_likes", "refresh/score_products"} <= LEARNED
+    assert NOT_LEARNING.keys() <= WATCHING.keys()
+
+
+GATES = list(re.finditer(r"COLLECT \{\s*MATCH \((\w+)\)-\[:GAVE\]->.*?\} = \[true\]", RANKING, re.DOTALL))
+
+
+CHANGES: dict[str, Callable[[str, str], str]] = {
+    "removed": lambda gate, name: "true",
+    "of another": lambda gate, name: gate.replace(f"({name})", "(run)"),
+    "of another label": lambda gate, name: gate.replace("Consent", "Content"),
+    "inverted": lambda gate, name: gate.replace("= [true]", "= [false]"),
+    "unknown is yes": lambda gate, name: gate.replace("= [true]", "<> [false]"),
+    "another status": lambda gate, name: gate.replace("'granted'", "'denied'"),
+    "future records": lambda gate, name: gate.replace("WHERE c.at <= $now\n", "\n"),
+    "no expiry": lambda gate, name: gate.replace("c.expires_at > $now, true", "true"),
+    "any of a tie": lambda gate, name: gate.replace("c.at DESC, live", "c.at DESC"),
+    "the oldest": lambda gate, name: gate.replace("c.at DESC", "c.at"),
+    "two records": lambda gate, name: gate.replace("LIMIT 1", "LIMIT 2"),
+    "another purpose": lambda gate, name: re.sub(r"purpose: [^}]+", "purpose: 'model_training'", gate),
+    "any purpose": lambda gate, name: re.sub(r" \{purpose: [^}]+\}", "", gate),
+    "not": lambda gate, name: f"NOT {gate}",
+    "or": lambda gate, name: f"{gate} OR true",
+}
+
+
+@pytest.mark.parametrize("place", range(len(GATES)))
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_gate_that_is_not_the_gate_is_noticed(place: int, change: Callable[[str, str], str]) -> None:
+    found = GATES[place]
+    spoiled = change(found[0], found[1])
+    assert spoiled != found[0]
+
+    assert served(RANKING[: found.start()] + spoiled + RANKING[found.end() :]).offences
+
+
+def test_there_are_gates_to_spoil() -> None:
+    assert {found[1] for found in GATES} >= {"asked", "giver", "visitor"}
+
+
+VOICE = "MATCH (voice)-[l:LIKES]->(p:Product)"
+LOOSENED = [
+    ("WHEN NOT granted OR unchanged OR by_turns THEN []", "WHEN unchanged OR by_turns THEN []"),
+    ("WHEN NOT granted OR unchanged OR by_turns THEN []", "WHEN granted OR unchanged OR by_turns THEN []"),
+    ("UNWIND voices AS voice\n", "UNWIND [reader] + others AS voice\n"),
+    (VOICE, "MATCH (other)-[l:LIKES]->(p:Product)"),
+    (VOICE, "MATCH (:Identity {tenant: $tenant})-[l:LIKES]->(p:Product)"),
+    (VOICE, "MATCH (voice)<-[:USED_BY]-()-[:USED_BY]->(other)-[l:LIKES]->(p:Product)"),
+    (VOICE, "MATCH (voice)-[l]->(p:Product)"),
+    (VOICE, "MATCH (voice)-[*1..3]->(p:Product)"),
+    (VOICE, "MATCH (voice)--(p:Product)"),
+    (VOICE, f"WHERE EXISTS {{ MATCH (far)-[:LIKES]->(:Product) }}\n{VOICE}"),
+    (VOICE, f"{VOICE}\nWITH p, l, voice, [(far)-[:LIKES]->(q) | q.id] AS theirs"),
+    ("MATCH (x)-[:OF]->(p:Product)", "MATCH (:Interaction {tenant: $tenant})-[:OF]->(p:Product)"),
+    ("MATCH (x)-[:OF]->(p:Product)", "MATCH (y:Interaction {tenant: $tenant}) MATCH (y)-[:OF]->(p:Product)"),
+    ("RETURN collect(giver) AS givers", "MATCH (giver)<-[:GRANTED]-(far:Identity)\nRETURN collect(far) AS givers"),
+]
+
+
+@pytest.mark.parametrize(("proof", "instead"), LOOSENED, ids=range(len(LOOSENED)))
+def test_a_proof_that_was_loosened_is_noticed(proof: str, instead: str) -> None:
+    assert proof in RANKING
+
+    assert served(RANKING.replace(proof, instead)).offences
+
+
+def test_a_reader_is_open_only_behind_the_flag_of_its_own_gate() -> None:
+    proof = "CASE WHEN granted AND NOT unchanged THEN asked END AS reader"
+    by_reader = RANKING.replace(VOICE, VOICE.replace("voice", "reader"))
+
+    assert proof in by_reader
+    assert served(by_reader).offences == []
+    for instead in (
+        "asked AS reader",
+        "CASE WHEN NOT unchanged THEN asked END AS reader",
+        "CASE WHEN granted OR unchanged THEN asked END AS reader",
+        "CASE WHEN NOT granted THEN asked END AS reader",
+        "CASE WHEN granted THEN run END AS reader",
+        "coalesce(CASE WHEN granted THEN asked END, asked) AS reader",
+    ):
+        assert served(by_reader.replace(proof, instead)).offences, instead
+
+
+def test_a_name_proves_nothing() -> None:
+    gate = gate_of("asked", "$purpose")
+    head = f"MATCH (asked:Identity {{tenant: $tenant}}) MATCH (b:Identity) WITH asked, b, {gate} AS granted "
+
+    assert not served(f"{head} WITH CASE WHEN granted THEN asked END AS b MATCH (b)-[:LIKES]->(p) RETURN p").offences
+    for told in (
+        "WITH CASE WHEN granted THEN b END AS asked",
+        "WITH b AS asked, granted WITH CASE WHEN granted THEN asked END AS asked",
+        "WITH CASE WHEN granted AND true THEN b WHEN true THEN asked END AS asked",
+        "WITH asked, NOT granted AS granted WITH CASE WHEN granted THEN asked END AS asked",
+        "WITH asked, granted OPTIONAL MATCH (b) WHERE granted WITH asked",
+        "WITH [asked, b] AS both UNWIND both AS asked",
+    ):
+        assert served(f"{head} {told} MATCH (asked)-[:LIKES]->(p) RETURN p").offences, told
+
+
+@pytest.mark.parametrize("name", sorted(LEARNED))
+def test_learning_from_anybody_is_noticed(name: str) -> None:
+    text = TEXTS[name]
+    loosened = re.sub(r"LEARNED_FROM\]->\(", "KNOWS]->(", text).replace(
+        "{purpose: 'model_training'}", "{purpose: 'newsletter'}"
+    )
+    assert loosened != text
+
+    assert learned(loosened).offences
