@@ -176,15 +176,15 @@ _HEADERS = {"Cache-Control": "private, no-store"}
 @router.post("", response_model=RecommendationAnswer, openapi_extra={"parameters": [PRIVACY_SIGNAL]})
 async def recommend(caller: Recommending, body: RecommendationBody, request: Request) -> Response:
     """Recommend products to an identity, a session, beside products, or to anybody."""
-    if request.headers.get("Sec-GPC") == "1":
-        caller.services.metrics.note_privacy_signal()
-        if body.identity_id is not None:
-            caller.services.privacy_signals.note(caller.tenant, body.identity_id, caller.actor)
     started = time.perf_counter()
     asked = body.to_request()
     if body.identifiers:
         who = await caller.services.resolver.resolve_one(caller.tenant, (row.given for row in body.identifiers))
         asked = replace(asked, identity_id=who.identity_id, method=who.method)
+    if request.headers.get("Sec-GPC") == "1":
+        caller.services.metrics.note_privacy_signal()
+        if asked.identity_id is not None:
+            caller.services.privacy_signals.note(caller.tenant, asked.identity_id, caller.actor)
     answer = await caller.services.recommender.answer(caller.tenant, asked)
     caller.services.metrics.note_recommendation((item.source for item in answer.items), time.perf_counter() - started)
     # The hot path: one dump of a plain dict, no second validation.

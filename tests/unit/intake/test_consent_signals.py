@@ -116,7 +116,12 @@ def test_a_call_without_preferences_says_nothing(context: object) -> None:
 
 
 def test_a_ga4_body_speaks_for_its_user_at_its_time() -> None:
-    body: dict[str, Any] = {"client_id": "web.1", "user_id": "tom", "timestamp_micros": 1_777_000_000_123_456, "events": []}
+    body: dict[str, Any] = {
+        "client_id": "web.1",
+        "user_id": "tom",
+        "timestamp_micros": 1_777_000_000_123_456,
+        "events": [],
+    }
 
     [signal] = heard({**body, "consent": {"analytics_storage": "granted"}})
 
