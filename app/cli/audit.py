@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -15,9 +16,12 @@ from app.cli.progress import Bars
 from app.domain.audit import AuditEntry, AuditQuery, Head
 from app.domain.errors import InvalidError
 from app.domain.hashing import Hasher
+from app.domain.traces import Trace
 from app.graph.audit import AuditGraph
+from app.graph.traces import TraceGraph
 from app.main import open_database
 from app.services.audit import Verdict, read_audit, verify_audit
+from app.services.find_traces import find_traces
 from app.services.hashing import load_hash_keys
 from app.settings import Settings
 
@@ -68,6 +72,41 @@ def verify(
         typer.echo(_sentence(tenant, verdict))
     if verdict.broken is not None:
         raise typer.Exit(1)
+
+
+@app.command("find")
+def find(
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="An id, an e-mail address, a phone number …")],
+    tenant: Annotated[str | None, typer.Option(help="Search this tenant only; by default the whole store.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for a value, and for each hash it may have become, in every property of the store and in the log files.
+
+    Says where it stands, never what else stands there. Exit code 1 when it is found. The keyed hash in a tombstone and
+    in the audit log does not count: it stays there to prove an erasure.
+    """
+    traces = asyncio.run(_find(Settings.load(), value, tenant))
+    found = [trace for trace in traces if not trace.is_proof]
+    if as_json:
+        typer.echo(json.dumps([{**asdict(trace), "is_proof": trace.is_proof} for trace in traces]))
+    elif traces:
+        table = Table("where", "name", "property", "as", "times", "")
+        for trace in traces:
+            form, note = "hash" if trace.hashed else "text", "kept as proof" if trace.is_proof else ""
+            table.add_row(trace.where, trace.name, trace.key, form, f"{trace.number:,}", note)
+        Console().print(table)
+    if not as_json:
+        typer.echo("It was found." if found else "It is nowhere in the store and in no log file.")
+    if found:
+        raise typer.Exit(1)
+
+
+async def _find(settings: Settings, value: str, tenant: str | None) -> list[Trace]:
+    if not value.strip():
+        raise InvalidError("Say what to look for.")
+    hasher = partial(Hasher, keys=load_hash_keys(settings), region=settings.identity_rules.phone_region)
+    async with open_database(settings, Bars()) as db:
+        return await find_traces(TraceGraph(db), hasher, settings.home.expanduser(), value, tenant)
 
 
 def _sentence(tenant: str, verdict: Verdict) -> str:
