@@ -40,8 +40,8 @@ from app.domain.progress import Progress, Silent
 from app.domain.recommendation import Decision, RecommendationRequest
 from app.embedded import EmbeddedServer, RunningServer, find_running
 from app.graph.audit import AuditGraph, AuditTrail
-from app.graph.claims import ClaimGraph
 from app.graph.belonging import BelongingGraph
+from app.graph.claims import ClaimGraph
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph

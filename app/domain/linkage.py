@@ -79,6 +79,8 @@ class Partition:
     conflicts: tuple[Conflict, ...]
     through: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """How each identity belongs to its group: ``asserted`` or types of identifiers; not there for one that is alone."""
+    refused: tuple[Link, ...] = ()
+    """Links that join nothing because they contradict others, in the order in which they were judged."""
 
     def group_of(self, identity_id: str) -> Group | None:
         """The group of an identity; ``None`` for one that was not looked at."""
@@ -100,7 +102,7 @@ def partition(evidence: Evidence, rules: IdentityRules, at: datetime) -> Partiti
     void = quarantined(live, rules)
     for link in sorted((link for link in live if _may_join(link, rules, members, void)), key=_order(rules)):
         judged.judge(link, rules)
-    return Partition(judged.groups(), judged.conflicts(), judged.through())
+    return Partition(judged.groups(), judged.conflicts(), judged.through(), tuple(judged.refused))
 
 
 def with_link(evidence: Evidence, link: Link) -> Evidence:
@@ -192,7 +194,8 @@ class _Judgement:
         self._foes = foes
         self._bags: dict[Node, _Bag] = {}
         self._ways: dict[Node, list[tuple[Node, Link, bool]]] = {}
-        self._refused: dict[tuple[Reason, tuple[Node, Node]], Link] = {}
+        self.refused: list[Link] = []
+        self._clashes: dict[tuple[Reason, tuple[Node, Node]], Link] = {}
         for id_ in members:
             self._bag(("identity", id_))
 
@@ -216,7 +219,8 @@ class _Judgement:
         start, end = link.ends
         clash = None if bag is other else self._clash(bag, other)
         if clash is not None:
-            self._refused.setdefault(clash, link)
+            self.refused.append(link)
+            self._clashes.setdefault(clash, link)
             return
         self._ways.setdefault(start, []).append((end, link, carries_only))
         self._ways.setdefault(end, []).append((start, link, carries_only))
@@ -271,7 +275,7 @@ class _Judgement:
 
     def conflicts(self) -> tuple[Conflict, ...]:
         """What was refused, sorted by what clashes."""
-        found = (self._conflict(reason, clash, link) for (reason, clash), link in self._refused.items())
+        found = (self._conflict(reason, clash, link) for (reason, clash), link in self._clashes.items())
         return tuple(sorted(found, key=lambda conflict: (conflict.identities, conflict.reason, conflict.clash)))
 
     def _conflict(self, reason: Reason, clash: tuple[Node, Node], refused: Link) -> Conflict:
