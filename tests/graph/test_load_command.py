@@ -162,6 +162,28 @@ def test_consents_are_loaded_once(shop: Shop) -> None:
 
     given = shop.ask("MATCH (:Identity {tenant: $tenant, id: 'tom'})-[:GAVE]->(c) RETURN c.status AS status")
     assert given == [{"status": "granted"}]
+    acts = shop.ask(
+        "MATCH (e:AuditEntry {tenant: $tenant, action: 'consent'}) RETURN e.actor AS actor, e.detail AS detail"
+    )
+    assert acts == [{"actor": "cli", "detail": '{"records": 1}'}]
+
+
+def test_consents_of_a_csv_may_say_which_notice_was_shown_and_how_it_can_be_shown(shop: Shop) -> None:
+    head = "identity_id,purpose,status,at,expires_at,source,policy_version,proof"
+    first = "tom,newsletter,granted,2026-05-01T10:00:00Z,,web_form,2026-03,https://shop.example/forms/17"
+    second = "debbie,newsletter,denied,2026-05-01T10:00:00Z,,,,"
+
+    report = shop.load_json("consents", shop.file("consents.csv", head, first, second))
+
+    assert (report["accepted"], report["refused"]) == (2, 0)
+    given = shop.ask(
+        "MATCH (i:Identity {tenant: $tenant})-[:GAVE]->(c) RETURN i.id AS id, c.source AS source, "
+        "c.policy_version AS version, c.proof AS proof ORDER BY id DESC"
+    )
+    assert given == [
+        {"id": "tom", "source": "web_form", "version": "2026-03", "proof": "https://shop.example/forms/17"},
+        {"id": "debbie", "source": "api", "version": None, "proof": None},
+    ]
 
 
 def test_a_missing_file_is_told_in_one_sentence_and_nothing_is_written(shop: Shop) -> None:

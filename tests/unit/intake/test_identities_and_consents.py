@@ -126,6 +126,9 @@ def test_the_same_consent_has_the_same_id_and_another_one_another() -> None:
         ({"at": NOW + timedelta(hours=25)}, "at", "must not be more than 24 h in the future"),
         ({"at": "2026-04-01"}, "at", "needs a time zone"),
         ({"expires_at": "2026-04-01T00:00:00Z"}, "expires_at", "must be after the decision"),
+        ({"expires_at": "9999-12-31T23:59:59-14:00"}, "expires_at", "must lie between 1970 and 9999"),
+        ({"policy_version": "v" * 101}, "policy_version", "must have at most 100 characters"),
+        ({"proof": "a\u0000"}, "proof", "must have no control characters"),
         ({"note": "called"}, "note", "is not a field that Plural takes"),
     ],
 )
