@@ -1,0 +1,14 @@
+"""How many generated cases a promise must stand: 200 in `make test`, 5,000 in `make fuzz`."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+EXAMPLES = int(os.environ.get("PLURAL_EXAMPLES", "200"))
+
+promised = settings(
+    max_examples=EXAMPLES,
+    deadline=None,  # a real database answers when it can
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+"""Decorates the test of a promise."""

@@ -1,0 +1,102 @@
+"""Promise 1: what a sibling does leaves an identity's answer equal, byte for byte, unless a live grant says so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.models import Identifier, Identity, IdentityKind
+from tests.promises.examples import promised
+from tests.promises.world import Act, World, denial, histories, requests, same
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """Somebody of the same person, account, household or device, and what becomes of them."""
+
+    kind: IdentityKind
+    shares: frozenset[str]
+    history: list[Act]
+    changes: tuple[str, ...]
+
+
+kinds: st.SearchStrategy[IdentityKind] = st.sampled_from(("personal", "work", "marketing", "profile", "shared"))
+siblings = st.lists(
+    st.builds(
+        Sibling,
+        kinds,
+        st.frozensets(st.sampled_from(("person", "account", "household", "device")), min_size=1),
+        histories,
+        st.lists(
+            st.sampled_from(("consents", "refuses", "renamed kind", "grants a stranger", "granted")), max_size=3
+        ).map(tuple),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def identity(id_: str, kind: IdentityKind, case: str, shares: frozenset[str]) -> Identity:
+    """An identity that shares what it shares with the others of its case."""
+
+    def shared(what: str) -> str:
+        return f"{what}-of-{case if what in shares else id_}"
+
+    device = (Identifier("device", shared("device")),)
+    return Identity(id_, kind, shared("person"), shared("account"), shared("household"), device)
+
+
+@promised
+@given(histories, siblings, requests)
+async def test_a_siblings_change_leaves_the_answer_equal(
+    world: World, history: list[Act], around: list[Sibling], request: dict[str, Any]
+) -> None:
+    case = world.name("case")
+    everything = frozenset(("person", "account", "household", "device"))
+    await world.lives(identity(case, "personal", case, everything), history, "personalise_content")
+    before = await world.told(case, **request)
+
+    named = {world.name("sibling"): sibling for sibling in around}
+    await world.knows(*(identity(id_, sibling.kind, case, sibling.shares) for id_, sibling in named.items()))
+    await world.grants(*named, purposes=["personalise_content", "household_share"])
+    await world.saw(*(event for id_, sibling in named.items() for event in world.events(id_, sibling.history)))
+    for id_, sibling in named.items():
+        for change in sibling.changes:
+            await CHANGES[change](world, case, id_)
+
+    assert same(before, await world.told(case, **request))
+
+
+async def _consents(world: World, case: str, id_: str) -> None:
+    await world.grants(id_, purposes=["ads_audience", "model_training"])
+
+
+async def _refuses(world: World, case: str, id_: str) -> None:
+    await world.says(id_, denial("personalise_content"))
+
+
+async def _renamed(world: World, case: str, id_: str) -> None:
+    await world.knows(Identity(id_, "household"))
+
+
+async def _grants_a_stranger(world: World, case: str, id_: str) -> None:
+    stranger = world.name("stranger")
+    await world.lives(Identity(stranger, "personal"), [])
+    await world.grant(id_, stranger)
+
+
+async def _granted(world: World, case: str, id_: str) -> None:
+    """What the reader lets a sibling use comes not back."""
+    await world.grants(case, purposes=["household_share"])
+    await world.grant(case, id_)
+
+
+CHANGES: dict[str, Callable[[World, str, str], Any]] = {
+    "consents": _consents,
+    "refuses": _refuses,
+    "renamed kind": _renamed,
+    "grants a stranger": _grants_a_stranger,
+    "granted": _granted,
+}

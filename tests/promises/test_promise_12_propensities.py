@@ -1,0 +1,44 @@
+"""Promise 12: propensities are above 0, sum to 1, and the logged one is the used one."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.exploration import RESERVE, propensities
+from app.domain.recommendation import RecommendationRequest
+from app.graph.ranking import GraphRanker
+from app.services.recommend import Recommender
+from tests.graph.shop import Decisions
+from tests.promises.examples import promised
+from tests.promises.world import Act, World, histories, requests
+
+
+@promised
+@given(histories, requests, st.one_of(st.just(0.0), st.floats(0.001, 1)))
+async def test_what_is_logged_is_what_was_drawn(
+    world: World, history: list[Act], request: dict[str, Any], exploration: float
+) -> None:
+    id_ = world.name("reader")
+    await world.grants(id_, purposes=["personalise_content"])
+    await world.saw(*world.events(id_, history))
+    log = Decisions()
+    settings = world.settings.model_copy(update={"exploration": exploration})
+    asked = RecommendationRequest(identity_id=id_, **request)
+    certain = await world.told(id_, **{**request, "limit": asked.limit * RESERVE})
+
+    answer = await Recommender(GraphRanker(world.db, settings), settings, log).answer(world.tenant, asked)
+
+    (logged,) = log.offered
+    assert (logged.id, logged.items) == (answer.decision_id, answer.items)
+    left = len(certain.items)
+    assert len(answer.items) == min(asked.limit, left)
+    for item in answer.items:
+        likely = propensities(left, exploration)
+        assert min(likely) > 0
+        assert sum(likely) == pytest.approx(1)
+        assert item.propensity in likely
+        left -= 1
+    if exploration == 0:
+        assert {item.propensity for item in answer.items} <= {1.0}
