@@ -49,6 +49,7 @@ from app.graph.descriptions import DescriptionGraph
 from app.graph.erasure import ErasureGraph
 from app.graph.event_writer import EventWriter
 from app.graph.grants import GrantGraph
+from app.graph.identifier_health import IdentifierHealthGraph
 from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
 from app.graph.keys import KeyGraph
@@ -247,6 +248,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         belongings=Belongings(belonging, book),
         rules=book,
         resolver=IdentityResolver(IdentifierGraph(db), book, hasher),
+        identifier_health=IdentifierHealthGraph(db),
         hasher=hasher,
         future_hours=settings.future_hours,
     )

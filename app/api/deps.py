@@ -19,6 +19,7 @@ from app.services.consents import ConsentStore
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.grants import GrantStore
+from app.services.identifier_health import HealthStore
 from app.services.keys import KeyRing
 from app.services.links import LinkBook
 from app.services.privacy_signals import PrivacySignals
@@ -60,6 +61,7 @@ class Services:
     belongings: Belongings
     rules: RuleBook
     resolver: IdentityResolver
+    identifier_health: HealthStore
     hasher: Callable[[str], Hasher]
     """The hash of identifiers, by tenant."""
     future_hours: float

@@ -1,4 +1,4 @@
-"""Identifiers: whom they name."""
+"""Identifiers: whom they name, and how they are."""
 
 from typing import Annotated
 
@@ -6,11 +6,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.bodies import BATCH_LIMIT, Body
-from app.api.deps import Ingesting
+from app.api.deps import Administering, Ingesting
 from app.api.errors import PROBLEM_RESPONSES
+from app.domain.identity_rules import IdentifierClass
 from app.domain.recommendation import Method
 from app.domain.resolution import Why
 from app.intake.identifiers import IdentifierRow
+from app.services.identifier_health import read_identifier_health
 
 router = APIRouter(prefix="/v1", tags=["identifiers"], responses=PROBLEM_RESPONSES)
 
@@ -49,3 +51,57 @@ async def resolve_identities(caller: Ingesting, body: SubjectsBody) -> Resolutio
     given = [[row.given for row in subject.identifiers] for subject in body.subjects]
     resolutions = await caller.services.resolver.resolve(caller.tenant, given)
     return ResolutionsAnswer(subjects=[ResolutionAnswer.model_validate(one) for one in resolutions])
+
+
+class _FromDomain(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class TypeAnswer(_FromDomain):
+    """Identifiers of one type."""
+
+    type: str
+    number: int
+    blocked: Annotated[int, Field(description="Placeholders, no-reply addresses and the tenant's list.")]
+    over_cap: Annotated[int, Field(description="Others that belong to more identities than their class allows.")]
+
+
+class ConnectorAnswer(_FromDomain):
+    """A value that many identities are known by."""
+
+    type: str
+    prefix: Annotated[str, Field(description="The first eight characters of its keyed hash.")]
+    degree: Annotated[int, Field(description="Identities, by links that are live; counted up to 10,000.")]
+    quarantined: bool
+
+
+class StepAnswer(_FromDomain):
+    """Components of a size."""
+
+    smallest: int
+    largest: int | None
+    components: int
+
+
+class HealthAnswer(_FromDomain):
+    """How the identifiers are now; a quarantine lifts by itself when the reason is gone."""
+
+    identities: int
+    identifiers: int
+    looked_at: Annotated[int, Field(description="Identifiers that the figures are of, at most 200,000.")]
+    by_class: dict[IdentifierClass, int]
+    types: list[TypeAnswer]
+    quarantined: Annotated[int, Field(description="Values that resolve to nobody for now.")]
+    connectors: Annotated[list[ConnectorAnswer], Field(description="The ten of the most identities, largest first.")]
+    components: Annotated[
+        list[StepAnswer], Field(description="How many identities hang together by live links that are not shared.")
+    ]
+    largest: Annotated[list[int], Field(description="Sizes of the ten largest components.")]
+
+
+@router.get("/identifiers:health")
+async def read_health(caller: Administering) -> HealthAnswer:
+    """Say what is quarantined and why, what connects the most identities, and how far they hang together."""
+    rules = await caller.services.rules.read(caller.tenant)
+    health = await read_identifier_health(caller.services.identifier_health, caller.tenant, rules)
+    return HealthAnswer.model_validate(health)

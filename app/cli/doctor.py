@@ -15,7 +15,9 @@ from app.domain.errors import PluralError
 from app.embedded.facts import Facts, gather_facts
 from app.embedded.java import find_java
 from app.graph.database import Database
+from app.graph.identifier_health import IdentifierHealthGraph
 from app.graph.migrations import load_migrations
+from app.graph.rules import read_rules
 from app.graph.status import (
     SERVER_MAJOR,
     read_active_run,
@@ -25,6 +27,7 @@ from app.graph.status import (
     read_server_version,
 )
 from app.main import embedded_home, find_embedded, open_database
+from app.services.identifier_health import read_identifier_health
 from app.settings import Settings
 
 _MIB = 2**20
@@ -94,7 +97,8 @@ async def _examine_server(settings: Settings, tenant: str) -> list[Finding]:
     patient = settings.model_copy(update={"query_timeout_seconds": _PATIENCE_SECONDS})
     try:
         async with open_database(patient, Bars(), prepare=False) as db:
-            return [*[finding async for finding in _examine_graph(db, tenant)], _examine_memory(settings)]
+            found = [finding async for finding in _examine_graph(db, tenant)]
+            return [*found, *await _examine_identifiers(db, settings, tenant), _examine_memory(settings)]
     except PluralError as error:
         return [Finding("server", "does not answer", str(error)), _examine_memory(settings)]
 
@@ -132,6 +136,22 @@ async def _examine_run(db: Database, tenant: str) -> Finding:
         return Finding("active run", f"none for {tenant}", f"plural refresh --tenant {tenant}")
     age = f", {_hours(run.finished_at)} h old" if run.finished_at else ""
     return Finding("active run", f"{run.id}{age}")
+
+
+async def _examine_identifiers(db: Database, settings: Settings, tenant: str) -> list[Finding]:
+    """What resolves to nobody is no fault of the machine; it is told all the same."""
+    rules = await read_rules(db, tenant, settings.identity_rules)
+    health = await read_identifier_health(IdentifierHealthGraph(db), tenant, rules)
+    over_cap = sum(one.over_cap for one in health.types)
+    found = f"{_listed({**health.by_class})}; {health.quarantined:,} resolve to nobody"
+    if health.quarantined:
+        found += f" ({health.quarantined - over_cap:,} blocked, {over_cap:,} of too many)"
+    most = ", ".join(f"{one.degree:,} by {one.type} {one.prefix}" for one in health.connectors[:3])
+    together = f"at most {max(health.largest, default=0):,} of {health.identities:,} identities"
+    return [
+        Finding("identifiers", found),
+        Finding("held together", together + (f"; most by one value: {most}" if most else "")),
+    ]
 
 
 def _examine_memory(settings: Settings) -> Finding:

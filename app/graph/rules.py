@@ -20,11 +20,7 @@ class RulesGraph:
 
     async def read(self, tenant: str) -> IdentityRules:
         """The rules of a tenant (rules/read_rules.cypher); the defaults where it has none of its own."""
-        rows = await self._db.read("rules/read_rules", tenant=tenant)
-        if not rows or rows[0]["rules"] is None:
-            return self._defaults
-        document: Mapping[str, Any] = json.loads(rows[0]["rules"])
-        return rules_of(document)
+        return await read_rules(self._db, tenant, self._defaults)
 
     async def write(self, tenant: str, rules: IdentityRules, actor: str) -> None:
         """Replace the rules of a tenant (rules/write_rules.cypher); the audit log says who did it."""
@@ -35,3 +31,12 @@ class RulesGraph:
             await self._audit.append(transaction, tenant, Act(actor, "rules"))
 
         await self._db.transact(work)
+
+
+async def read_rules(db: Database, tenant: str, defaults: IdentityRules) -> IdentityRules:
+    """The rules of a tenant (rules/read_rules.cypher); ``defaults`` where it has none of its own."""
+    rows = await db.read("rules/read_rules", tenant=tenant)
+    if not rows or rows[0]["rules"] is None:
+        return defaults
+    document: Mapping[str, Any] = json.loads(rows[0]["rules"])
+    return rules_of(document)

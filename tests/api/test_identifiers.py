@@ -131,3 +131,31 @@ async def test_a_placeholder_cookie_gathers_nobody(shop: Shop, value: str) -> No
     await shop.call("POST", "/v1/events", {"events": [event(id_, identifiers=[cookie]) for id_ in ("e1", "e2")]})
 
     assert await shop.count("(:Identity {tenant: $tenant})") == 2
+
+
+async def test_health_tells_what_is_quarantined_and_why_without_a_value(shop: Shop, other_shop: Shop) -> None:
+    await knows(other_shop, "i", TOM_MAIL)
+    nobody, ip = {"type": "email", "value": "null"}, {"type": "ip", "value": "10.0.0.1"}
+    for number in range(6):
+        await knows(shop, f"i{number}", FAMILY_MAIL, ip)
+    await knows(shop, "tom", TOM_MAIL, COOKIE, nobody, ip, person_id="tom")
+    await knows(shop, "tom-work", TOM_MAIL, person_id="tom")
+    await knows(shop, "tom-marketing", person_id="tom")
+
+    health = (await shop.call("GET", "/v1/identifiers:health")).json()
+
+    assert (health["identities"], health["identifiers"], health["quarantined"]) == (9, 5, 2)
+    assert health["by_class"] == {"strong": 3, "shared": 1, "ephemeral": 1}
+    assert {"type": "email", "number": 3, "blocked": 1, "over_cap": 1} in health["types"]
+    assert [(one["type"], one["degree"], one["quarantined"]) for one in health["connectors"]] == [
+        ("ip", 7, False),
+        ("email", 6, True),
+        ("email", 2, False),
+    ]
+    assert {len(one["prefix"]) for one in health["connectors"]} == {8}
+    assert (health["largest"], health["components"][0]["components"]) == ([3], 6)
+
+    await shop.query("MATCH (i:Identity {tenant: $tenant, id: 'i0'})-[r:KNOWN_BY]->() SET r.valid_until = datetime()")
+    health = (await shop.call("GET", "/v1/identifiers:health")).json()
+    assert health["quarantined"] == 1  # the address is now of five, and joins them
+    assert health["largest"] == [5, 3]
