@@ -1,12 +1,14 @@
-// Keep answers that were given, and to whom where the identity consented and exists.
+// Keep answers that were given, and to whom where the identity consented; one whose identity was erased since is not kept.
 // params:  tenant STRING, rows LIST<MAP> (id, identity_id or NULL, properties MAP (at, door, placement, outcome, run,
 //          product_ids, sources, scores, propensities))
 // returns: nothing
 // needs:   the constraint decision_key
 UNWIND $rows AS row
+OPTIONAL MATCH (i:Identity {tenant: $tenant, id: row.identity_id})
+WITH row, i
+WHERE row.identity_id IS NULL OR i IS NOT NULL
 MERGE (d:Decision {tenant: $tenant, id: row.id})
 ON CREATE SET d += row.properties
-WITH d, row
-WHERE row.identity_id IS NOT NULL
-MATCH (i:Identity {tenant: $tenant, id: row.identity_id})
+WITH d, i
+WHERE i IS NOT NULL
 MERGE (i)-[:RECEIVED]->(d)

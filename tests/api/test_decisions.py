@@ -94,14 +94,14 @@ async def test_at_the_end_nobody_waits_for_a_database_that_is_away() -> None:
     assert log.lost == 1
 
 
-async def test_a_decision_is_linked_only_where_the_identity_is_known(shop: Shop, db: Database) -> None:
+async def test_a_decision_is_kept_only_where_its_identity_is_there_or_nobody_is_named(shop: Shop, db: Database) -> None:
     await shop.call("PUT", "/v1/identities", {"identities": [{"id": "tom", "kind": "personal"}]})
     batch = [decision("tom"), decision("nobody"), decision(None)]
     for _ in range(2):
         await DecisionGraph(db).write_decisions(shop.tenant, batch)
 
     assert (
-        await shop.count("(:Decision {tenant: $tenant, product_ids: ['p1'], sources: ['popular'], scores: [0.5]})") == 3
+        await shop.count("(:Decision {tenant: $tenant, product_ids: ['p1'], sources: ['popular'], scores: [0.5]})") == 2
     )
     assert await shop.count("(:Identity {tenant: $tenant, id: 'tom'})-[:RECEIVED]->(:Decision)") == 1
     assert await shop.count("(:Identity {tenant: $tenant})") == 1

@@ -296,3 +296,16 @@ async def test_another_tenants_identity_of_the_same_id_stays(shop: Shop) -> None
 
     assert await everything(other) == before
     assert await other.saw(other.event("view", "tom-home", "tea")) == 1
+
+
+async def test_a_decision_that_waited_for_its_log_is_dropped(shop: Shop) -> None:
+    await a_household(shop)
+    await erase(shop, "tom-home")
+    late = [
+        Decision(id_, NOW, "web", "home", "granted", None, identity_id, ())
+        for id_, identity_id in (("late", "tom-home"), ("other", "debbie"), ("anonymous", None))
+    ]
+    await DecisionGraph(shop.db).write_decisions(shop.tenant, late)
+
+    rows = await shop.query("MATCH (d:Decision {tenant: $tenant}) RETURN d.id AS id ORDER BY id")
+    assert [row["id"] for row in rows] == ["anonymous", "other"]

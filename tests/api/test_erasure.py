@@ -1,0 +1,102 @@
+"""Erasing over HTTP: shown first, answered with a receipt, and final."""
+
+from typing import Any
+
+from tests.api.conftest import Shop
+
+AT = "2026-05-01T10:00:00Z"
+
+
+async def a_person(shop: Shop) -> None:
+    rows = [
+        {"id": name, "kind": kind, "person_id": "tom", "account_id": "login", "household_id": "home"}
+        for name, kind in (("tom-home", "personal"), ("tom-work", "work"))
+    ]
+    debbie = {"id": "debbie", "kind": "personal", "person_id": "debbie", "account_id": "login", "household_id": "home"}
+    await shop.call("PUT", "/v1/identities", {"identities": [*rows, debbie]})
+    await buy(shop, "tom-home", "tom-work", "debbie")
+
+
+async def buy(shop: Shop, *names: str) -> dict[str, Any]:
+    events = [
+        {"event_id": f"e-{name}", "type": "purchase", "identity_id": name, "at": AT, "lines": [{"product_id": "tea"}]}
+        for name in names
+    ]
+    return (await shop.call("POST", "/v1/events", {"events": events})).json()
+
+
+async def test_an_identity_is_previewed_erased_and_gone(shop: Shop) -> None:
+    await a_person(shop)
+    shown = (await shop.call("DELETE", "/v1/identities/tom-home?preview=true")).json()
+    assert shown["goes"]["nodes"] == {"Identity": 1, "Interaction": 1}
+    assert shown["stays"] == {"Account": 1, "Person": 1, "Product": 1}
+    assert (await shop.call("GET", "/v1/identities/tom-home")).status_code == 200
+
+    answer = await shop.call("DELETE", "/v1/identities/tom-home")
+
+    receipt = answer.json()
+    assert (answer.status_code, receipt["counts"]) == (200, shown["goes"])
+    assert "tom" not in answer.text
+    assert (await shop.call("GET", f"/v1/erasures/{receipt['id']}")).json() == receipt
+    assert (await shop.call("GET", "/v1/identities/tom-home")).status_code == 404
+    assert (await shop.call("DELETE", "/v1/identities/tom-home")).json() == receipt
+    assert (await buy(shop, "tom-home", "debbie"))["erased"] == 1
+    log = (await shop.call("GET", "/v1/audit?identity_id=tom-home&action=erase")).json()
+    assert [entry["detail"]["erasure"] for entry in log["entries"]] == [receipt["id"]]
+
+
+async def test_a_kept_answer_is_forgotten(shop: Shop) -> None:
+    await a_person(shop)
+    await shop.call("PUT", "/v1/identities/tom-home/consents/personalise_content", {"status": "granted"})
+    ask = {"identity_id": "tom-home"}
+    assert (await shop.call("POST", "/v1/recommendations", ask)).json()["consent"]["outcome"] == "granted"
+
+    await shop.call("DELETE", "/v1/identities/tom-home")
+
+    again = (await shop.call("POST", "/v1/recommendations", ask)).json()
+    assert (again["consent"]["outcome"], again["items"]) == ("contextual_only", [])
+
+
+async def test_a_person_needs_the_confirmation_of_the_list(shop: Shop) -> None:
+    await a_person(shop)
+    for path in ("/v1/persons/tom", "/v1/persons/tom?confirm=abc"):
+        refused = await shop.call("DELETE", path)
+        assert (refused.status_code, refused.headers["content-type"]) == (409, "application/problem+json")
+        shown = refused.json()["preview"]
+        assert [one["id"] for one in shown["identities"]] == ["tom-home", "tom-work"]
+
+    done = await shop.call("DELETE", f"/v1/persons/tom?confirm={shown['confirm']}")
+
+    assert (done.status_code, done.json()["counts"]) == (200, shown["goes"])
+    assert (await shop.call("GET", "/v1/identities/debbie")).status_code == 200
+    assert (await shop.call("DELETE", "/v1/persons/tom")).json() == done.json()
+
+
+async def test_a_household_is_erased_as_shown(shop: Shop) -> None:
+    await a_person(shop)
+    shown = (await shop.call("DELETE", "/v1/households/home?preview=true")).json()
+    assert [one["id"] for one in shown["identities"]] == ["debbie", "tom-home", "tom-work"]
+
+    done = await shop.call("DELETE", f"/v1/households/home?confirm={shown['confirm']}")
+
+    assert done.json()["counts"] == shown["goes"]
+    assert await shop.count("(n {tenant: $tenant}) WHERE n:Identity OR n:Person OR n:Household OR n:Account") == 0
+
+
+async def test_nobody_is_erased_who_is_not_there_or_another_shops(shop: Shop, other_shop: Shop) -> None:
+    await a_person(shop)
+
+    for path in ("identities/tom-home", "persons/tom", "households/home", "identities/nobody"):
+        for query in ("", "?preview=true"):
+            assert (await other_shop.call("DELETE", f"/v1/{path}{query}")).status_code == 404
+    assert (await other_shop.call("GET", "/v1/erasures/abc")).status_code == 404
+    assert await shop.count("(:Identity {tenant: $tenant})") == 3
+
+
+async def test_erasing_is_for_admins(shop: Shop) -> None:
+    await a_person(shop)
+    key = {"X-API-Key": await shop.token("ingest", "recommend")}
+
+    for path in ("identities/tom-home", "persons/tom", "households/home"):
+        assert (await shop.client.delete(f"/v1/{path}", headers=key)).status_code == 403
+    assert await shop.count("(:Identity {tenant: $tenant})") == 3
