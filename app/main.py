@@ -15,6 +15,7 @@ from app.api import (
     consents,
     erasure,
     events,
+    export,
     grants,
     health,
     identifiers,
@@ -48,6 +49,7 @@ from app.graph.decisions import DecisionGraph
 from app.graph.descriptions import DescriptionGraph
 from app.graph.erasure import ErasureGraph
 from app.graph.event_writer import EventWriter
+from app.graph.export import ExportGraph
 from app.graph.grants import GrantGraph
 from app.graph.identifier_health import IdentifierHealthGraph
 from app.graph.identifiers import IdentifierGraph
@@ -65,6 +67,7 @@ from app.services.belonging import Belongings
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
+from app.services.export import Exporter
 from app.services.hashing import load_hash_keys
 from app.services.keys import KeyRing
 from app.services.links import LinkBook
@@ -93,6 +96,7 @@ _ROUTERS = (
     sessions.router,
     audit_log.router,
     erasure.router,
+    export.router,
     health.router,
 )
 
@@ -243,6 +247,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
         audit=AuditGraph(db),
         eraser=Eraser(ErasureGraph(db, audit, hasher), recommender, denials),
+        exporter=Exporter(ExportGraph(db, audit)),
         links=LinkBook(LinkGraph(db, audit, hasher), book),
         link_simulator=LinkSimulator(belonging, book),
         belongings=Belongings(belonging, book),

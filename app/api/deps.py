@@ -18,6 +18,7 @@ from app.services.claims import ClaimStore
 from app.services.consents import ConsentStore
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
+from app.services.export import Exporter
 from app.services.grants import GrantStore
 from app.services.identifier_health import HealthStore
 from app.services.keys import KeyRing
@@ -56,6 +57,7 @@ class Services:
     describer: IdentityDescriber
     audit: AuditStore
     eraser: Eraser
+    exporter: Exporter
     links: LinkBook
     link_simulator: LinkSimulator
     belongings: Belongings

@@ -8,13 +8,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from app.api.deps import Administering, Caller
-from app.api.errors import PROBLEM_RESPONSES, PROBLEM_TYPE, Problem
+from app.api.errors import PROBLEM_RESPONSES, PROBLEM_TYPE, Problem, problems
 from app.domain.erasure import SubjectKind
 from app.domain.models import IdentityKind
 from app.intake.fields import Id
 from app.services.erase import Preview
 
-router = APIRouter(prefix="/v1", tags=["erasure"], responses={**PROBLEM_RESPONSES, 404: {"model": Problem}})
+router = APIRouter(prefix="/v1", tags=["erasure"], responses={**PROBLEM_RESPONSES, **problems(404)})
 
 Preview_ = Annotated[bool, Query(alias="preview", description="Only say what would go.")]
 Confirm = Annotated[

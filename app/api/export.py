@@ -1,0 +1,196 @@
+"""All that is held about an identity, as one JSON document with a schema, written out as it is read."""
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime, BaseModel, Field
+from pydantic_core import to_json
+
+from app.api.deps import Administering, Caller
+from app.api.errors import PROBLEM_RESPONSES, problems
+from app.domain.models import ConsentStatus, IdentityKind, Purpose
+from app.intake.fields import Id
+from app.services.export import SECTIONS, Export, Section
+
+router = APIRouter(
+    prefix="/v1/identities/{identity_id}/export", tags=["erasure"], responses={**PROBLEM_RESPONSES, **problems(404)}
+)
+
+
+class ExportedLink(BaseModel):
+    """One assertion that ties it to something; the other end's id only where that is its own."""
+
+    type: Annotated[str, Field(description="Relationship type, e.g. `HAS_IDENTITY`.")]
+    outgoing: bool
+    id: str | None
+    source: str | None
+    confidence: float | None
+    first_seen: AwareDatetime | None
+    last_seen: AwareDatetime | None
+    valid_until: AwareDatetime | None
+    label: Annotated[str, Field(description="What the other end is.")]
+    other: Annotated[str | None, Field(description="Its id: own person, account, household; null for identities.")]
+
+
+class ExportedIdentifier(BaseModel):
+    """An identifier; its value is not held, only a keyed hash."""
+
+    type: str | None
+    hash: str
+    source: str | None
+    confidence: float | None
+    first_seen: AwareDatetime | None
+    last_seen: AwareDatetime | None
+    valid_until: AwareDatetime | None
+
+
+class ExportedGrant(BaseModel):
+    """A grant, given or received."""
+
+    id: str
+    given: bool
+    purposes: list[str]
+    at: AwareDatetime | None
+    until: AwareDatetime | None
+
+
+class ExportedConsent(BaseModel):
+    """One record of the consent log."""
+
+    id: str
+    purpose: Purpose
+    status: ConsentStatus
+    at: AwareDatetime
+    expires_at: AwareDatetime | None
+    source: str | None
+    policy_version: str | None
+    proof: str | None
+    confirmed_at: AwareDatetime | None
+
+
+class ExportedLike(BaseModel):
+    """What was concluded about one product."""
+
+    product_id: Annotated[str, Field(validation_alias="id")]
+    weight: Annotated[float, Field(description="Evidence weight as of `last_at`; it decays from there.")]
+    count: int
+    purchases: int
+    last_at: AwareDatetime
+    first_bought_at: AwareDatetime | None
+    last_bought_at: AwareDatetime | None
+
+
+class ExportedLine(BaseModel):
+    """One product of an interaction."""
+
+    product_id: str
+    quantity: float | None
+    price_paid: float | None
+    list_price: float | None
+
+
+class ExportedInteraction(BaseModel):
+    """One event."""
+
+    id: str
+    type: str
+    at: AwareDatetime
+    session_id: str | None
+    decision_id: str | None
+    order_id: str | None
+    currency: str | None
+    claim_id: Annotated[str | None, Field(description="The claim that made it its own; null: it did this itself.")]
+    claimed_at: AwareDatetime | None
+    lines: list[ExportedLine]
+
+
+class ExportedDecision(BaseModel):
+    """One answer that it was given."""
+
+    id: str
+    at: AwareDatetime
+    door: str | None
+    placement: str | None
+    outcome: str | None
+    run: str | None
+    product_ids: list[str]
+    sources: list[str]
+    scores: list[float | None]
+    propensities: list[float | None]
+
+
+class ExportedIdentity(BaseModel):
+    """Who it is."""
+
+    id: str
+    kind: IdentityKind
+
+
+class ExportDocument(BaseModel):
+    """All that is held about one identity; nothing of those it shares a person, account or household with."""
+
+    schema_version: Literal["1"] = "1"
+    exported_at: AwareDatetime
+    identity: ExportedIdentity
+    links: list[ExportedLink]
+    identifiers: list[ExportedIdentifier]
+    grants: list[ExportedGrant]
+    learned_by: Annotated[list[str], Field(description="Runs that learned from it.")]
+    data_requests: list[str]
+    consents: list[ExportedConsent]
+    likes: list[ExportedLike]
+    interactions: list[ExportedInteraction]
+    decisions: list[ExportedDecision]
+
+
+_RECORDS: Mapping[Section, type[BaseModel]] = {
+    "consents": ExportedConsent,
+    "likes": ExportedLike,
+    "interactions": ExportedInteraction,
+    "decisions": ExportedDecision,
+}
+
+
+@router.get("", response_model=ExportDocument)
+async def export_identity(caller: Administering, identity_id: Id) -> StreamingResponse:
+    """Export all that is held about an identity; it may be long, so it is written out while it is read."""
+    export = await caller.services.exporter.begin(caller.tenant, identity_id, caller.actor)
+    headers = {"Cache-Control": "private, no-store", "Content-Disposition": 'attachment; filename="export.json"'}
+    return StreamingResponse(_written(caller, export), headers=headers, media_type="application/json")
+
+
+async def _written(caller: Caller, export: Export) -> AsyncGenerator[bytes]:
+    """Yield the document piece by piece."""
+    head = to_json(_head(export))
+    yield head[:-1]
+    for section in SECTIONS:
+        yield f',"{section}":['.encode()
+        first = True
+        async for page in caller.services.exporter.read(caller.tenant, export.identity_id, section):
+            records = b",".join(_RECORDS[section].model_validate(row).model_dump_json().encode() for row in page)
+            yield records if first else b"," + records
+            first = False
+        yield b"]"
+    yield b"}"
+
+
+def _head(export: Export) -> dict[str, Any]:
+    """What is short, in the order of the document."""
+    return {
+        "schema_version": "1",
+        "exported_at": export.at,
+        "identity": ExportedIdentity.model_validate({"id": export.identity_id, "kind": export.kind}),
+        "links": [ExportedLink.model_validate(tie) for tie in export.links],
+        "identifiers": [
+            ExportedIdentifier.model_validate({**tie, "type": tie["identifier_type"], "hash": tie["other"]})
+            for tie in export.identifiers
+        ],
+        "grants": [
+            ExportedGrant.model_validate({**tie, "given": tie["outgoing"], "until": tie["valid_until"]})
+            for tie in export.grants
+        ],
+        "learned_by": list(export.learned_by),
+        "data_requests": list(export.requests),
+    }

@@ -1,0 +1,73 @@
+"""Use case: an identity is given all that is held about it, and nothing of anybody else."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+
+from app.domain.errors import NotFoundError
+
+Section = Literal["consents", "likes", "interactions", "decisions"]
+Record = Mapping[str, Any]
+
+SECTIONS: tuple[Section, ...] = ("consents", "likes", "interactions", "decisions")
+"""What may be long, in the order in which it is written out."""
+
+_APART = ("Identifier", "Run", "DataRequest")
+"""Labels of ends that are listed by themselves."""
+
+
+class ExportStore(Protocol):
+    """Where it is read."""
+
+    async def begin(self, tenant: str, identity_id: str, actor: str) -> tuple[str, list[dict[str, Any]]] | None:
+        """Note in the audit log that it is exported; its kind and ties, ``None`` when there is no such identity."""
+        ...
+
+    def read(self, tenant: str, identity_id: str, section: str) -> AsyncGenerator[list[dict[str, Any]]]:
+        """Yield a section page by page."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is short of an export; the long sections are read while they are written out."""
+
+    identity_id: str
+    kind: str
+    at: datetime
+    links: Sequence[Record] = field(default_factory=list[Record])
+    identifiers: Sequence[Record] = field(default_factory=list[Record])
+    grants: Sequence[Record] = field(default_factory=list[Record])
+    learned_by: Sequence[str] = ()
+    """Runs that learned from it."""
+    requests: Sequence[str] = ()
+    """Requests for its data that a shop was sent."""
+
+
+class Exporter:
+    """Begins an export and reads its sections."""
+
+    def __init__(self, store: ExportStore) -> None:
+        self._store = store
+
+    async def begin(self, tenant: str, identity_id: str, actor: str) -> Export:
+        """Begin, and note so in the audit log; ``NotFoundError`` for an identity this tenant has not."""
+        found = await self._store.begin(tenant, identity_id, actor)
+        if found is None:
+            raise NotFoundError("There is no such identity.")
+        kind, ties = found
+        return Export(
+            identity_id=identity_id,
+            kind=kind,
+            at=datetime.now(UTC),
+            links=[tie for tie in ties if tie["label"] not in _APART and tie["type"] != "GRANTED"],
+            identifiers=[tie for tie in ties if tie["label"] == "Identifier"],
+            grants=[tie for tie in ties if tie["type"] == "GRANTED"],
+            learned_by=[tie["other"] for tie in ties if tie["label"] == "Run"],
+            requests=[tie["other"] for tie in ties if tie["label"] == "DataRequest"],
+        )
+
+    def read(self, tenant: str, identity_id: str, section: Section) -> AsyncGenerator[list[dict[str, Any]]]:
+        """Yield a section page by page, in order of id."""
+        return self._store.read(tenant, identity_id, section)

@@ -1,0 +1,43 @@
+// What ties an identity to others, for its export: of the other end no more than its own person, account, household,
+// identifiers and the runs that learned from it.
+// params:  tenant STRING, identity_id STRING
+// returns: kind STRING, ties LIST<MAP> (type, outgoing BOOLEAN, id, source, confidence, first_ms, last_ms, until_ms,
+//          at_ms, purposes, label and other (id of the other end) or NULL, identifier_type or NULL); one row, none when
+//          there is no such identity
+// needs:   nothing
+MATCH (i:Identity {tenant: $tenant, id: $identity_id})
+CALL (i) {
+  CALL (i) {
+    MATCH (i)-[r]-(end)
+    WHERE NOT r:DID|CLAIMED|GAVE|RECEIVED|LIKES|ERASES
+    RETURN r, end, startNode(r) = i AS outgoing
+    UNION
+    MATCH (i)<-[:HAS_IDENTITY]-(:Person)-[r:LIVES_IN]->(end:Household)
+    RETURN r, end, true AS outgoing
+    UNION
+    MATCH (i)<-[:USED_BY]-(:Account)-[r:BELONGS_TO]->(end:Household)
+    RETURN r, end, true AS outgoing
+  }
+  WITH
+    r,
+    end,
+    outgoing,
+    end:Person OR end:Account OR end:Household OR end:Identifier OR end:Run OR end:DataRequest AS own
+  ORDER BY type(r), outgoing, r.source, CASE WHEN own THEN end.id END, r.id
+  RETURN collect({
+    type: type(r),
+    outgoing: outgoing,
+    id: r.id,
+    source: r.source,
+    confidence: r.confidence,
+    first_ms: r.first_seen.epochMillis,
+    last_ms: r.last_seen.epochMillis,
+    until_ms: coalesce(r.valid_until, r.until).epochMillis,
+    at_ms: r.at.epochMillis,
+    purposes: r.purposes,
+    label: labels(end)[0],
+    other: CASE WHEN own THEN end.id END,
+    identifier_type: CASE WHEN end:Identifier THEN end.type END
+  }) AS ties
+}
+RETURN i.kind AS kind, ties
