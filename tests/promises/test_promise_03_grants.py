@@ -65,7 +65,7 @@ async def test_only_live_grants_speak_and_revoking_restores_the_answer(
     await world.grants(reader, *(id_ for id_, giver in named.items() if giver.shares), purposes=["household_share"])
     events = [event for id_, giver in named.items() for event in world.events(id_, giver.history)]
     await world.saw(*world.events(reader, history), *events)
-    asked = {**request, "purpose": purpose, "at_days": at_days}
+    asked: dict[str, Any] = {**request, "purpose": purpose, "at_days": at_days}
     before = await world.told(reader, **asked)
     givers_before = {id_: await world.told(id_, **asked) for id_ in named}
 
