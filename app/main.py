@@ -13,6 +13,7 @@ from app import __version__
 from app.api import audit as audit_log
 from app.api import (
     consents,
+    data_requests,
     erasure,
     events,
     export,
@@ -27,6 +28,7 @@ from app.api import (
     recommendations,
     rules,
     sessions,
+    webhooks,
 )
 from app.api.boundary import Boundary
 from app.api.deps import Services
@@ -44,6 +46,7 @@ from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.belonging import BelongingGraph
 from app.graph.claims import ClaimGraph
 from app.graph.consents import ConsentGraph
+from app.graph.data_requests import DataRequestGraph
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
 from app.graph.descriptions import DescriptionGraph
@@ -76,6 +79,7 @@ from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
+from app.services.shopify import ShopifyDesk
 from app.services.simulate_link import LinkSimulator
 from app.settings import Settings
 
@@ -97,6 +101,8 @@ _ROUTERS = (
     audit_log.router,
     erasure.router,
     export.router,
+    data_requests.router,
+    webhooks.router,
     health.router,
 )
 
@@ -228,6 +234,8 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
     decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
     recommender = Recommender(ranker, settings, decisions)
+    eraser = Eraser(ErasureGraph(db, audit, hasher), recommender, denials)
+    requests = DataRequestGraph(db, audit)
     belonging = BelongingGraph(db)
     return Services(
         keys=KeyRing(KeyGraph(db), settings.key_cache_seconds),
@@ -246,8 +254,12 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         recommender=recommender,
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
         audit=AuditGraph(db),
-        eraser=Eraser(ErasureGraph(db, audit, hasher), recommender, denials),
+        eraser=eraser,
         exporter=Exporter(ExportGraph(db, audit)),
+        data_requests=requests,
+        shopify=ShopifyDesk(IdentifierGraph(db), book, hasher, eraser, requests),
+        shopify_secret=settings.shopify_secret.get_secret_value() if settings.shopify_secret else None,
+        shopify_shops={shop.lower(): tenant for shop, tenant in settings.shopify_shops.items()},
         links=LinkBook(LinkGraph(db, audit, hasher), book),
         link_simulator=LinkSimulator(belonging, book),
         belongings=Belongings(belonging, book),

@@ -174,6 +174,10 @@ class Settings(BaseSettings):
     """How long a checked key is believed without asking the database; a revoked one lives so long at most."""
     hash_key: SecretStr | None = None
     """Keys of the HMAC of identifiers, 32 characters or more each: one, or `2:<new>,1:<old>`; unset: kept in `home`."""
+    shopify_secret: SecretStr | None = None
+    """Secret of the Shopify app, which signs its webhooks; unset: none is believed."""
+    shopify_shops: Annotated[dict[str, str], Field(default_factory=dict[str, str])]
+    """Tenant by shop domain, JSON, e.g. `{"tea.myshopify.com": "tea"}`: whose data a Shopify webhook is about."""
     max_body_bytes: Annotated[int, Field(ge=1)] = 16 * 1024 * 1024
     """Largest request body."""
 

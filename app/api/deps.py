@@ -1,6 +1,6 @@
 """The whole story of who gets what: the lifespan builds ``Services``, a route names the scope its caller must have."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -29,6 +29,7 @@ from app.services.recommend import Recommender
 from app.services.record_events import EventStore
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
+from app.services.shopify import RequestStore, ShopifyDesk
 from app.services.similar_products import SimilarStore
 from app.services.simulate_link import LinkSimulator
 from app.services.upsert_identities import IdentityStore
@@ -58,6 +59,11 @@ class Services:
     audit: AuditStore
     eraser: Eraser
     exporter: Exporter
+    data_requests: RequestStore
+    shopify: ShopifyDesk
+    shopify_secret: str | None
+    shopify_shops: Mapping[str, str]
+    """Tenant by shop domain, in lower case."""
     links: LinkBook
     link_simulator: LinkSimulator
     belongings: Belongings

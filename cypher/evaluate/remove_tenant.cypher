@@ -1,23 +1,8 @@
-// Remove everything of a throw-away tenant; a real shop is never removed so.
+// Remove everything of a tenant, whatever its label: of a throw-away one, or of a shop that asked to be forgotten.
 // params:  tenant STRING
 // returns: removed INTEGER (nodes); one row
-// needs:   nothing
-MATCH
-  (n:
-    Person|
-    Identity|
-    Account|
-    Household|
-    Identifier|
-    Consent|
-    Interaction|
-    Product|
-    Brand|
-    Tag|
-    Run|
-    Decision|
-    ApiKey|
-    Tenant)
+// needs:   nothing; reads every node
+MATCH (n)
 WHERE n.tenant = $tenant
 CALL (n) {
   DETACH DELETE n

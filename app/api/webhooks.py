@@ -1,0 +1,99 @@
+"""Webhooks that a platform sends: signed instead of keyed."""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import APIRouter, Header, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.exceptions import HTTPException
+
+from app.api.deps import Services, ServicesDep
+from app.api.errors import problems
+from app.domain.errors import InvalidError, NotFoundError
+from app.domain.shopify import Customer, is_signed
+
+router = APIRouter(prefix="/webhooks", tags=["webhooks"])
+
+Payload = TypeVar("Payload", bound="_ShopPayload")
+_BODY: dict[str, Any] = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+
+
+class WebhookAnswer(BaseModel):
+    """What became of it; nothing is told of whom it was about."""
+
+    status: Literal["done", "ignored"]
+
+
+# The header with the topic is not signed, so each body must be of its topic's own shape: none passes for another one.
+class _ShopPayload(BaseModel):
+    shop_domain: Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class _Customer(BaseModel):
+    id: int | Annotated[str, Field(max_length=255)] | None = None
+    email: Annotated[str, Field(max_length=1000)] | None = None
+    phone: Annotated[str, Field(max_length=255)] | None = None
+
+    def to_domain(self) -> Customer:
+        return Customer(None if self.id is None else str(self.id), self.email, self.phone)
+
+
+class _RequestId(BaseModel):
+    id: int | Annotated[str, Field(max_length=255)]
+
+
+class _RedactCustomer(_ShopPayload):
+    customer: _Customer
+    orders_to_redact: list[Any] | None
+
+
+class _RequestData(_ShopPayload):
+    customer: _Customer
+    data_request: _RequestId
+
+
+class _RedactShop(_ShopPayload):
+    model_config = ConfigDict(extra="forbid")
+
+    shop_id: int
+
+
+@router.post(
+    "/shopify", responses=problems(401, 404, 413, 422, 503), openapi_extra=_BODY, summary="Shopify's mandatory webhooks"
+)
+async def receive_shopify(
+    request: Request,
+    services: ServicesDep,
+    topic: Annotated[str, Header(alias="X-Shopify-Topic", max_length=255)] = "",
+    signature: Annotated[str, Header(alias="X-Shopify-Hmac-Sha256", max_length=255)] = "",
+) -> WebhookAnswer:
+    """Do what `customers/data_request`, `customers/redact` or `shop/redact` asks for; each may come twice."""
+    body = await request.body()
+    if not is_signed(services.shopify_secret, body, signature):
+        raise HTTPException(401, "The signature in X-Shopify-Hmac-Sha256 is not that of this body.")
+    match topic:
+        case "customers/data_request":
+            asked = _read(_RequestData, body)
+            tenant = _tenant(services, asked)
+            await services.shopify.request_data(tenant, asked.customer.to_domain(), str(asked.data_request.id))
+        case "customers/redact":
+            gone = _read(_RedactCustomer, body)
+            await services.shopify.redact_customer(_tenant(services, gone), gone.customer.to_domain())
+        case "shop/redact":
+            await services.shopify.redact_shop(_tenant(services, _read(_RedactShop, body)))
+        case _:
+            return WebhookAnswer(status="ignored")
+    return WebhookAnswer(status="done")
+
+
+def _read(shape: type[Payload], body: bytes) -> Payload:
+    try:
+        return shape.model_validate_json(body)
+    except ValidationError as error:
+        raise InvalidError("The body is not what this topic carries.") from error
+
+
+def _tenant(services: Services, payload: _ShopPayload) -> str:
+    tenant = services.shopify_shops.get(payload.shop_domain.lower())
+    if tenant is None:
+        raise NotFoundError("No tenant is set for this shop; see PLURAL_SHOPIFY_SHOPS.")
+    return tenant
