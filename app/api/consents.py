@@ -33,6 +33,7 @@ At = Annotated[
 
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Not Found", "model": Problem}}
 _ERASED: dict[int | str, dict[str, Any]] = {409: {"description": "Conflict", "model": Problem}}
+_GONE = "This identity was erased: nothing new is kept of it."
 
 
 class Statement(Body):
@@ -130,8 +131,10 @@ async def put_signals(caller: Ingesting, identity_id: Id, body: SignalsBody) -> 
     except Refused as refused:
         raise InvalidError(f"{refused.field} {refused.reason}.") from refused
     said = Signal(identity_id, allowed, _said_at(caller, body), body.source, body.policy_version, body.proof)
-    new = await hear_signals(caller.services.consents, caller.tenant, [said], caller.actor)
-    records = [ConsentRecord.model_validate(record) for _, record in new]
+    heard = await hear_signals(caller.services.consents, caller.tenant, [said], caller.actor)
+    if heard.passed_over:
+        raise ConflictError(_GONE)
+    records = [ConsentRecord.model_validate(record) for _, record in heard.records]
     return SignalsAnswer(identity_id=identity_id, records=records)
 
 
@@ -157,7 +160,7 @@ async def put_consent(
     records = [(identity_id, said)]
     kept = await record_consents(caller.services.consents, caller.tenant, records, caller.actor, in_bulk=False)
     if not kept:
-        raise ConflictError("This identity was erased: nothing new is kept of it.")
+        raise ConflictError(_GONE)
     if _content(kept[0]) != _content(said):
         raise InvalidError("This Idempotency-Key was used for another consent; nothing was changed.")
     return ConsentRecord.model_validate(kept[0])

@@ -20,7 +20,7 @@ from app.intake.events import parse_events
 from app.intake.ga4 import is_ga4
 from app.intake.segment import is_segment
 from app.services.consents import hear_signals
-from app.services.privacy_signals import privacy_signal
+from app.services.privacy_signals import keep_private, privacy_signal
 from app.services.record_events import record_events
 
 router = APIRouter(prefix="/v1/events", tags=["events"], responses=PROBLEM_RESPONSES)
@@ -126,7 +126,8 @@ async def _hear_consents(
     signals = said.values
     if is_private:
         caller.services.metrics.note_privacy_signal()
-        signals += [privacy_signal(id_, now) for id_ in sorted({one.identity_id for one in interactions})]
+        whose = {one.identity_id for one in interactions}
+        signals = [*map(keep_private, signals), *(privacy_signal(id_, now) for id_ in sorted(whose))]
     await hear_signals(caller.services.consents, caller.tenant, signals, caller.actor)
     return said.errors
 

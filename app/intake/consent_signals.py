@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from app.domain.consent import Signal
 from app.domain.models import Purpose, RowError
@@ -20,7 +20,7 @@ from app.intake.batches import Parsed, Refused
 from app.intake.consent_mode import read_consent_mode
 from app.intake.event_rules import TimeWindow
 from app.intake.fields import Id, Moment
-from app.intake.ga4 import is_ga4
+from app.intake.ga4 import Micros, is_ga4
 from app.intake.reasons import describe
 from app.intake.segment import is_segment
 from app.intake.tcf import read_tcf
@@ -28,9 +28,9 @@ from app.intake.tcf import read_tcf
 Categories = Mapping[str, Sequence[Purpose]]
 Given = TypeVar("Given")
 
-_ID = TypeAdapter[str | None](Id | None)
+_ID = TypeAdapter[str | None](Id | None, config=ConfigDict(coerce_numbers_to_str=True))
 _MOMENT = TypeAdapter(Moment)
-_LATEST_MICROS = 253_402_300_799_000_000
+_MICROS = TypeAdapter(Micros)
 
 
 def read_signals(
@@ -118,9 +118,21 @@ def _of_ga4(row: Mapping[str, Any], window: TimeWindow) -> Signal | None:
     if identity_id is None:
         return None
     allowed = _below("consent", read_consent_mode, cast("Mapping[str, Any]", consent))
-    micros = row.get("timestamp_micros")
-    seconds = micros / 1_000_000 if isinstance(micros, int) and 0 <= micros <= _LATEST_MICROS else None
-    return Signal(identity_id, allowed, _when(seconds, "timestamp_micros", window), "ga4")
+    return Signal(identity_id, allowed, _when(_seconds(row), "timestamp_micros", window), "ga4")
+
+
+def _seconds(row: Mapping[str, Any]) -> float | None:
+    """When a GA4 body was sent: by its own time, else by the latest of its events."""
+    events = row.get("events")
+    given = [row.get("timestamp_micros")]
+    if given == [None] and isinstance(events, list):
+        found = [cast("Mapping[str, Any]", one) for one in cast("list[Any]", events) if isinstance(one, dict)]
+        given = [event.get("timestamp_micros") for event in found]
+    try:
+        micros = [_MICROS.validate_python(one) for one in given if one is not None]
+    except ValidationError as error:
+        raise Refused("timestamp_micros", describe(error.errors(include_url=False)[0])) from error
+    return max(micros) / 1_000_000 if micros else None
 
 
 def _whose(row: Mapping[str, Any], known: str, anonymous: str) -> str | None:

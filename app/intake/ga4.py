@@ -44,7 +44,8 @@ TYPES: Mapping[str, InteractionType] = {
 MAX_EVENTS = 25
 """Events that one body may hold, as at Google."""
 
-_LATEST_MICROS = 253_402_300_799_000_000  # the last second of the year 9999
+Micros = Annotated[int, Field(ge=0, le=253_402_300_799_000_000)]
+"""Microseconds since 1970, up to the last second of the year 9999."""
 
 _SHARED = ("client_id", "user_id", "timestamp_micros")
 
@@ -80,7 +81,7 @@ class Ga4Event(BaseModel):
 
     client_id: Id | None = None
     user_id: Id | None = None
-    timestamp_micros: Annotated[int, Field(ge=0, le=_LATEST_MICROS)] | None = None
+    timestamp_micros: Micros | None = None
     name: StrictStr
     params: Ga4Params | None = None
 

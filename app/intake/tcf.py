@@ -52,7 +52,9 @@ def read_tcf(data: Mapping[str, Any]) -> dict[Purpose, bool]:
         said.append(_consented(consents, "purpose.consents"))
     if (text := data.get("tcString") or data.get("tc_string")) is not None:
         said.append(decode_purposes(text))
-    allowed = {one: all(pair <= consented for consented in said) for one, pair in PURPOSE_PAIRS.items()} if said else {}
+    allowed: dict[Purpose, bool] = {}
+    if said:
+        allowed.update({one: all(pair <= consented for consented in said) for one, pair in PURPOSE_PAIRS.items()})
     if (features := _object(data, "features", "features")) is not None:
         allowed["link_identities"] = LINKING_FEATURE in _consented(features, "features")
     return allowed

@@ -52,15 +52,13 @@ async def record_consents(
     return await store.append(tenant, records, actor, in_bulk=in_bulk) if records else []
 
 
-async def hear_signals(
-    store: ConsentStore, tenant: str, signals: Sequence[Signal], actor: str
-) -> list[tuple[str, Consent]]:
-    """Append what signals change or say for the first time; the (identity id, record) pairs that are new.
+async def hear_signals(store: ConsentStore, tenant: str, signals: Sequence[Signal], actor: str) -> Heard:
+    """Append what signals change or say for the first time; saying again what is known adds nothing.
 
-    Saying again what is known adds nothing. An unknown identity becomes an anonymous one.
+    An unknown identity becomes an anonymous one; one that was erased is passed over.
     """
     spoken = [signal for signal in signals if signal.allowed]
-    return list((await store.hear(tenant, spoken, actor)).records) if spoken else []
+    return await store.hear(tenant, spoken, actor) if spoken else Heard()
 
 
 async def read_consents(store: ConsentStore, tenant: str, identity_id: str, purpose: Purpose) -> list[Consent]:

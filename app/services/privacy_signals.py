@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol, Self
 
@@ -21,6 +22,13 @@ Whose = tuple[str, str]
 def privacy_signal(identity_id: str, at: datetime) -> Signal:
     """``Sec-GPC: 1`` as a signal like any other: no ads audience."""
     return Signal(identity_id, {"ads_audience": False}, at.replace(microsecond=at.microsecond // 1000 * 1000), "gpc")
+
+
+def keep_private(signal: Signal) -> Signal:
+    """What else a request with ``Sec-GPC: 1`` says; where a banner allows ads audiences the header holds."""
+    if "ads_audience" not in signal.allowed:
+        return signal
+    return replace(signal, allowed={**signal.allowed, "ads_audience": False})
 
 
 class Denials:

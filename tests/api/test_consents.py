@@ -168,3 +168,14 @@ async def test_every_new_record_is_in_the_audit_log_without_naming_anybody(shop:
     assert details == [{"purpose": "newsletter", "status": status} for status in ("granted", "withdrawn")]
     assert entries[0]["subjects"] == entries[1]["subjects"]
     assert "tom" not in str(entries)
+
+
+async def test_nothing_new_is_kept_of_whoever_was_erased(shop: Shop) -> None:
+    await shop.call("PUT", PATH, {"status": "granted"})
+    assert (await shop.call("DELETE", "/v1/identities/tom")).status_code == 200
+
+    bodies: dict[str, dict[str, Any]] = {PATH: {"status": "granted"}, "/v1/identities/tom/consents": {"tcf": {}}}
+    for path, body in bodies.items():
+        assert (await shop.call("PUT", path, body)).status_code == 409
+    assert (await shop.call("GET", PATH)).status_code == 404
+    assert await shop.count("(:Consent {tenant: $tenant})") == 0

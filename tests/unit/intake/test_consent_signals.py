@@ -130,6 +130,16 @@ def test_a_ga4_body_speaks_for_its_user_at_its_time() -> None:
     assert heard(body) == []
 
 
+def test_a_body_without_a_time_is_of_its_latest_event() -> None:
+    events = [
+        {"name": "view_item", "timestamp_micros": str(1_777_000_000_000_000 + hour)} for hour in (0, 2_000_000, 1)
+    ]
+
+    [signal] = heard({"client_id": 4711, "consent": {}, "events": events})
+
+    assert (signal.identity_id, signal.at) == ("4711", datetime.fromtimestamp(1_777_000_002, UTC))
+
+
 def test_our_own_events_carry_no_consent() -> None:
     assert heard({"event_id": "e", "consent": {}}, "text", None) == []
 
@@ -149,6 +159,7 @@ def test_our_own_events_carry_no_consent() -> None:
         ),
         (call(timestamp="1969-12-31T00:00:00Z"), "timestamp", "must not be before 1970"),
         (call(timestamp="yesterday"), "timestamp", "must be a time such as 2026-05-01T10:00:00Z"),
+        ({"client_id": "c", "timestamp_micros": -1, "consent": {}}, "timestamp_micros", "must be at least 0"),
         ({"client_id": "c", "consent": "all"}, "consent", "must be an object"),
         ({"client_id": "c", "consent": {"ad_user_data": 1}}, "consent.ad_user_data", "must be granted or denied"),
     ],
