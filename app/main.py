@@ -226,7 +226,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     hasher = partial(Hasher, keys=load_hash_keys(settings))
     audit = AuditTrail(hasher)
     tombstones = Tombstones(hasher)
-    book = RuleBook(RulesGraph(db, audit, settings.identity_rules), settings.rules_cache_seconds)
+    book = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)
     denials = Denials()
     consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
     ranker = GraphRanker(db, settings)

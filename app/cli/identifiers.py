@@ -16,7 +16,7 @@ from app.domain.key_rotation import Rekeyed, Rotation
 from app.domain.keys import check_tenant
 from app.graph.audit import AuditTrail
 from app.graph.key_rotation import KeyRotationGraph
-from app.graph.rules import RulesGraph
+from app.graph.rules import read_rules
 from app.intake.chunks import locate_rows, read_chunks
 from app.intake.files import count_hint
 from app.intake.identifiers import parse_identifiers
@@ -70,9 +70,8 @@ async def _rotate(settings: Settings, tenant: str, values: Path | None) -> tuple
     hint = count_hint(values) if values else None
     hasher = Hasher(tenant, load_hash_keys(settings))
     async with open_database(settings, progress) as db:
-        audit = AuditTrail(partial(Hasher, keys=hasher.keys))
-        store = KeyRotationGraph(db, audit)
-        rules = await RulesGraph(db, audit, settings.identity_rules).read(tenant)
+        store = KeyRotationGraph(db, AuditTrail(partial(Hasher, keys=hasher.keys)))
+        rules = await read_rules(db, tenant, settings.identity_rules)
         key_added = not await store.count_older(tenant, hasher.version)
         if key_added:
             await store.note_key(tenant, add_hash_key(settings), ACTOR)

@@ -118,7 +118,7 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
     """Yield the route of a kind; what it needs in the background runs as long as the block."""
     now = datetime.now(UTC)
     hasher = partial(Hasher, keys=load_hash_keys(settings))
-    rules = RuleBook(RulesGraph(db, AuditTrail(hasher), settings.identity_rules), settings.rules_cache_seconds)
+    rules = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)
     if kind is Kind.events:
         resolver = IdentityResolver(IdentifierGraph(db), rules, hasher)
         parse = partial(parse_events, now=now, future_hours=settings.future_hours)

@@ -159,3 +159,14 @@ async def test_health_tells_what_is_quarantined_and_why_without_a_value(shop: Sh
     health = (await shop.call("GET", "/v1/identifiers:health")).json()
     assert health["quarantined"] == 1  # the address is now of five, and joins them
     assert health["largest"] == [5, 3]
+
+
+async def test_a_value_that_the_tenant_blocks_is_nobodys_at_once_and_somebodys_again(shop: Shop) -> None:
+    await knows(shop, "tom", TOM_MAIL)
+    for listed, who, blocked in ((["TOM@example.org"], None, 1), ([], "tom", 0)):
+        answer = await shop.call("PUT", "/v1/rules", {"blocked_values": listed})
+        assert answer.status_code == 200
+
+        assert (await resolved(shop, TOM_MAIL))[0] == who
+        assert await shop.count("(:Identifier {tenant: $tenant, blocked: true})") == blocked
+        assert (await shop.call("GET", "/v1/identifiers:health")).json()["quarantined"] == blocked
