@@ -26,6 +26,7 @@ from app.graph.database import Database
 from app.graph.event_writer import EventWriter
 from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
+from app.graph.links import LinkGraph
 from app.graph.products import ProductGraph
 from app.graph.rules import RulesGraph
 from app.graph.tombstones import Tombstones
@@ -36,10 +37,12 @@ from app.intake.events import parse_events
 from app.intake.files import count_hint
 from app.intake.identities import parse_identities
 from app.intake.lines import Located
+from app.intake.links import parse_links
 from app.intake.products import parse_products
 from app.main import open_database
 from app.services.consents import record_consents
 from app.services.hashing import load_hash_keys
+from app.services.links import add_links
 from app.services.record_events import record_events
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
@@ -59,6 +62,7 @@ class Kind(StrEnum):
     identities = "identities"
     events = "events"
     consents = "consents"
+    links = "links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,11 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
         known = partial(identify, hasher(tenant), await rules.read(tenant))
         parse_rows = partial(parse_identities, identify=known, source="file")
         yield Route(locate_rows, parse_rows, _counted(partial(upsert_identities, people, tenant, actor="cli")))
+    elif kind is Kind.links:
+        links = LinkGraph(db, AuditTrail(hasher), hasher)
+        known = partial(identify, hasher(tenant), await rules.read(tenant))
+        parse_rows = partial(parse_links, identify=known, now=now, future_hours=settings.future_hours)
+        yield Route(locate_rows, parse_rows, partial(add_links, links, tenant, actor="cli"))
     else:
         store = ConsentGraph(db, Tombstones(hasher), AuditTrail(hasher))
 

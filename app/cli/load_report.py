@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -65,8 +65,9 @@ class LoadReport:
         self.duplicates += written.duplicates
         self.erased += written.erased
         self.replaced += parsed.replaced
-        self.refused += len({error.index for error in parsed.errors})
-        for error in parsed.errors:
+        errors = [*parsed.errors, *(replace(one, index=parsed.rows[one.index][0]) for one in written.errors)]
+        self.refused += len({error.index for error in errors})
+        for error in errors:
             self._note_error(path, error)
         self.seconds = time.monotonic() - self.started
 

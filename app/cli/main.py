@@ -8,7 +8,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
 
 import typer
 
-from app.cli import audit, demo, doctor, evaluate, identifiers, keys, load, refresh, seed, serve, who
+from app.cli import audit, demo, doctor, evaluate, identifiers, keys, load, refresh, rules, seed, serve, who
 from app.domain.errors import PluralError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(identifiers.app, name="identifiers")
 app.add_typer(audit.app, name="audit")
+app.add_typer(rules.app, name="rules")
 
 
 def main() -> None:

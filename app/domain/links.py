@@ -1,6 +1,6 @@
 """Links: what a source says of two things that belong together, or do not. Evidence, never a merge. No I/O."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, get_args
@@ -75,6 +75,18 @@ class Link:
     def is_live(self, at: datetime) -> bool:
         """Say whether it was seen by ``at`` and is valid then."""
         return self.first_seen <= at and (self.valid_until is None or self.valid_until > at)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLinks:
+    """What became of links that were asserted."""
+
+    stored: Sequence[Link] = ()
+    """With the ids that they have in the graph; not with what other assertions of the same source add."""
+    unknown: Sequence[Link] = ()
+    """Those that lack an identity, or name somebody who was erased; nothing of them is written."""
+    ended: Sequence[Link] = ()
+    """Those that were ended after they had been seen; they change nothing."""
 
 
 def seen_link(

@@ -6,25 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.hashing import Hasher
-from app.domain.links import LINK_TYPES, Link, joined_assertions
+from app.domain.links import LINK_TYPES, Link, WrittenLinks, joined_assertions
 from app.domain.models import Identifier
 from app.graph.database import Row, Transaction
 from app.graph.times import from_ms, from_optional_ms, to_ms, to_optional_ms
 from app.graph.tombstones import Tombstones
 
 _SEPARATOR = "\x1f"
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenLinks:
-    """What became of links that were asserted."""
-
-    stored: Sequence[Link] = ()
-    """With the ids that they have in the graph; not with what other assertions of the same source add."""
-    unknown: Sequence[Link] = ()
-    """Those that lack an identity, or name somebody who was erased; nothing of them is written."""
-    ended: Sequence[Link] = ()
-    """Those that were ended after they had been seen; they change nothing."""
 
 
 class LinkWriter:
@@ -44,10 +32,10 @@ class LinkWriter:
         if not links:
             return WrittenLinks()
         await _renew_identifiers(transaction, tenant, links)
-        asserted = joined_assertions(links)
-        ended = await self._find_ended(transaction, tenant, asserted) if past.any_ended else set[Link]()
-        erased = await self._find_erased(transaction, tenant, asserted) if past.any_erased else set[Link]()
-        wanted = [link for link in asserted if link not in ended and link not in erased]
+        ended = await self._find_ended(transaction, tenant, links) if past.any_ended else set[Link]()
+        erased = await self._find_erased(transaction, tenant, links) if past.any_erased else set[Link]()
+        # Taken out one by one, before what is older than an end can hide in what is newer.
+        wanted = joined_assertions(link for link in links if link not in ended and link not in erased)
         rows: dict[str, list[Row]] = {type_: [] for type_ in LINK_TYPES}
         for place, link in enumerate(wanted):
             rows[link.type].append(_row(place, link))
@@ -80,13 +68,14 @@ class LinkWriter:
     async def _find_ended(self, transaction: Transaction, tenant: str, links: Sequence[Link]) -> set[Link]:
         """Those of the links that were ended when they had been seen already."""
         hasher = self._hasher(tenant)
-        by_key: dict[str, Link] = {}
+        by_key: dict[str, list[Link]] = {}
         for link in links:
             for end in (link.end, *(link.identifier.other_digests if link.identifier else ())):
                 key = _SEPARATOR.join((link.type, link.start, end, link.source))
-                by_key |= dict.fromkeys(hasher.every_subject("link", key), link)
+                for digest in hasher.every_subject("link", key):
+                    by_key.setdefault(digest, []).append(link)
         rows = await transaction.run("links/find_ended", tenant=tenant, keys=list(by_key))
-        return {by_key[row["key"]] for row in rows if to_ms(by_key[row["key"]].last_seen) <= row["ended_ms"]}
+        return {link for row in rows for link in by_key[row["key"]] if to_ms(link.last_seen) <= row["ended_ms"]}
 
     async def _find_erased(self, transaction: Transaction, tenant: str, links: Sequence[Link]) -> set[Link]:
         """Those of the links that name a person, account or household that was erased."""

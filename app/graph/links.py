@@ -8,11 +8,11 @@ from app.domain.audit import Act
 from app.domain.hashing import Hasher
 from app.domain.identity_rules import IdentityRules
 from app.domain.linkage import Evidence
-from app.domain.links import Link
+from app.domain.links import Link, WrittenLinks
 from app.graph.audit import AuditTrail
 from app.graph.belonging import around
 from app.graph.database import Database, Transaction
-from app.graph.link_writer import LinkWriter, WrittenLinks, link_of
+from app.graph.link_writer import LinkWriter, link_of
 
 
 class LinkGraph:

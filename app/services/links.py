@@ -7,7 +7,8 @@ from typing import Literal, Protocol
 from app.domain.errors import ConflictError, InvalidError, NotFoundError
 from app.domain.identity_rules import IdentityRules
 from app.domain.linkage import Conflict, Evidence, added_conflicts
-from app.domain.links import Link
+from app.domain.links import Link, WrittenLinks
+from app.domain.models import IngestReport, RowError
 
 OnConflict = Literal["refuse", "keep"]
 
@@ -22,6 +23,10 @@ class LinkStore(Protocol):
 
         ``None`` when its identity is not there.
         """
+        ...
+
+    async def add_all(self, tenant: str, links: Sequence[Link], actor: str) -> WrittenLinks:
+        """Write links as they come, in one commit; what contradicts is kept as a conflict to review."""
         ...
 
     async def find(self, tenant: str, link_id: str) -> Link | None:
@@ -90,6 +95,23 @@ class LinkBook:
     async def list_links(self, tenant: str, identity_id: str, after: str, limit: int) -> list[Link]:
         """The links of one identity by id, those behind ``after``."""
         return await self._store.list_links(tenant, identity_id, after, limit)
+
+
+async def add_links(store: LinkStore, tenant: str, links: Sequence[Link], actor: str) -> IngestReport:
+    """Write a stream's links in one commit; one that contradicts is stored and joins nobody until it is settled.
+
+    A link that was ended after it had been seen counts as a duplicate; one whose identity is not there is refused.
+    """
+    if not links:
+        return IngestReport()
+    written = await store.add_all(tenant, links, actor)
+    ended = {link.key for link in written.ended}
+    unknown = {link.key for link in written.unknown}
+    errors = [
+        RowError(n, "", "names an identity that is not there") for n, one in enumerate(links) if one.key in unknown
+    ]
+    duplicates = sum(one.key in ended for one in links)
+    return IngestReport(len(links) - duplicates - len(errors), duplicates, errors=tuple(errors))
 
 
 def check_link(link: Link) -> None:

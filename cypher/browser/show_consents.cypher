@@ -4,11 +4,14 @@
 // adapt:    another tenant or person in the first line, e.g. nora, who changed her mind: both records stay.
 // needs:    identities of a person (ingest/upsert_identities), consents (consents/record_consents)
 WITH 'demo' AS tenant, 'aaron' AS person_id
-MATCH whose = (person:Person {tenant: tenant, id: person_id})-[:HAS_IDENTITY]->(i:Identity)
-WITH whose, i
+MATCH (person:Person {tenant: tenant, id: person_id})-[has:HAS_IDENTITY]->(i:Identity)
+WHERE has.first_seen <= datetime() AND coalesce(has.valid_until > datetime(), true)
+WITH DISTINCT person, i
 ORDER BY i.id
 LIMIT 10
+MATCH whose = (person)-[:HAS_IDENTITY]->(i)
 OPTIONAL MATCH granted = (i)-[:GAVE]->(:Consent)
-OPTIONAL MATCH login = (i)<-[:USED_BY]-(:Account)
+OPTIONAL MATCH login = (i)<-[used:USED_BY]-(:Account)
+WHERE used.first_seen <= datetime() AND coalesce(used.valid_until > datetime(), true)
 RETURN whose, granted, login
 LIMIT 100

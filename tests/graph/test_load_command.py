@@ -152,6 +152,38 @@ def test_rows_of_one_identity_add_up_and_the_last_kind_stands(shop: Shop) -> Non
     ) == [{"id": "ann", "kind": "work", "known": 1}, {"id": "tom", "kind": "personal", "known": 2}]
 
 
+def test_links_are_loaded_once_and_what_contradicts_is_kept_aside(shop: Shop) -> None:
+    shop.load("identities", shop.file("identities.csv", "id,kind", "tom,personal"))
+    rows = shop.file(
+        "links.csv",
+        "type,from,to,identifier,source,seen_at",
+        "person_identity,p,tom,,crm,2026-01-01T00:00:00Z",
+        "person_identity,q,tom,,crm,2026-01-01T00:00:00Z",
+        "identity_identifier,tom,,email:tom@example.org,crm,2026-01-01T00:00:00Z",
+        "person_identity,p,nobody,,crm,2026-01-01T00:00:00Z",
+        "person_identity,p,,,crm,2026-01-01T00:00:00Z",
+        "person_identity,p,tom,,crm,2026-01-02T00:00:00Z",
+    )
+
+    for _ in range(2):
+        report = shop.load_json("links", rows)
+        assert (report["accepted"], report["refused"]) == (4, 2)
+        assert [(one["index"], one["reason"]) for one in report["first_errors"]] == [
+            (4, "must be given"),
+            (3, "names an identity that is not there"),
+        ]
+    links = shop.ask(
+        "MATCH (a {tenant: $tenant})-[r:HAS_IDENTITY|KNOWN_BY]->(b) RETURN type(r) AS type, r.source AS source, "
+        "toString(date(r.last_seen)) AS seen ORDER BY a.id"
+    )
+    assert [(one["type"], one["source"], one["seen"]) for one in links] == [
+        ("HAS_IDENTITY", "crm", "2026-01-02"),
+        ("HAS_IDENTITY", "crm", "2026-01-01"),
+        ("KNOWN_BY", "crm", "2026-01-01"),
+    ]
+    assert "tom@example.org" not in str(shop.ask("MATCH (n {tenant: $tenant}) RETURN properties(n) AS p"))
+
+
 def test_consents_are_loaded_once(shop: Shop) -> None:
     path = shop.file(
         "consents.jsonl",
