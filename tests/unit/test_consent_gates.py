@@ -23,7 +23,6 @@ NOT_SERVING = {
     "claims": "says whose a visit is; serves nothing",
     "erase": "removes, and hands out what is held to the one whom it is about",
     "export": "hands out what is held to the one whom it is about",
-    "audit": "looks for a value in the whole store for the operator",
 }
 """Folders that read an identity for another end than to serve it, and why they may."""
 
@@ -70,6 +69,7 @@ def test_learning_starts_from_whoever_may_be_learned_from(name: str) -> None:
 def test_the_statements_that_matter_are_there() -> None:
     assert {"refresh/choose_learners", "refresh/project_likes", "refresh/score_products"} <= LEARNED
     assert NOT_LEARNING.keys() <= WATCHING.keys()
+    assert NOT_SERVING.keys() <= {name.split("/")[0] for name in WATCHING}
 
 
 GATES = list(re.finditer(r"COLLECT \{\s*MATCH \((\w+)\)-\[:GAVE\]->.*?\} = \[true\]", RANKING, re.DOTALL))
