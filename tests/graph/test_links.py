@@ -21,8 +21,7 @@ from app.graph.links import LinkGraph
 from tests.graph.shop import HASHER, NOW, Shop
 
 ON_A_GRAPH = settings(
-    max_examples=4,
-    phases=[Phase.generate],
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
