@@ -234,7 +234,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
     decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
     recommender = Recommender(ranker, settings, decisions)
-    eraser = Eraser(ErasureGraph(db, audit, hasher), recommender, denials)
+    eraser = Eraser(ErasureGraph(db, audit, hasher, rules), recommender, denials)
     requests = DataRequestGraph(db, audit)
     belonging = BelongingGraph(db)
     return Services(

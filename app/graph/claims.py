@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Literal
 
 from app.domain.audit import Act
@@ -60,8 +61,24 @@ class ClaimGraph:
         return await self._db.transact(work)
 
     async def _recount(self, transaction: Transaction, tenant: str, identity_id: str, rows: Sequence[Row]) -> None:
-        touched = [interaction_of(identity_id, row) for row in rows]
-        await recount_likes(transaction, tenant, identity_id, touched, self._rules)
+        await _recount(transaction, tenant, identity_id, rows, self._rules)
+
+
+async def end_claims_on_erased(
+    transaction: Transaction, tenant: str, erasure_id: str, limit: int, rules: EvidenceRules
+) -> int:
+    """End the claims of others on what an erasure removes, with the likes that followed; how many edges went."""
+    rows = await transaction.run("claims/end_claims_on_erased", tenant=tenant, id=erasure_id, limit=limit)
+    for identity_id, mine in groupby(rows, key=lambda row: row["identity_id"]):
+        await _recount(transaction, tenant, identity_id, list(mine), rules)
+    return len(rows)
+
+
+async def _recount(
+    transaction: Transaction, tenant: str, identity_id: str, rows: Sequence[Row], rules: EvidenceRules
+) -> None:
+    touched = [interaction_of(identity_id, row) for row in rows]
+    await recount_likes(transaction, tenant, identity_id, touched, rules)
 
 
 def _share(row: Row) -> SessionShare:

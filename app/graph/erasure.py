@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 
 from app.domain.audit import Act
 from app.domain.erasure import Counts, Erasure, ErasurePlan, Holder, KnownIdentity, SubjectKind, waits_for
+from app.domain.evidence import EvidenceRules
 from app.domain.hashing import Hasher
 from app.graph.audit import AuditTrail
+from app.graph.claims import end_claims_on_erased
 from app.graph.database import Database, Row, Transaction
 from app.graph.times import from_ms, from_optional_ms
 
 BATCH = 2_000
 """Nodes, or relationships, that one transaction removes."""
 
-_STEPS = ("remove_consents", "remove_own", "remove_ties", "remove_identities")
+_STEPS = ("remove_consents", "end_claims", "remove_own", "remove_ties", "remove_identities")
 _BURIED = ("person", "account")
 """Holders that must not come back; a household may, with another family in it, unless it was itself asked for."""
 
@@ -27,10 +29,13 @@ _Run = Callable[..., Awaitable[list[Row]]]
 class ErasureGraph:
     """Plans, begins and reads erasures; implements ``ErasureStore``."""
 
-    def __init__(self, db: Database, audit: AuditTrail, hasher: Callable[[str], Hasher]) -> None:
+    def __init__(
+        self, db: Database, audit: AuditTrail, hasher: Callable[[str], Hasher], evidence: EvidenceRules
+    ) -> None:
         self._db = db
         self._audit = audit
         self._hasher = hasher
+        self._evidence = evidence
 
     async def plan(self, tenant: str, kind: SubjectKind, id_: str) -> ErasurePlan | None:
         """All that would go with an identity, person or household; ``None`` when the tenant has none of that id."""
@@ -53,7 +58,7 @@ class ErasureGraph:
 
     async def finish(self, tenant: str, erasure_id: str) -> None:
         """Remove what is on an erasure's list; harmless when that is done, or done by somebody else meanwhile."""
-        await finish_erasure(self._db, tenant, erasure_id)
+        await finish_erasure(self._db, tenant, erasure_id, self._evidence)
 
     async def find(self, tenant: str, kind: SubjectKind, id_: str) -> str | None:
         """The id of the receipt of somebody who was erased; ``None`` for anybody else."""
@@ -108,25 +113,27 @@ class ErasureGraph:
         return [digest for kind, id_ in subjects for digest in hasher.every_subject(kind, id_)]
 
 
-async def finish_erasures(db: Database, tenant: str) -> None:
+async def finish_erasures(db: Database, tenant: str, evidence: EvidenceRules) -> None:
     """Finish the erasures of a tenant that were broken off; what a refresh does before it learns."""
     for row in await db.read("erase/find_pending", tenant=tenant):
-        await finish_erasure(db, tenant, row["id"])
+        await finish_erasure(db, tenant, row["id"], evidence)
 
 
-async def finish_erasure(db: Database, tenant: str, erasure_id: str) -> None:
+async def finish_erasure(db: Database, tenant: str, erasure_id: str, evidence: EvidenceRules) -> None:
     """Work off one erasure's list, batch by batch; each batch and its counts are one commit."""
     while not await _is_over(db, tenant, erasure_id):
         for step in _STEPS:
-            while await _remove_batch(db, tenant, erasure_id, step):
+            while await _remove_batch(db, tenant, erasure_id, step, evidence):
                 pass
 
 
-async def _remove_batch(db: Database, tenant: str, erasure_id: str, step: str) -> bool:
+async def _remove_batch(db: Database, tenant: str, erasure_id: str, step: str, evidence: EvidenceRules) -> bool:
     """Remove one batch; whether there was anything to remove."""
 
     async def work(transaction: Transaction) -> bool:
         await transaction.run("links/lock_links", tenant=tenant)
+        if step == "end_claims":
+            return bool(await _end_claims(transaction, tenant, erasure_id, evidence))
         return bool(await _remove(transaction, tenant, erasure_id, step))
 
     return await db.transact(work)
@@ -134,9 +141,18 @@ async def _remove_batch(db: Database, tenant: str, erasure_id: str, step: str) -
 
 async def _remove(transaction: Transaction, tenant: str, erasure_id: str, step: str) -> Counts:
     """Remove one batch and add it to the receipt; what went."""
-    found = await transaction.run("erase/lock_erasure", tenant=tenant, id=erasure_id)
     (row,) = await transaction.run(f"erase/{step}", tenant=tenant, id=erasure_id, limit=BATCH)
-    gone = _counts(row)
+    return await _noted(transaction, tenant, erasure_id, _counts(row))
+
+
+async def _end_claims(transaction: Transaction, tenant: str, erasure_id: str, evidence: EvidenceRules) -> Counts:
+    """End what others have claimed of what goes, so that nothing of it stays in what they like."""
+    ended = await end_claims_on_erased(transaction, tenant, erasure_id, BATCH, evidence)
+    return await _noted(transaction, tenant, erasure_id, Counts(relationships={"CLAIMED": ended} if ended else {}))
+
+
+async def _noted(transaction: Transaction, tenant: str, erasure_id: str, gone: Counts) -> Counts:
+    found = await transaction.run("erase/lock_erasure", tenant=tenant, id=erasure_id)
     if gone and found:
         counts = Counts(**json.loads(found[0]["counts"])) + gone
         await transaction.run("erase/keep_counts", tenant=tenant, id=erasure_id, counts=_json(counts))

@@ -51,7 +51,7 @@ async def refresh(
     await _begin(run)
     async with _signs_of_life(run):
         await _clean_up(run)
-        await finish_erasures(db, tenant)
+        await finish_erasures(db, tenant, settings.evidence_rules)
         await recount_all_likes(run)
         report = await _derive(run, started)
         await db.run_long(

@@ -3,20 +3,20 @@
 import math
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.hashing import Hasher
+from app.domain.erasure import Erasure
 from app.domain.models import Identity, Interaction, InteractionType
 from app.graph.audit import AuditTrail
 from app.graph.claims import ClaimGraph
 from app.graph.database import Database, Row
-from tests.graph.shop import Shop
+from app.graph.erasure import ErasureGraph
+from app.services.erase import Eraser
+from tests.graph.shop import HASHER, Shop
 
-HASHER = partial(Hasher, keys={1: b"k" * 32})
 TYPES: tuple[InteractionType, ...] = ("purchase", "view", "cart", "refund", "return")
 EVENT = st.tuples(
     st.sampled_from(["tom", "session:s1"]),
@@ -72,3 +72,21 @@ def same(one: dict[str, Row], other: dict[str, Row]) -> bool:
         and math.isclose(one[id_]["weight"], other[id_]["weight"], rel_tol=1e-9)
         for id_ in one
     )
+
+
+async def test_an_erased_visit_leaves_the_likes_of_who_had_claimed_it(shop: Shop) -> None:
+    claims = ClaimGraph(shop.db, AuditTrail(HASHER), shop.settings.evidence_rules)
+    erasures = ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules)
+    await shop.knows(Identity("tom", "personal"))
+    await shop.buys("tom", "lead", "bone")
+    before = await shop.likes("tom")
+    await shop.buys("session:s1", "ring", "bone", session_id="s1")
+    await claims.claim(shop.tenant, "tom", "s1", "claim-1", datetime.now(UTC), "test")
+    assert set(await shop.likes("tom")) == {"lead", "bone", "ring"}
+
+    eraser = Eraser(erasures, shop.recommender)
+    receipt = await eraser.erase(HASHER(shop.tenant), "identity", "session:s1", "test")
+
+    assert same(await shop.likes("tom"), before)
+    assert isinstance(receipt, Erasure)
+    assert receipt.counts.relationships["CLAIMED"] == 1

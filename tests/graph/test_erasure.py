@@ -21,7 +21,7 @@ from tests.graph.shop import HASHER, NOW, Shop
 
 
 def eraser(shop: Shop) -> Eraser:
-    return Eraser(ErasureGraph(shop.db, AuditTrail(HASHER), HASHER), shop.recommender)
+    return Eraser(ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules), shop.recommender)
 
 
 async def erase(shop: Shop, id_: str, **more: Any) -> Erasure:
@@ -165,7 +165,7 @@ async def test_erasing_again_returns_the_receipt(shop: Shop) -> None:
 async def test_an_erasure_that_was_broken_off_is_finished_by_the_next_call(shop: Shop) -> None:
     await a_household(shop)
     shown = (await preview(shop, "tom-home")).plan
-    store = ErasureGraph(shop.db, AuditTrail(HASHER), HASHER)
+    store = ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules)
     begun = await store.begin(shop.tenant, shown, "key-1")  # and the process is killed
     assert await shop.saw(shop.event("view", "tom-home", "tea", id="between")) == 0
 
@@ -179,7 +179,8 @@ async def test_an_erasure_that_was_broken_off_is_finished_by_the_next_call(shop:
 async def test_an_erasure_that_was_broken_off_is_finished_by_the_next_refresh(shop: Shop) -> None:
     await a_household(shop)
     shown = (await preview(shop, "tom-home")).plan
-    begun = await ErasureGraph(shop.db, AuditTrail(HASHER), HASHER).begin(shop.tenant, shown, "key-1")
+    store = ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules)
+    begun = await store.begin(shop.tenant, shown, "key-1")
 
     await shop.refreshes()
 

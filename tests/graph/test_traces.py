@@ -76,7 +76,7 @@ async def test_nothing_is_found_after_an_erasure(shop: Shop) -> None:
     before = {value: await found(shop, value) for value in values}
     assert all(before.values())
 
-    eraser = Eraser(ErasureGraph(shop.db, AuditTrail(HASHER), HASHER))
+    eraser = Eraser(ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules))
     await eraser.erase(hasher, "identity", "tom-0815", "key-1")
 
     left = {value: [trace for trace in await found(shop, value) if not trace.is_proof] for value in values}
