@@ -58,8 +58,8 @@ class ErasurePlan:
     """By id."""
     holders: tuple[Holder, ...]
     """By kind and id; accounts and persons that no other identity is left on, households that nothing is left on."""
-    goes: Counts
-    stays: Mapping[str, int]
+    goes: Counts = field(default_factory=Counts)
+    stays: Mapping[str, int] = field(default_factory=dict[str, int])
     """Nodes by label that what goes hangs on and that remain."""
 
 

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from app.domain.audit import Act
@@ -39,7 +39,18 @@ class ErasureGraph:
 
     async def plan(self, tenant: str, kind: SubjectKind, id_: str) -> ErasurePlan | None:
         """All that would go with an identity, person or household; ``None`` when the tenant has none of that id."""
-        return await self._plan(self._db.read, tenant, kind, id_)
+        plan = await self._list(self._db.read, tenant, kind, id_)
+        if plan is None:
+            return None
+        (scope,) = await self._db.run_long(
+            "erase/count_scope",
+            tenant=tenant,
+            identity_ids=[one.id for one in plan.identities],
+            holders=[asdict(holder) for holder in plan.holders],
+        )
+        digests = self._digests(tenant, plan.identities, plan.holders)
+        (ended,) = await self._db.read("erase/count_ended", tenant=tenant, digests=digests)
+        return replace(plan, goes=_counts(scope) + _ended_links(ended), stays=dict(scope["stays"]))
 
     async def begin(self, tenant: str, plan: ErasurePlan, actor: str) -> str | None:
         """Write tombstones, receipt, audit entry and the list of what goes, in one commit; the receipt's id.
@@ -49,7 +60,7 @@ class ErasureGraph:
 
         async def work(transaction: Transaction) -> str | None:
             await transaction.run("links/lock_links", tenant=tenant)
-            present = await self._plan(transaction.run, tenant, plan.kind, plan.id)
+            present = await self._list(transaction.run, tenant, plan.kind, plan.id)
             if present is None or present.identities != plan.identities:
                 return None
             return await self._begin(transaction, tenant, present, actor)
@@ -71,18 +82,15 @@ class ErasureGraph:
         rows = await self._db.read("erase/read_erasure", tenant=tenant, id=erasure_id)
         return _erasure(rows[0]) if rows else None
 
-    async def _plan(self, run: _Run, tenant: str, kind: SubjectKind, id_: str) -> ErasurePlan | None:
+    async def _list(self, run: _Run, tenant: str, kind: SubjectKind, id_: str) -> ErasurePlan | None:
+        """Name what would go, without its numbers."""
         (found,) = await run("erase/find_identities", tenant=tenant, kind=kind, id=id_)
         if not found["known"]:
             return None
         identities = tuple(KnownIdentity(*one) for one in found["identities"])
         ids = [one.id for one in identities]
-        (scope,) = await run("erase/count_scope", tenant=tenant, identity_ids=ids, kind=kind, id=id_)
-        holders = tuple(Holder(*one) for one in sorted(scope["holders"]))
-        digests = self._digests(tenant, identities, holders)
-        (ended,) = await run("erase/count_ended", tenant=tenant, digests=digests)
-        goes = _counts(scope) + _ended_links(ended)
-        return ErasurePlan(kind, id_, identities, holders, goes, dict(scope["stays"]))
+        (scope,) = await run("erase/find_holders", tenant=tenant, identity_ids=ids, kind=kind, id=id_)
+        return ErasurePlan(kind, id_, identities, tuple(Holder(*one) for one in sorted(scope["holders"])))
 
     async def _begin(self, transaction: Transaction, tenant: str, plan: ErasurePlan, actor: str) -> str:
         hasher = self._hasher(tenant)

@@ -1,8 +1,7 @@
-// All that goes with some identities, by label and type, and what it hangs on that stays.
-// params:  tenant STRING, identity_ids LIST<STRING>, kind STRING of identity|person|household, id STRING (of the person or
-//          household that goes too)
-// returns: holders LIST<LIST> of [kind, id, asked_for], nodes LIST<LIST> of [label, number],
-//          relationships LIST<LIST> of [type, number], stays LIST<LIST> of [label, number]; one row
+// All that goes with some identities and holders, by label and type, and what it hangs on that stays.
+// params:  tenant STRING, identity_ids LIST<STRING>, holders LIST<MAP> (kind of person|account|household, id)
+// returns: nodes LIST<LIST> of [label, number], relationships LIST<LIST> of [type, number], stays LIST<LIST> of
+//          [label, number]; one row
 // needs:   nothing
 CALL () {
   UNWIND $identity_ids AS identity_id
@@ -10,28 +9,16 @@ CALL () {
   RETURN collect(i) AS identities
 }
 CALL () {
-  OPTIONAL MATCH (place:Person|Household {tenant: $tenant, id: $id})
-  WHERE toLower(labels(place)[0]) = $kind
-  RETURN collect(place) AS places
-}
-CALL (identities, places) {
-  UNWIND identities AS i
-  MATCH (i)<-[:HAS_IDENTITY|USED_BY]-(holder:Person|Account)
-  WITH DISTINCT holder, identities, places
-  WHERE
-    NOT holder IN places AND
-    NOT EXISTS {
-      MATCH (holder)-[:HAS_IDENTITY|USED_BY]->(other:Identity)
-      WHERE NOT other IN identities
-    }
+  UNWIND $holders AS row
+  MATCH (holder:Person|Account|Household {tenant: $tenant, id: row.id})
+  WHERE toLower(labels(holder)[0]) = row.kind
   RETURN collect(holder) AS holders
 }
 // What hangs on nothing but these identities, and is neither their own nor the shop's.
 CALL (identities) {
   UNWIND identities AS i
-  MATCH (i)--(known)
-  WHERE
-    NOT known:Interaction|Consent|Decision|Product|Identity|Person|Account|Household|Run|DataRequest|Erasure
+  MATCH (i)-[:!(DID|GAVE|RECEIVED|LIKES|CLAIMED|ERASES)]-(known)
+  WHERE NOT known:Product|Identity|Person|Account|Household|Run|DataRequest
   WITH DISTINCT known, identities
   WHERE
     NOT EXISTS {
@@ -40,62 +27,51 @@ CALL (identities) {
     }
   RETURN collect(known) AS known
 }
-WITH identities, places, holders, identities + places + holders + known AS few
-CALL (few, places, holders) {
-  UNWIND places + holders AS holder
-  MATCH (holder)-[:LIVES_IN|BELONGS_TO]->(home:Household)
-  WITH DISTINCT home, few
-  WHERE
-    NOT home IN few AND
-    NOT EXISTS {
-      MATCH (home)--(other)
-      WHERE NOT other IN few
-    }
-  RETURN collect(home) AS homes
-}
-WITH identities, places, holders + homes AS holders, few + homes AS few
+WITH identities, identities + holders + known AS few
 CALL (identities) {
   UNWIND identities AS i
-  MATCH (i)-[:DID|GAVE|RECEIVED]->(own)
-  RETURN collect(DISTINCT own) AS own
+  RETURN
+    sum(COUNT { (i)-[:DID]->() }) AS did,
+    sum(COUNT { (i)-[:GAVE]->() }) AS gave,
+    sum(COUNT { (i)-[:RECEIVED]->() }) AS received
 }
-CALL (few, own) {
-  UNWIND few + own AS gone
+// What their own nodes hang on besides: one pass, since there may be very many.
+CALL (identities) {
+  UNWIND identities AS i
+  MATCH (i)-[:DID|GAVE|RECEIVED]->()-[r]-(other)
+  WHERE NOT (r:CLAIMED AND other IN identities)
+  WITH type(r) AS name, count(*) AS number, collect(DISTINCT other) AS others
+  RETURN collect([name, number]) AS lines, reduce(all = [], some IN collect(others) | all + some) AS reached
+}
+CALL (few) {
+  UNWIND few AS gone
+  MATCH (gone)-[r:!(DID|GAVE|RECEIVED|ERASES)]-(other)
+  WITH type(r) AS name, count(DISTINCT r) AS number, collect(DISTINCT other) AS others
+  RETURN collect([name, number]) AS ties, reduce(all = [], some IN collect(others) | all + some) AS tied
+}
+WITH few, did, gave, received, lines, ties, reached + tied AS around
+CALL (few) {
+  UNWIND few AS gone
   WITH labels(gone)[0] AS name, count(*) AS number
-  ORDER BY name
-  RETURN collect([name, number]) AS nodes
+  RETURN collect([name, number]) AS counted
 }
-CALL (few, own) {
-  UNWIND few + own AS gone
-  MATCH (gone)-[r]-()
-  WHERE NOT r:ERASES
-  WITH type(r) AS name, count(DISTINCT r) AS number
-  ORDER BY name
+CALL (lines, ties) {
+  UNWIND lines + ties AS pair
+  WITH pair[0] AS name, sum(pair[1]) AS number
   RETURN collect([name, number]) AS relationships
 }
-CALL (few, own) {
-  UNWIND few + own AS gone
-  MATCH (gone)--(other)
-  WHERE NOT other:Interaction|Consent|Decision|Erasure
+CALL (few, around) {
+  UNWIND around AS other
   WITH DISTINCT other, few
-  WHERE NOT other IN few
+  WHERE NOT other IN few AND NOT other:Erasure
   WITH labels(other)[0] AS name, count(*) AS number
-  ORDER BY name
-  RETURN collect([name, number]) AS others
+  RETURN collect([name, number]) AS stays
 }
-CALL (identities) {
-  UNWIND identities AS i
-  MATCH (i)-[:CLAIMED]->(claimed:Interaction)
-  WHERE
-    NOT EXISTS {
-      MATCH (claimed)<-[:DID]-(owner)
-      WHERE owner IN identities
-    }
-  RETURN count(DISTINCT claimed) AS claimed
-}
+WITH
+  counted + [['Interaction', did], ['Consent', gave], ['Decision', received]] AS nodes,
+  relationships + [['DID', did], ['GAVE', gave], ['RECEIVED', received]] AS relationships,
+  stays
 RETURN
-  [place IN places | [toLower(labels(place)[0]), place.id, true]] +
-    [holder IN holders | [toLower(labels(holder)[0]), holder.id, false]] AS holders,
-  nodes,
-  relationships,
-  others + CASE WHEN claimed > 0 THEN [['Interaction', claimed]] ELSE [] END AS stays
+  [pair IN nodes WHERE pair[1] > 0] AS nodes,
+  [pair IN relationships WHERE pair[1] > 0] AS relationships,
+  stays
