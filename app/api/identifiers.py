@@ -88,7 +88,7 @@ class HealthAnswer(_FromDomain):
 
     identities: int
     identifiers: int
-    looked_at: Annotated[int, Field(description="Identifiers that the figures are of, at most 200,000.")]
+    looked_at: Annotated[int, Field(description="Identifiers that the figures are of, at most 100,000.")]
     by_class: dict[IdentifierClass, int]
     types: list[TypeAnswer]
     quarantined: Annotated[int, Field(description="Values that resolve to nobody for now.")]

@@ -6,7 +6,7 @@ from app.domain.identifier_health import NEVER_JOINED, Connector, IdentifierFact
 from app.domain.identity_rules import IdentityRules
 from app.graph.database import Database, Row
 
-_REACH = 200_000
+_REACH = 100_000
 _BOUND = 10_000
 
 
@@ -17,7 +17,7 @@ class IdentifierHealthGraph:
         self._db = db
 
     async def read(self, tenant: str, rules: IdentityRules, now: datetime) -> IdentifierFacts:
-        """What the first 200,000 identifiers and persons of a tenant say; degrees are counted up to 10,000."""
+        """What the first 100,000 identifiers and persons of a tenant say; degrees are counted up to 10,000."""
         rows = await self._db.read(
             "identifiers/read_health",
             tenant=tenant,

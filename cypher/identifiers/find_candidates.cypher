@@ -9,10 +9,10 @@ MATCH (known:Identifier {tenant: $tenant, id: digest})
 CALL (known) {
   MATCH (known)<-[r:KNOWN_BY]-(i:Identity)
   WHERE r.first_seen <= $now AND coalesce(r.valid_until > $now, true)
-  WITH i, r.confidence AS confidence
-  ORDER BY i.id
+  // Which ones is of no matter: a value with more than that is over every cap.
+  WITH i, r
   LIMIT $reach
-  WITH i, max(confidence) AS confidence
+  WITH i, max(r.confidence) AS confidence
   RETURN collect({
     id: i.id,
     kind: i.kind,
