@@ -25,6 +25,12 @@ class IdentitiesBody(Body):
     identities: Rows
 
 
+class IdentitiesReport(BatchReport):
+    """What became of a batch of identities."""
+
+    erased: Annotated[int, Field(description="Rows of identities that were erased; they were dropped.")]
+
+
 class _FromDomain(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
@@ -78,12 +84,12 @@ class IdentityAnswer(_FromDomain):
 
 
 @router.put("")
-async def put_identities(caller: Ingesting, body: IdentitiesBody) -> BatchReport:
+async def put_identities(caller: Ingesting, body: IdentitiesBody) -> IdentitiesReport:
     """Put up to 1,000 identities with the links that are asserted with them; links are added, never merged."""
     rules = await caller.services.rules.read(caller.tenant)
     parsed = parse_identities(body.identities, partial(identify, caller.services.hasher(caller.tenant), rules))
-    await upsert_identities(caller.services.identities, caller.tenant, parsed.values, caller.actor)
-    return BatchReport(accepted=len(parsed.rows), errors=row_errors(parsed.errors))
+    report = await upsert_identities(caller.services.identities, caller.tenant, parsed.values, caller.actor)
+    return IdentitiesReport(accepted=report.accepted, erased=report.erased, errors=row_errors(parsed.errors))
 
 
 @router.get("/{identity_id}")

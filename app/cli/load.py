@@ -135,7 +135,7 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
         people = IdentityGraph(db, partial(Hasher, keys=load_hash_keys(settings)))
         known = partial(identify, hasher(tenant), await rules.read(tenant))
         parse_rows = partial(parse_identities, identify=known, source="file")
-        yield Route(locate_rows, parse_rows, _counted(partial(upsert_identities, people, tenant, actor="cli")))
+        yield Route(locate_rows, parse_rows, partial(upsert_identities, people, tenant, actor="cli"))
     elif kind is Kind.links:
         links = LinkGraph(db, AuditTrail(hasher), hasher)
         known = partial(identify, hasher(tenant), await rules.read(tenant))
@@ -145,8 +145,8 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
         store = ConsentGraph(db, Tombstones(hasher), AuditTrail(hasher))
 
         async def write(given: Sequence[IdentityConsent]) -> IngestReport:
-            await record_consents(store, tenant, [(one.identity_id, one.consent) for one in given])
-            return IngestReport(accepted=len(given))
+            kept = await record_consents(store, tenant, [(one.identity_id, one.consent) for one in given])
+            return IngestReport(accepted=len(kept), erased=len(given) - len(kept))
 
         yield Route(locate_rows, partial(parse_consents, now=now, future_hours=settings.future_hours), write)
 

@@ -85,6 +85,10 @@ class ServerConfig:
             "client.allow_telemetry": "false",
             "db.query.default_language": "CYPHER_25",
             "db.logs.query.enabled": "OFF",
+            # What was erased must not live on in old logs: those before the last checkpoint go with it.
+            "db.tx_log.rotation.retention_policy": "keep_none",
+            "db.tx_log.rotation.size": "16M",
+            "db.checkpoint.interval.time": "5m",
             # Its stores are closed by then; the default keeps a stop waiting 10 s for idle threads.
             "internal.server.bolt.thread_pool_shutdown_wait_time": "1s",
             "gds.progress_tracking_retention_period": "60s",

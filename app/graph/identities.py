@@ -20,11 +20,11 @@ class IdentityGraph:
         self._audit = AuditTrail(hasher)
         self._writer = LinkWriter(hasher)
 
-    async def upsert(self, tenant: str, identities: Sequence[Identity], actor: str) -> int:
-        """Add identities and their links in one commit; the number of identities, without those that were erased."""
+    async def upsert(self, tenant: str, identities: Sequence[Identity], actor: str) -> set[str]:
+        """Add identities and their links in one commit; the ids of those that were erased and stay so."""
         seen_at = datetime.now(UTC)
 
-        async def work(transaction: Transaction) -> int:
+        async def work(transaction: Transaction) -> set[str]:
             past = await self._writer.lock(transaction, tenant)
             kinds = {identity.id: identity.kind for identity in identities}  # the last one has the last word
             erased = await self._writer.find_erased(transaction, tenant, [*kinds], past)
@@ -36,6 +36,6 @@ class IdentityGraph:
             detail = {"identities": len(ids), "links": len(written.stored)}
             act = Act(actor, "identities_put", tuple(("identity", id_) for id_ in ids), detail)
             await self._audit.append(transaction, tenant, act)
-            return len(ids)
+            return erased
 
         return await self._db.transact(work)

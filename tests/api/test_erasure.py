@@ -1,6 +1,10 @@
 """Erasing over HTTP: shown first, answered with a receipt, and final."""
 
+import json
+import logging
 from typing import Any
+
+import pytest
 
 from tests.api.conftest import Shop
 
@@ -41,6 +45,12 @@ async def test_an_identity_is_previewed_erased_and_gone(shop: Shop) -> None:
     assert (await shop.call("GET", "/v1/identities/tom-home")).status_code == 404
     assert (await shop.call("DELETE", "/v1/identities/tom-home")).json() == receipt
     assert (await buy(shop, "tom-home", "debbie"))["erased"] == 1
+    rows = [{"id": name, "kind": "personal"} for name in ("tom-home", "ann")]
+    again = (await shop.call("PUT", "/v1/identities", {"identities": rows})).json()
+    assert (again["accepted"], again["erased"]) == (1, 1)
+    consent = await shop.call("PUT", "/v1/identities/tom-home/consents/newsletter", {"status": "granted"})
+    assert (consent.status_code, "erased" in consent.json()["detail"]) == (409, True)
+    assert await shop.count("(:Identity {tenant: $tenant, id: 'tom-home'})") == 0
     log = (await shop.call("GET", "/v1/audit?identity_id=tom-home&action=erase")).json()
     assert [entry["detail"]["erasure"] for entry in log["entries"]] == [receipt["id"]]
 
@@ -100,3 +110,34 @@ async def test_erasing_is_for_admins(shop: Shop) -> None:
     for path in ("identities/tom-home", "persons/tom", "households/home"):
         assert (await shop.client.delete(f"/v1/{path}", headers=key)).status_code == 403
     assert await shop.count("(:Identity {tenant: $tenant})") == 3
+
+
+async def test_the_access_log_names_nobody(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    calls = [
+        ("DELETE", "/v1/identities/tom-0815?preview=true"),
+        ("DELETE", "/v1/identities/tom-0815"),
+        ("DELETE", "/v1/persons/tom-0815?confirm=tom-0815"),
+        ("DELETE", "/v1/households/tom-0815"),
+        ("GET", "/v1/identities/tom-0815/export"),
+        ("GET", "/v1/audit?identity_id=tom-0815"),
+        ("GET", "/v1/erasures/tom-0815"),
+    ]
+    await shop.token("ingest", "recommend", "admin")
+    with caplog.at_level(logging.INFO, "plural"):
+        for method, path in calls:
+            await shop.call(method, path)
+        await shop.client.post("/webhooks/shopify", content=b'{"email": "tom-0815"}')
+
+    ours = [record for record in caplog.records if record.name.startswith("plural")]
+    assert "tom-0815" not in "\n".join(record.getMessage() for record in ours)
+    routes = [json.loads(record.message)["route"] for record in ours if record.name == "plural.access"]
+    assert routes == [
+        "/v1/identities/{identity_id}",
+        "/v1/identities/{identity_id}",
+        "/v1/persons/{person_id}",
+        "/v1/households/{household_id}",
+        "/v1/identities/{identity_id}/export",
+        "/v1/audit",
+        "/v1/erasures/{erasure_id}",
+        "/webhooks/shopify",
+    ]

@@ -20,8 +20,12 @@ from app.services.erase import Eraser, Preview
 from tests.graph.shop import HASHER, NOW, Shop
 
 
+def graph(shop: Shop) -> ErasureGraph:
+    return ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules)
+
+
 def eraser(shop: Shop) -> Eraser:
-    return Eraser(ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules), shop.recommender)
+    return Eraser(graph(shop), shop.recommender)
 
 
 async def erase(shop: Shop, id_: str, **more: Any) -> Erasure:
@@ -165,7 +169,7 @@ async def test_erasing_again_returns_the_receipt(shop: Shop) -> None:
 async def test_an_erasure_that_was_broken_off_is_finished_by_the_next_call(shop: Shop) -> None:
     await a_household(shop)
     shown = (await preview(shop, "tom-home")).plan
-    store = ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules)
+    store = graph(shop)
     begun = await store.begin(shop.tenant, shown, "key-1")  # and the process is killed
     assert await shop.saw(shop.event("view", "tom-home", "tea", id="between")) == 0
 
@@ -179,7 +183,7 @@ async def test_an_erasure_that_was_broken_off_is_finished_by_the_next_call(shop:
 async def test_an_erasure_that_was_broken_off_is_finished_by_the_next_refresh(shop: Shop) -> None:
     await a_household(shop)
     shown = (await preview(shop, "tom-home")).plan
-    store = ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules)
+    store = graph(shop)
     begun = await store.begin(shop.tenant, shown, "key-1")
 
     await shop.refreshes()
@@ -310,3 +314,29 @@ async def test_a_decision_that_waited_for_its_log_is_dropped(shop: Shop) -> None
 
     rows = await shop.query("MATCH (d:Decision {tenant: $tenant}) RETURN d.id AS id ORDER BY id")
     assert [row["id"] for row in rows] == ["anonymous", "other"]
+
+
+async def test_a_list_that_changed_since_it_was_shown_begins_nothing(shop: Shop) -> None:
+    await a_household(shop)
+    shown = (await preview(shop, "tom", "person")).plan
+    await shop.knows(Identity("tom-loud", "profile", "tom"))
+    before = await everything(shop)
+
+    assert await graph(shop).begin(shop.tenant, shown, "key-1") is None
+    assert await everything(shop) == before
+    assert await shop.count("(:Tombstone {tenant: $tenant})") == 0
+
+
+async def test_a_login_that_somebody_else_took_up_meanwhile_stays(shop: Shop) -> None:
+    await shop.knows(Identity("tom", "personal", None, "login"))
+    shown = (await preview(shop, "tom")).plan
+    begun = await graph(shop).begin(shop.tenant, shown, "key-1")
+    await shop.query(
+        "MATCH (a:Account {tenant: $tenant, id: 'login'}) "
+        "CREATE (a)-[:USED_BY {id: 'l', source: 'api'}]->(:Identity {tenant: $tenant, id: 'ann', kind: 'personal'})"
+    )
+
+    await graph(shop).finish(shop.tenant, begun or "")
+
+    assert await shop.count("(:Account {tenant: $tenant, id: 'login'})-[:USED_BY]->(:Identity {id: 'ann'})") == 1
+    assert await shop.count("(:Erasure {tenant: $tenant})-[:ERASES]->()") == 0
