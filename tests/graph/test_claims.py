@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.domain.erasure import Erasure
@@ -31,6 +31,10 @@ Event = tuple[str, InteractionType, list[str], float, str | None]
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=EVENTS, between=EVENTS, after=EVENTS)
+# A refund that was claimed takes back a purchase that comes later.
+@example([("session:s1", "refund", ["ring"], 10.0, "o1")], [("tom", "purchase", ["ring"], 20.0, "o1")], [])
+# ... and no more, once it is given back.
+@example([("session:s1", "refund", ["ring"], 10.0, "o1")], [], [("tom", "purchase", ["ring"], 20.0, "o1")])
 async def test_after_claim_and_undo_likes_are_those_of_a_twin_who_never_claimed(
     db: Database, before: list[Event], between: list[Event], after: list[Event]
 ) -> None:
