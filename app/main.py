@@ -21,6 +21,7 @@ from app.api import (
     health,
     identifiers,
     identities,
+    keys,
     links,
     persons,
     products,
@@ -94,6 +95,7 @@ _ROUTERS = (
     consents.router,
     receipts.router,
     grants.router,
+    keys.router,
     links.router,
     persons.router,
     rules.router,
@@ -238,7 +240,8 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     requests = DataRequestGraph(db, audit)
     belonging = BelongingGraph(db)
     return Services(
-        keys=KeyRing(KeyGraph(db), settings.key_cache_seconds),
+        keys=KeyRing(KeyGraph(db, audit), settings.key_cache_seconds),
+        key_store=KeyGraph(db, audit),
         limiter=RateLimiter(settings.rate_limit_per_minute),
         metrics=metrics,
         readiness=ReadinessCheck(ReadinessGraph(db)),

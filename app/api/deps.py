@@ -21,7 +21,7 @@ from app.services.erase import Eraser
 from app.services.export import Exporter
 from app.services.grants import GrantStore
 from app.services.identifier_health import HealthStore
-from app.services.keys import KeyRing
+from app.services.keys import KeyRing, KeyStore
 from app.services.links import LinkBook
 from app.services.privacy_signals import PrivacySignals
 from app.services.readiness import ReadinessCheck
@@ -41,6 +41,7 @@ class Services:
     """Everything that routes call; one of each in a process."""
 
     keys: KeyRing
+    key_store: KeyStore
     limiter: RateLimiter
     metrics: Metrics
     readiness: ReadinessCheck
@@ -51,8 +52,8 @@ class Services:
     """Who is responsible, for receipts."""
     privacy_signals: PrivacySignals
     grants: GrantStore
-    events: EventStore
     claims: ClaimStore
+    events: EventStore
     similar: SimilarStore
     recommender: Recommender
     describer: IdentityDescriber
@@ -89,15 +90,16 @@ class Caller:
     tenant: str
     actor: str
     """Id of the key: who did it, for the audit log."""
+    key: ApiKey
     services: Services
 
 
-def _caller_with(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
+def _caller_with(*scopes: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
     async def caller(request: Request) -> Caller:
         key: ApiKey = request.state.key  # the gate has checked it
-        if not key.allows(scope):
-            raise HTTPException(403, f"This key lacks the scope {scope!r}; make one with it.")
-        return Caller(key.tenant, key.id, request.app.state.services)
+        if not key.allows(*scopes):
+            raise HTTPException(403, f"This key lacks the scope {scopes[0]!r}; make one with it.")
+        return Caller(key.tenant, key.id, key, request.app.state.services)
 
     return caller
 
@@ -105,3 +107,14 @@ def _caller_with(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller
 Ingesting = Annotated[Caller, Depends(_caller_with("ingest"))]
 Recommending = Annotated[Caller, Depends(_caller_with("recommend"))]
 Administering = Annotated[Caller, Depends(_caller_with("admin"))]
+# The two calls that a page in a browser makes itself; they ask the key for whom it may speak.
+Telling = Annotated[Caller, Depends(_caller_with("ingest", "browser"))]
+Asking = Annotated[Caller, Depends(_caller_with("recommend", "browser"))]
+
+
+def require_voice(
+    caller: Caller, identity_id: str | None, session_id: str | None, *, has_identifiers: bool = False
+) -> None:
+    """Refuse (403) a subject that the key may not speak for; whom identifiers name is not even looked up for it."""
+    if (has_identifiers and caller.key.is_restricted) or not caller.key.speaks_for(identity_id, session_id):
+        raise HTTPException(403, "This key speaks for its own session or identity only.")

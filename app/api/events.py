@@ -11,11 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from app.api.bodies import Body, RowErrorBody, Rows, row_errors
-from app.api.deps import Caller, Ingesting
+from app.api.deps import Caller, Telling
 from app.api.document import PRIVACY_SIGNAL
 from app.api.errors import PROBLEM_RESPONSES
+from app.domain.keys import ApiKey
 from app.domain.models import Interaction, RowError
+from app.intake.batches import Parsed
 from app.intake.consent_signals import parse_event_signals
+from app.intake.event_rules import anonymous_identity
 from app.intake.events import parse_events
 from app.intake.ga4 import is_ga4
 from app.intake.segment import is_segment
@@ -93,7 +96,7 @@ _EXAMPLES: dict[str, Any] = {
 
 @router.post("", openapi_extra={"parameters": [PRIVACY_SIGNAL]})
 async def post_events(
-    caller: Ingesting,
+    caller: Telling,
     request: Request,
     body: Annotated[dict[str, Any], BodyParameter(openapi_examples=_EXAMPLES)],
 ) -> EventsReport:
@@ -103,7 +106,10 @@ async def post_events(
     every identity of the batch. An event whose consent cannot be read is told in `errors`, and is taken.
     """
     rows, now = _rows_of(body), datetime.now(UTC)
-    parsed = parse_events(rows, now, caller.services.future_hours)
+    parsed = _of_the_key(caller.key, parse_events(rows, now, caller.services.future_hours))
+    if caller.key.is_restricted:
+        taken = {index for index, _ in parsed.rows}
+        rows = [row if index in taken else None for index, row in enumerate(rows)]
     named = await caller.services.resolver.name(caller.tenant, parsed.values)
     refused = await _hear_consents(caller, rows, now, named, is_private=request.headers.get("Sec-GPC") == "1")
     recorded = await record_events(caller.services.events, caller.tenant, named)
@@ -115,6 +121,21 @@ async def post_events(
         erased=report.erased,
         errors=row_errors(report.errors),
     )
+
+
+def _of_the_key(key: ApiKey, parsed: Parsed[Interaction]) -> Parsed[Interaction]:
+    """Refuse the rows that a key may not speak for; whom identifiers name is not even looked up for it."""
+    if not key.is_restricted:
+        return parsed
+    refused = [index for index, one in parsed.rows if not _may_tell(key, one)]
+    kept = [(index, one) for index, one in parsed.rows if index not in refused]
+    errors = [RowError(index, "", "is not of this key's own session or identity") for index in dict.fromkeys(refused)]
+    return replace(parsed, rows=kept, errors=sorted([*parsed.errors, *errors], key=lambda error: error.index))
+
+
+def _may_tell(key: ApiKey, told: Interaction) -> bool:
+    is_anonymous = told.session_id is not None and told.identity_id == anonymous_identity(told.session_id, told.id)
+    return not told.identifiers and key.speaks_for(None if is_anonymous else told.identity_id, told.session_id)
 
 
 async def _hear_consents(

@@ -1,12 +1,26 @@
-"""Nobody enters /v1 without a key, and no key more often than its limit; before a byte of the body is read."""
+"""Nobody enters /v1 without a key, and no key more often than its limit; before a byte of the body is read.
+
+A page in a browser asks first whether it may ask (CORS); that question carries no key, so what counts is looked at when
+the call itself comes: a browser key is good from its own origins only.
+"""
 
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.deps import Services
 
 KEY_HEADER = b"x-api-key"
 KEYED = "/v1/"
+ORIGIN_HEADER = b"origin"
+OF_BROWSERS = ("/v1/recommendations", "/v1/events")
+"""Routes that take browser keys."""
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "POST",
+    "Access-Control-Allow-Headers": "content-type, x-api-key",
+    "Access-Control-Max-Age": "600",
+}
 
 
 class Gate:
@@ -16,17 +30,25 @@ class Gate:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request whose key is good; 401 and 429 are raised for the boundary to answer."""
+        """Pass on a request whose key is good; 401, 403 and 429 are raised for the boundary to answer."""
         if scope["type"] == "http" and scope["path"].startswith(KEYED):
+            if _is_preflight(scope):
+                origin = _header(scope, ORIGIN_HEADER)
+                await Response(None, 204, {**_PREFLIGHT, **_allow(origin)})(scope, receive, send)
+                return
             await self._admit(scope, scope["app"].state.services)
         await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope, services: Services) -> None:
-        token = next((value for name, value in scope["headers"] if name == KEY_HEADER), b"")
-        key = await services.keys.verify(token.decode("latin-1"))
+        key = await services.keys.verify(_header(scope, KEY_HEADER))
         if key is None:
             detail = "Send a valid key in the header X-API-Key; `plural keys create` makes one."
             raise HTTPException(401, detail, {"WWW-Authenticate": "ApiKey"})
+        if key.is_public:
+            origin = _header(scope, ORIGIN_HEADER)
+            if origin not in key.origins:
+                raise HTTPException(403, "This browser key is good from its own origins only.")
+            scope["state"]["headers"].update(_allow(origin))
         allowance = await services.limiter.count(key.id)
         if allowance is not None:
             scope["state"]["headers"].update(allowance.headers)
@@ -34,3 +56,18 @@ class Gate:
                 detail = f"This key made its {allowance.quota:,} requests of the minute; wait."
                 raise HTTPException(429, detail, {"Retry-After": str(allowance.reset_seconds)})
         scope["state"]["key"] = key
+
+
+def _is_preflight(scope: Scope) -> bool:
+    """Whether a browser asks if a page may call one of its routes."""
+    return scope["method"] == "OPTIONS" and scope["path"] in OF_BROWSERS and bool(_header(scope, ORIGIN_HEADER))
+
+
+def _allow(origin: str) -> dict[str, str]:
+    """Let a page of this origin read the answer."""
+    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    """Return a header's value; "" when it was not sent."""
+    return next((value for name, value in scope["headers"] if name == wanted), b"").decode("latin-1")

@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -11,9 +13,12 @@ from rich.table import Table
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
-from app.domain.keys import ApiKey, check_tenant, parse_scopes
+from app.domain.hashing import Hasher
+from app.domain.keys import ApiKey, KeyRequest, check_key, check_tenant, parse_scopes
+from app.graph.audit import AuditTrail
 from app.graph.keys import KeyGraph
 from app.main import open_database
+from app.services.hashing import load_hash_keys
 from app.services.keys import create_key, revoke_key
 from app.settings import Settings
 
@@ -25,19 +30,29 @@ Result = TypeVar("Result")
 @app.command("create")
 def create(
     tenant: Tenant = "demo",
-    scope: Annotated[str, typer.Option(help="ingest, recommend, admin; comma separated.")] = "ingest,recommend",
+    scope: Annotated[
+        str, typer.Option(help="ingest, recommend, admin; comma separated. Or browser, alone: a key for web pages.")
+    ] = "ingest,recommend",
     label: Annotated[str | None, typer.Option(help="What the key is for.")] = None,
+    origin: Annotated[
+        list[str] | None, typer.Option(help="Of a browser key: where its pages are, e.g. https://shop.example.")
+    ] = None,
+    identity: Annotated[str | None, typer.Option(help="The only identity that it may speak for.")] = None,
+    session: Annotated[str | None, typer.Option(help="The only session that it may speak for.")] = None,
+    days: Annotated[float | None, typer.Option(min=0, help="How long it is good; without end unless given.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key and show it, once: only its hash is kept."""
-    scopes = parse_scopes(scope)
+    expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
+    asked = KeyRequest(parse_scopes(scope), label, identity, session, tuple(origin or ()), expires_at)
     check_tenant(tenant)
-    issued = _with_store(lambda store: create_key(store, tenant, scopes, label))
+    check_key(asked, datetime.now(UTC))
+    issued = _with_store(lambda store: create_key(store, tenant, asked))
     if as_json:
         typer.echo(json.dumps({"token": issued.token, **_as_dict(issued.key)}))
         return
     typer.echo(issued.token)
-    typer.echo(f"Key {issued.key.id} of {tenant} may {', '.join(scopes)}. It is not shown again.", err=True)
+    typer.echo(f"Key {issued.key.id} of {tenant} may {', '.join(asked.scopes)}. It is not shown again.", err=True)
 
 
 @app.command("list")
@@ -47,10 +62,11 @@ def list_(tenant: Tenant = "demo", as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([_as_dict(key) for key in keys]))
         return
-    table = Table("id", "scopes", "label", "created", "revoked")
+    table = Table("id", "scopes", "only for", "label", "created", "expires", "revoked")
     for key in keys:
-        revoked = f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else ""
-        table.add_row(key.id, ",".join(key.scopes), key.label or "", f"{key.created_at:%Y-%m-%d %H:%M}", revoked)
+        only_for = ", ".join(filter(None, (key.identity_id, key.session_id, *key.origins)))
+        times = (f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (key.created_at, key.expires_at, key.revoked_at))
+        table.add_row(key.id, ",".join(key.scopes), only_for, key.label or "", *times)
     Console().print(table)
 
 
@@ -62,9 +78,11 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID")], tenant: Tenant 
 
 
 def _with_store(work: Callable[[KeyGraph], Coroutine[Any, Any, Result]]) -> Result:
+    settings = Settings.load()
+
     async def run() -> Result:
-        async with open_database(Settings.load(), Bars()) as db:
-            return await work(KeyGraph(db))
+        async with open_database(settings, Bars()) as db:
+            return await work(KeyGraph(db, AuditTrail(partial(Hasher, keys=load_hash_keys(settings)))))
 
     return asyncio.run(run())
 
@@ -76,5 +94,9 @@ def _as_dict(key: ApiKey) -> dict[str, object]:
         "scopes": list(key.scopes),
         "label": key.label,
         "created_at": key.created_at.isoformat(),
+        "expires_at": key.expires_at.isoformat() if key.expires_at else None,
         "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
+        "identity_id": key.identity_id,
+        "session_id": key.session_id,
+        "origins": list(key.origins),
     }

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter
@@ -44,7 +44,7 @@ def who(
 def _purpose(text: str) -> Purpose:
     if text not in PURPOSES:
         raise InvalidError(f"{text!r} is no purpose; choose of {', '.join(PURPOSES)}.")
-    return cast("Purpose", text)
+    return text
 
 
 async def _read(settings: Settings, tenant: str, name: str, purpose: Purpose) -> Circle:

@@ -1,17 +1,20 @@
-"""Who may ask: keys, their scopes and the names of tenants. No I/O."""
+"""Who may ask: keys, their scopes, for whom they may speak, and the names of tenants. No I/O."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 
 from app.domain.errors import InvalidError
 
-Scope = Literal["ingest", "recommend", "admin"]
+Scope = Literal["ingest", "recommend", "admin", "browser"]
 
-SCOPES: tuple[Scope, ...] = get_args(Scope)
+SCOPES: tuple[Scope, ...] = ("ingest", "recommend", "admin")
+"""Of keys that stay on the shop's servers; ``browser`` stands alone."""
 
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,59 @@ class ApiKey:
     label: str | None
     created_at: datetime
     revoked_at: datetime | None = None
+    expires_at: datetime | None = None
+    identity_id: str | None = None
+    """The only identity that it may speak for; ``None``: not bound to one."""
+    session_id: str | None = None
+    """The only session that it may speak for; ``None``: not bound to one."""
+    origins: tuple[str, ...] = ()
+    """Where a browser may use it from, e.g. ``https://shop.example``; empty: from anywhere but a browser page."""
 
-    def allows(self, scope: Scope) -> bool:
-        """Say whether the key is good for ``scope``; ``admin`` is good for everything, a revoked one for nothing."""
-        return self.revoked_at is None and (scope in self.scopes or "admin" in self.scopes)
+    @property
+    def is_public(self) -> bool:
+        """Say whether everybody who visits the shop can read it."""
+        return "browser" in self.scopes
+
+    @property
+    def is_restricted(self) -> bool:
+        """Say whether it may speak for some only."""
+        return self.is_public or self.identity_id is not None or self.session_id is not None
+
+    def allows(self, *scopes: Scope) -> bool:
+        """Say whether the key is good for one of ``scopes``; ``admin`` is good for all that is done on a server."""
+        if self.revoked_at is not None:
+            return False
+        return any(scope in self.scopes or (scope != "browser" and "admin" in self.scopes) for scope in scopes)
+
+    def is_over(self, at: datetime) -> bool:
+        """Say whether its time has run out."""
+        return self.expires_at is not None and self.expires_at <= at
+
+    def speaks_for(self, identity_id: str | None, session_id: str | None) -> bool:
+        """Say whether the key may ask or tell for this subject; ``None``, ``None`` is anybody.
+
+        A key bound to an identity or session speaks for no other; a browser key that is bound to none speaks for the
+        session that it names, which only that session's browser knows, and never for a named identity.
+        """
+        if not self.is_restricted:
+            return True
+        if self.session_id is not None and session_id not in (None, self.session_id):
+            return False
+        if identity_id is not None:
+            return identity_id == self.identity_id
+        return session_id in (None, self.session_id) or (self.session_id is None and self.identity_id is None)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRequest:
+    """What a new key shall be good for."""
+
+    scopes: tuple[Scope, ...]
+    label: str | None = None
+    identity_id: str | None = None
+    session_id: str | None = None
+    origins: tuple[str, ...] = ()
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +99,31 @@ def check_tenant(name: str) -> str:
     return name
 
 
+def check_key(asked: KeyRequest, now: datetime) -> None:
+    """Raise ``InvalidError`` for a key that would be worthless or dangerous."""
+    bound = asked.identity_id is not None or asked.session_id is not None
+    if "browser" in asked.scopes:
+        if asked.scopes != ("browser",):
+            raise InvalidError("The scope 'browser' stands alone: whoever visits the shop can read such a key.")
+        if not asked.origins:
+            raise InvalidError("A browser key wants at least one origin, e.g. https://shop.example.")
+    elif asked.origins:
+        raise InvalidError("Origins are for browser keys; the others never leave the shop's servers.")
+    elif bound and ("admin" in asked.scopes or not asked.scopes):
+        raise InvalidError("A key for one identity or session cannot be an admin's.")
+    for origin in asked.origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise InvalidError(f"{origin!r} is no origin: scheme, host and port, in lower case, without a path.")
+    if asked.expires_at is not None and asked.expires_at <= now:
+        raise InvalidError("expires_at lies in the past: the key would be worthless.")
+
+
 def parse_scopes(text: str) -> tuple[Scope, ...]:
     """Read ``ingest,recommend``; in the order of ``SCOPES``, each once. ``InvalidError`` names what is none."""
+    every: Sequence[Scope] = (*SCOPES, "browser")
     asked = {part.strip() for part in text.split(",") if part.strip()}
-    if unknown := sorted(asked - set(SCOPES)):
-        raise InvalidError(f"{unknown[0]!r} is no scope; choose of {', '.join(SCOPES)}.")
+    if unknown := sorted(asked - set(every)):
+        raise InvalidError(f"{unknown[0]!r} is no scope; choose of {', '.join(every)}.")
     if not asked:
-        raise InvalidError(f"Name at least one scope of {', '.join(SCOPES)}.")
-    return tuple(scope for scope in SCOPES if scope in asked)
+        raise InvalidError(f"Name at least one scope of {', '.join(every)}.")
+    return tuple(scope for scope in every if scope in asked)

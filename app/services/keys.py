@@ -1,7 +1,8 @@
 """Makes, checks and revokes API keys; the graph keeps a digest, never the token.
 
-A token is ``plural_<tenant>_<id>_<secret>`` with a secret of 256 random bits. The digest covers the whole token, so a
-token that names another tenant or id than it was made with is worth nothing. So many random bits need no slow hash.
+A token is ``plural_<tenant>_<id>_<secret>``, of a browser key ``pk_<tenant>_…``, with a secret of 256 random bits. The
+digest covers the whole token, so a token that names another tenant or id than it was made with is worth nothing. So
+many random bits need no slow hash.
 """
 
 import hashlib
@@ -14,9 +15,10 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from app.domain.errors import NotFoundError
-from app.domain.keys import ApiKey, Scope, StoredKey, check_tenant
+from app.domain.keys import ApiKey, KeyRequest, StoredKey, check_key, check_tenant
 
-_PREFIX = "plural"
+_SECRET, _PUBLIC = "plural", "pk"
+"""What tokens begin with, so that a look tells which ones must stay on the server."""
 _TOKEN_PARTS = 4
 _LONGEST_TOKEN = 200
 _CACHED_KEYS = 10_000
@@ -25,7 +27,7 @@ _CACHED_KEYS = 10_000
 class KeyStore(Protocol):
     """Where keys are kept."""
 
-    async def add_key(self, stored: StoredKey) -> None:
+    async def add_key(self, stored: StoredKey, actor: str) -> None:
         """Keep a new key."""
         ...
 
@@ -37,7 +39,7 @@ class KeyStore(Protocol):
         """All keys of a tenant, newest first."""
         ...
 
-    async def revoke_key(self, tenant: str, key_id: str, at: datetime) -> bool:
+    async def revoke_key(self, tenant: str, key_id: str, at: datetime, actor: str) -> bool:
         """Mark a key as revoked, once; whether there is such a key."""
         ...
 
@@ -50,23 +52,30 @@ class IssuedKey:
     token: str
 
 
-async def create_key(store: KeyStore, tenant: str, scopes: tuple[Scope, ...], label: str | None = None) -> IssuedKey:
-    """Make a key for ``tenant``; ``InvalidError`` when a tenant cannot be called so."""
+async def create_key(store: KeyStore, tenant: str, asked: KeyRequest, actor: str = "cli") -> IssuedKey:
+    """Make a key for ``tenant``; ``InvalidError`` when there can be no such key or tenant."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    check_key(asked, now)
     key = ApiKey(
         tenant=check_tenant(tenant),
         id=secrets.token_hex(6),
-        scopes=scopes,
-        label=label,
-        created_at=datetime.now(UTC).replace(microsecond=0),
+        scopes=asked.scopes,
+        label=asked.label,
+        created_at=now,
+        expires_at=asked.expires_at,
+        identity_id=asked.identity_id,
+        session_id=asked.session_id,
+        origins=asked.origins,
     )
-    token = f"{_PREFIX}_{tenant}_{key.id}_{secrets.token_hex(32)}"
-    await store.add_key(StoredKey(key, _digest(token)))
+    prefix = _PUBLIC if key.is_public else _SECRET
+    token = f"{prefix}_{tenant}_{key.id}_{secrets.token_hex(32)}"
+    await store.add_key(StoredKey(key, _digest(token)), actor)
     return IssuedKey(key, token)
 
 
-async def revoke_key(store: KeyStore, tenant: str, key_id: str) -> None:
+async def revoke_key(store: KeyStore, tenant: str, key_id: str, actor: str = "cli") -> None:
     """Make a key worthless, within ``key_cache_seconds`` everywhere; ``NotFoundError`` when there is no such key."""
-    if not await store.revoke_key(tenant, key_id, datetime.now(UTC)):
+    if not await store.revoke_key(tenant, key_id, datetime.now(UTC), actor):
         raise NotFoundError(f"Tenant {tenant!r} has no key {key_id!r}; `plural keys list` shows what it has.")
 
 
@@ -80,16 +89,18 @@ class KeyRing:
         self._believed: dict[str, tuple[ApiKey, float]] = {}
 
     async def verify(self, token: str) -> ApiKey | None:
-        """Return the key that a token stands for; ``None`` for a malformed, unknown or revoked one."""
+        """Return the key that a token stands for; ``None`` for a malformed, unknown, revoked or expired one."""
         parts = token.split("_")
-        if len(token) > _LONGEST_TOKEN or len(parts) != _TOKEN_PARTS or parts[0] != _PREFIX:
+        if len(token) > _LONGEST_TOKEN or len(parts) != _TOKEN_PARTS or parts[0] not in (_SECRET, _PUBLIC):
             return None
         digest = _digest(token)
         if (believed := self._believed.get(digest)) and believed[1] > self._clock():
-            return believed[0]
+            return None if believed[0].is_over(datetime.now(UTC)) else believed[0]
         self._believed.pop(digest, None)
         stored = await self._store.find_key(tenant=parts[1], key_id=parts[2])
-        if stored is None or not hmac.compare_digest(stored.digest, digest) or stored.key.revoked_at is not None:
+        if stored is None or not hmac.compare_digest(stored.digest, digest):
+            return None
+        if stored.key.revoked_at is not None or stored.key.is_over(datetime.now(UTC)):
             return None
         self._believe(digest, stored.key)
         return stored.key

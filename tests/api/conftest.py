@@ -12,12 +12,14 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from app.domain.keys import SCOPES, Scope
+from app.domain.keys import SCOPES, KeyRequest, Scope
+from app.graph.audit import AuditTrail
 from app.graph.database import Database, Row
 from app.graph.keys import KeyGraph
 from app.main import create_app
 from app.services.keys import create_key
 from app.settings import Settings
+from tests.graph.shop import HASHER
 
 ServeWith = Callable[[Settings], AbstractAsyncContextManager[httpx2.AsyncClient]]
 
@@ -33,7 +35,7 @@ class Shop:
 
     async def token(self, *scopes: Scope) -> str:
         if scopes not in self.tokens:
-            issued = await create_key(KeyGraph(self.db), self.tenant, scopes)
+            issued = await create_key(KeyGraph(self.db, AuditTrail(HASHER)), self.tenant, KeyRequest(scopes))
             self.tokens[scopes] = issued.token
         return self.tokens[scopes]
 

@@ -4,11 +4,13 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.domain.errors import InvalidError, NotFoundError
-from app.domain.keys import SCOPES, ApiKey, Scope, StoredKey, check_tenant, parse_scopes
+from app.domain.keys import SCOPES, ApiKey, KeyRequest, Scope, StoredKey, check_tenant, parse_scopes
+from app.graph.audit import AuditTrail
 from app.graph.database import Database
 from app.graph.keys import KeyGraph
 from app.services.keys import KeyRing, create_key, revoke_key
 from tests.api.conftest import Shop
+from tests.graph.shop import HASHER
 
 ROUTES: list[tuple[Scope, str, str, dict[str, object] | None]] = [
     ("recommend", "POST", "/v1/recommendations", {}),
@@ -65,8 +67,8 @@ async def test_every_route_wants_its_scope(
 
 
 async def test_a_revoked_key_is_worthless(shop: Shop, db: Database) -> None:
-    store = KeyGraph(db)
-    issued = await create_key(store, shop.tenant, ("recommend",))
+    store = KeyGraph(db, AuditTrail(HASHER))
+    issued = await create_key(store, shop.tenant, KeyRequest(("recommend",)))
     believing = KeyRing(store, cache_seconds=0)
     assert await believing.verify(issued.token) == issued.key
 
@@ -78,30 +80,30 @@ async def test_a_revoked_key_is_worthless(shop: Shop, db: Database) -> None:
 
 
 async def test_a_token_that_names_another_tenant_is_worthless(shop: Shop, other_shop: Shop, db: Database) -> None:
-    issued = await create_key(KeyGraph(db), shop.tenant, ("admin",))
+    issued = await create_key(KeyGraph(db, AuditTrail(HASHER)), shop.tenant, KeyRequest(("admin",)))
     forged = issued.token.replace(shop.tenant, other_shop.tenant)
 
-    assert await KeyRing(KeyGraph(db), 5).verify(issued.token)
-    assert await KeyRing(KeyGraph(db), 5).verify(forged) is None
+    assert await KeyRing(KeyGraph(db, AuditTrail(HASHER)), 5).verify(issued.token)
+    assert await KeyRing(KeyGraph(db, AuditTrail(HASHER)), 5).verify(forged) is None
 
 
 async def test_the_graph_holds_no_token(shop: Shop, db: Database) -> None:
-    issued = await create_key(KeyGraph(db), shop.tenant, ("admin",), "till")
+    issued = await create_key(KeyGraph(db, AuditTrail(HASHER)), shop.tenant, KeyRequest(("admin",), "till"))
 
-    stored = await KeyGraph(db).find_key(shop.tenant, issued.key.id)
+    stored = await KeyGraph(db, AuditTrail(HASHER)).find_key(shop.tenant, issued.key.id)
     secret = issued.token.split("_")[-1]
     assert len(secret) == 64
     assert stored is not None
     assert secret not in repr(stored)
     assert await shop.count("(k:ApiKey {tenant: $tenant} WHERE any(name IN keys(k) WHERE k[name] = $tenant))") == 1
-    assert [key.label for key in await KeyGraph(db).list_keys(shop.tenant)] == ["till"]
+    assert [key.label for key in await KeyGraph(db, AuditTrail(HASHER)).list_keys(shop.tenant)] == ["till"]
 
 
 async def test_revoking_another_tenants_key_finds_none(shop: Shop, other_shop: Shop, db: Database) -> None:
-    issued = await create_key(KeyGraph(db), shop.tenant, ("admin",))
+    issued = await create_key(KeyGraph(db, AuditTrail(HASHER)), shop.tenant, KeyRequest(("admin",)))
 
     with pytest.raises(NotFoundError, match="no key"):
-        await revoke_key(KeyGraph(db), other_shop.tenant, issued.key.id)
+        await revoke_key(KeyGraph(db, AuditTrail(HASHER)), other_shop.tenant, issued.key.id)
 
 
 async def test_a_good_key_is_believed_for_a_while() -> None:
@@ -109,7 +111,7 @@ async def test_a_good_key_is_believed_for_a_while() -> None:
         asked = 0
         stored: StoredKey
 
-        async def add_key(self, stored: StoredKey) -> None:
+        async def add_key(self, stored: StoredKey, actor: str) -> None:
             self.stored = stored
 
         async def find_key(self, tenant: str, key_id: str) -> StoredKey | None:
@@ -119,11 +121,11 @@ async def test_a_good_key_is_believed_for_a_while() -> None:
         async def list_keys(self, tenant: str) -> list[ApiKey]:
             return [self.stored.key]
 
-        async def revoke_key(self, tenant: str, key_id: str, at: object) -> bool:
+        async def revoke_key(self, tenant: str, key_id: str, at: object, actor: str) -> bool:
             return True
 
     store, seconds = CountingStore(), [0.0]
-    token = (await create_key(store, "demo", ("ingest",))).token
+    token = (await create_key(store, "demo", KeyRequest(("ingest",)))).token
     ring = KeyRing(store, cache_seconds=5, clock=lambda: seconds[0])
 
     for moment, asked in ((0, 1), (4.9, 1), (5.1, 2)):

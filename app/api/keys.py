@@ -1,0 +1,79 @@
+"""API keys: a shop's server makes the ones that its pages and partners use."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from app.api.bodies import Body
+from app.api.deps import Administering
+from app.api.errors import PROBLEM_RESPONSES, problems
+from app.domain.keys import KeyRequest, Scope
+from app.intake.fields import Id
+from app.services.keys import create_key, revoke_key
+
+router = APIRouter(prefix="/v1/keys", tags=["keys"], responses=PROBLEM_RESPONSES)
+
+
+class KeyBody(Body):
+    """What a key shall be good for. `browser` stands alone and needs origins; whoever sees the page can read it."""
+
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=4)]
+    label: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    identity_id: Annotated[Id | None, Field(description="The only identity that it may speak for.")] = None
+    session_id: Annotated[Id | None, Field(description="The only session that it may speak for.")] = None
+    origins: Annotated[
+        tuple[Annotated[str, Field(max_length=200)], ...],
+        Field(max_length=20, description="Of a browser key: where its pages are, e.g. `https://shop.example`."),
+    ] = ()
+    expires_at: AwareDatetime | None = None
+
+
+class KeyAnswer(BaseModel):
+    """A key without its secret."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    scopes: tuple[Scope, ...]
+    label: str | None
+    identity_id: str | None
+    session_id: str | None
+    origins: tuple[str, ...]
+    created_at: AwareDatetime
+    expires_at: AwareDatetime | None
+    revoked_at: AwareDatetime | None
+
+
+class NewKeyAnswer(KeyAnswer):
+    """A new key; its token is shown this once and kept nowhere."""
+
+    token: str
+
+
+class KeyList(BaseModel):
+    """The keys of the tenant."""
+
+    keys: Annotated[list[KeyAnswer], Field(description="Newest first, at most 1,000; revoked ones too.")]
+
+
+@router.post("", status_code=201)
+async def post_key(caller: Administering, body: KeyBody) -> NewKeyAnswer:
+    """Make a key, e.g. for one visitor's session: bound to it, and good for an hour."""
+    scopes = tuple(dict.fromkeys(body.scopes))
+    asked = KeyRequest(scopes, body.label, body.identity_id, body.session_id, body.origins, body.expires_at)
+    issued = await create_key(caller.services.key_store, caller.tenant, asked, caller.actor)
+    return NewKeyAnswer(**KeyAnswer.model_validate(issued.key).model_dump(), token=issued.token)
+
+
+@router.get("")
+async def read_keys(caller: Administering) -> KeyList:
+    """List the tenant's keys; never their tokens."""
+    found = await caller.services.key_store.list_keys(caller.tenant)
+    return KeyList(keys=[KeyAnswer.model_validate(key) for key in found])
+
+
+@router.delete("/{key_id}", status_code=204, response_class=Response, responses=problems(404))
+async def delete_key(caller: Administering, key_id: Id) -> None:
+    """Revoke a key; it is worthless within `PLURAL_KEY_CACHE_SECONDS` everywhere."""
+    await revoke_key(caller.services.key_store, caller.tenant, key_id, caller.actor)
