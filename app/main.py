@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 from fastapi import FastAPI
 
@@ -183,13 +184,8 @@ def _server(settings: Settings, progress: Progress, share: bool) -> Generator[tu
         embedded_home(settings),
         bolt_port=settings.bolt_port,
         http_port=settings.browser_port,
-        heap_mb=settings.heap_mb,
-        page_cache_mb=settings.page_cache_mb,
-        cache=settings.cache.expanduser(),
-        maven_url=settings.maven_url,
-        java_home=settings.java_home,
-        start_timeout_seconds=settings.start_timeout_seconds,
         progress=progress,
+        **embedded_options(settings),
     )
     with _interrupts_raised():
         server.start()
@@ -197,6 +193,29 @@ def _server(settings: Settings, progress: Progress, share: bool) -> Generator[tu
         yield server.bolt_uri, server.user, server.password
     finally:
         server.stop()
+
+
+class EmbeddedOptions(TypedDict):
+    """What the settings say of any server that is started here."""
+
+    heap_mb: int | None
+    page_cache_mb: int
+    cache: Path
+    maven_url: str | None
+    java_home: Path | None
+    start_timeout_seconds: float
+
+
+def embedded_options(settings: Settings) -> EmbeddedOptions:
+    """Options of an embedded server, be it of ``home`` or thrown away."""
+    return {
+        "heap_mb": settings.heap_mb,
+        "page_cache_mb": settings.page_cache_mb,
+        "cache": settings.cache.expanduser(),
+        "maven_url": settings.maven_url,
+        "java_home": settings.java_home,
+        "start_timeout_seconds": settings.start_timeout_seconds,
+    }
 
 
 def embedded_home(settings: Settings) -> Path:

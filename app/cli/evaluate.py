@@ -24,7 +24,7 @@ from app.evaluation.report import Report, Score
 from app.evaluation.report import evaluate as run_evaluation
 from app.evaluation.task import Part, build_task
 from app.graph.database import Database
-from app.main import open_database
+from app.main import embedded_options, open_database
 from app.settings import Settings
 
 PATIENCE_SECONDS = 300
@@ -139,15 +139,7 @@ async def _throwaway_database(settings: Settings, progress: Progress) -> AsyncGe
         async with open_database(settings, progress) as db:
             yield db
         return
-    with throwaway_server(
-        heap_mb=settings.heap_mb,
-        page_cache_mb=settings.page_cache_mb,
-        cache=settings.cache.expanduser(),
-        maven_url=settings.maven_url,
-        java_home=settings.java_home,
-        start_timeout_seconds=settings.start_timeout_seconds,
-        progress=progress,
-    ) as server:
+    with throwaway_server(progress=progress, **embedded_options(settings)) as server:
         named = {
             "neo4j_uri": server.bolt_uri,
             "neo4j_user": server.user,
