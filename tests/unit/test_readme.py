@@ -1,5 +1,6 @@
 """The README knows every setting, command, route and saved query."""
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -48,3 +49,11 @@ def test_every_saved_query_is_in_the_readme() -> None:
 
     assert len(queries) == 7
     assert [name for name in queries if name not in README] == []
+
+
+def test_every_promise_in_the_readme_is_a_test_and_the_other_way_round() -> None:
+    promises = {path.name for path in Path("tests/promises").glob("test_promise_*.py")}
+    named = set(re.findall(r"`(test_promise_\w+\.py)`", README))
+
+    assert len(promises) == 10
+    assert named == promises
