@@ -12,9 +12,12 @@ MAX_LINES = 500
 MAX_ID = 200
 """Characters of an id."""
 
-ID_PATTERN = r"^[^\s\p{Cc}](?:[^\p{Cc}]*[^\s\p{Cc}])?$"
+_CONTROLS = r"\x00-\x1f\x7f-\x9f"
+"""Spelled out, since the patterns are in the OpenAPI document and not every reader knows ``\\p{Cc}``."""
+
+ID_PATTERN = rf"^[^\s{_CONTROLS}](?:[^{_CONTROLS}]*[^\s{_CONTROLS}])?$"
 CURRENCY_PATTERN = r"^[A-Za-z]{3}$"
-URL_PATTERN = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\p{Cc}]+$"
+URL_PATTERN = rf"^[Hh][Tt][Tt][Pp][Ss]?://[^\s{_CONTROLS}]+$"
 WORD_PATTERN = r"^[a-z][a-z0-9_]*$"
 
 EXACT = Context(prec=15)
