@@ -32,6 +32,10 @@ async def a_life(shop: Shop) -> None:
     grant = {"from": "debbie", "to": "tom-home", "purposes": ["personalise_content"], "until": "2099-01-01T00:00:00Z"}
     assert (await shop.call("POST", "/v1/grants", grant)).is_success
     await shop.call("POST", "/v1/sessions/s-9:claim", {"identity_id": "tom-home"})
+    await shop.query(
+        "MATCH (a:Identity {tenant: $tenant, id: 'tom-home'}), (b:Identity {tenant: $tenant, id: 'debbie'}) "
+        "CREATE (a)-[:FOLLOWS {id: 'f', source: 'api'}]->(b), (b)-[:NOT_SAME_AS {id: 'n', source: 'api'}]->(a)"
+    )
 
 
 def event(event_id: str, identity_id: str, *product_ids: str) -> dict[str, Any]:
@@ -62,6 +66,8 @@ async def test_everything_of_its_own_is_there(shop: Shop) -> None:
         ("USED_BY", "login"),
         ("LIVES_IN", "home"),
         ("BELONGS_TO", "home"),
+        ("FOLLOWS", None),
+        ("NOT_SAME_AS", None),
     }
     assert [identifier["type"] for identifier in told["identifiers"]] == ["email"]
     assert {consent["purpose"] for consent in told["consents"]} == {
