@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.hashing import identify
@@ -40,6 +40,10 @@ class Tie:
         return self.when == "now" and self.confidence >= RULES.min_confidence
 
 
+def _tie(person: int, confidence: float = 1.0) -> Tie:
+    return Tie(person, "mail-a", confidence, "now")
+
+
 kinds: st.SearchStrategy[IdentityKind] = st.sampled_from(("personal", "work", "shared", "household"))
 ties = st.builds(
     Tie,
@@ -66,6 +70,10 @@ class _Rules:
     st.lists(ties, max_size=8, unique_by=lambda tie: (tie.person, tie.value)),
     st.lists(st.sets(st.sampled_from(VALUES), min_size=1, max_size=4), min_size=1, max_size=4),
 )
+# Of too many, though hardly known to be the others'; of a family and perhaps one more; a number that is not theirs.
+@example(["personal"] * 3, [_tie(0), _tie(1, 0.3), _tie(2, 0.3)], [{"mail-a"}])
+@example(["shared", "personal"], [_tie(0), _tie(1, 0.3)], [{"mail-a"}])
+@example(["personal"], [_tie(0), Tie(0, "number-a", 1.0, "now")], [{"mail-a", "number-b"}])
 async def test_only_what_is_certain_is_named(
     world: World, people: list[IdentityKind], known: list[Tie], questions: list[set[str]]
 ) -> None:
