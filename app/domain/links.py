@@ -82,7 +82,9 @@ class WrittenLinks:
     """What became of links that were asserted."""
 
     stored: Sequence[Link] = ()
-    """With the ids that they have in the graph; not with what other assertions of the same source add."""
+    """As they were asserted."""
+    ids: Sequence[str] = ()
+    """Of those that are stored, in the same order."""
     unknown: Sequence[Link] = ()
     """Those that lack an identity, or name somebody who was erased; nothing of them is written."""
     ended: Sequence[Link] = ()
@@ -116,9 +118,10 @@ def joined_assertions(links: Iterable[Link]) -> list[Link]:
     """
     by_key: dict[tuple[LinkType, str, str, str], Link] = {}
     for link in links:
-        known = by_key.get(link.key)
-        by_key[link.key] = link if known is None else _joined(known, link)
-    return sorted(by_key.values(), key=lambda link: link.key)
+        key = link.key
+        known = by_key.get(key)
+        by_key[key] = link if known is None else _joined(known, link)
+    return [by_key[key] for key in sorted(by_key)]
 
 
 def links_of(identity: Identity, seen_at: datetime) -> list[Link]:
@@ -144,6 +147,8 @@ def links_of(identity: Identity, seen_at: datetime) -> list[Link]:
 
 def to_milliseconds(moment: datetime) -> datetime:
     """Cut off what the graph does not give back."""
+    if moment.tzinfo is UTC and not moment.microsecond % 1000:
+        return moment
     utc = moment.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 

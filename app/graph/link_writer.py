@@ -1,8 +1,7 @@
 """Writes links inside somebody's transaction (cypher/links/): the same graph whatever the order they come in."""
 
-import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.hashing import Hasher
@@ -36,14 +35,16 @@ class LinkWriter:
         erased = await self._find_erased(transaction, tenant, links) if past.any_erased else set[Link]()
         # Taken out one by one, before what is older than an end can hide in what is newer.
         wanted = joined_assertions(link for link in links if link not in ended and link not in erased)
-        rows: dict[str, list[Row]] = {type_: [] for type_ in LINK_TYPES}
+        rows: dict[str, list[list[object]]] = {type_: [] for type_ in LINK_TYPES}
         for place, link in enumerate(wanted):
             rows[link.type].append(_row(place, link))
-        written = await transaction.run("links/assert_links", tenant=tenant, **rows)
-        ids: dict[int, str] = {row["place"]: row["id"] for row in written}
+        (written,) = await transaction.run("links/assert_links", tenant=tenant, **rows)
+        places: list[int] = written["places"]
+        lacking = {*range(len(wanted))}.difference(places)
         return WrittenLinks(
-            stored=[replace(wanted[place], id=id_) for place, id_ in sorted(ids.items())],
-            unknown=[*erased, *(link for place, link in enumerate(wanted) if place not in ids)],
+            stored=[wanted[place] for place in places],
+            ids=written["ids"],
+            unknown=[*erased, *(wanted[place] for place in sorted(lacking))],
             ended=[*ended],
         )
 
@@ -126,18 +127,9 @@ async def _renew_identifiers(transaction: Transaction, tenant: str, links: Seque
         await transaction.run("links/renew_identifiers", tenant=tenant, rows=pairs)
 
 
-def _row(place: int, link: Link) -> Row:
-    row: Row = {
-        "place": place,
-        "start": link.start,
-        "end": link.end,
-        "source": link.source,
-        "id": secrets.token_hex(12),
-        "confidence": link.confidence,
-        "first_ms": to_ms(link.first_seen),
-        "last_ms": to_ms(link.last_seen),
-        "until_ms": to_optional_ms(link.valid_until),
-    }
-    if (known := link.identifier) is not None:
-        row |= {"type": known.type, "blocked": known.blocked, "key_version": known.key_version}
-    return row
+def _row(place: int, link: Link) -> list[object]:
+    """Lists, since maps would carry their keys ten thousand times."""
+    until, known = to_optional_ms(link.valid_until), link.identifier
+    first, last = to_ms(link.first_seen), to_ms(link.last_seen)
+    row: list[object] = [place, link.start, link.end, link.source, link.confidence, first, last, until]
+    return row if known is None else [*row, known.type, known.blocked, known.key_version]

@@ -38,7 +38,7 @@ class LinkGraph:
             if written.unknown or written.ended:
                 return link if written.ended else None
             await self._audit.append(transaction, tenant, _act(actor, "link", link))
-            return link_of((await transaction.run("links/find_link", tenant=tenant, id=written.stored[0].id))[0])
+            return link_of((await transaction.run("links/find_link", tenant=tenant, id=written.ids[0]))[0])
 
         return await self._db.transact(work)
 
