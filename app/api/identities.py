@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.api.bodies import BatchReport, Body, Rows, row_errors
 from app.api.deps import Administering, Ingesting
-from app.api.errors import PROBLEM_RESPONSES
+from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.consent import Effective
 from app.domain.hashing import identify
 from app.domain.models import ConsentStatus, IdentityKind, Purpose
@@ -92,7 +92,7 @@ async def put_identities(caller: Ingesting, body: IdentitiesBody) -> IdentitiesR
     return IdentitiesReport(accepted=report.accepted, erased=report.erased, errors=row_errors(parsed.errors))
 
 
-@router.get("/{identity_id}")
+@router.get("/{identity_id}", responses=problems(404))
 async def read_identity(
     caller: Administering,
     identity_id: Id,

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.api.bodies import BatchReport, Body, Rows, row_errors
 from app.api.deps import Ingesting, Recommending
-from app.api.errors import PROBLEM_RESPONSES
+from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.recommendations import RunAnswer
 from app.intake.fields import Id
 from app.intake.products import parse_products
@@ -48,13 +48,13 @@ async def put_products(caller: Ingesting, body: ProductsBody) -> BatchReport:
     return BatchReport(accepted=len(parsed.rows) + parsed.replaced, errors=row_errors(parsed.errors))
 
 
-@router.delete("/{product_id}", status_code=204, response_class=Response)
+@router.delete("/{product_id}", status_code=204, response_class=Response, responses=problems(404))
 async def delete_product(caller: Ingesting, product_id: Id) -> None:
     """Withdraw a product: it is never recommended again until it is put anew; its history stays."""
     await withdraw_product(caller.services.products, caller.tenant, product_id)
 
 
-@router.get("/{product_id}/similar")
+@router.get("/{product_id}/similar", responses=problems(404))
 async def read_similar(
     caller: Recommending, product_id: Id, limit: Annotated[int, Query(ge=1, le=100)] = 12
 ) -> SimilarAnswer:
