@@ -219,3 +219,12 @@ def test_a_refusal_brings_what_was_no_conflict_before(members: list[Member], lin
         assert (conflict.reason, conflict.clash) not in before
         assert len(conflict.path) >= 3
         assert new.type != "not_same_as"
+
+
+@pytest.mark.parametrize(("known", "may_link"), [(IDENTIFIERS[5], True), (EMAIL, False)], ids=["blocked", "no consent"])
+def test_neither_a_blocked_value_nor_one_without_consent_joins(known: Identifier, may_link: bool) -> None:
+    together = of_consenting(
+        ("identity_identifier", "i0", known), ("identity_identifier", "i1", known), may_link=may_link
+    )
+
+    assert len(together.groups) == 2
