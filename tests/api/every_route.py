@@ -1,0 +1,276 @@
+"""A shop with one of everything, and one good call to each route; a new route is added here or its tests fail."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import httpx2
+
+from tests.api.conftest import Shop
+
+AT = "2026-05-01T10:00:00Z"
+LATER = "2099-01-01T00:00:00Z"
+SECRET = "hush-hush-hush"
+"""What Shopify signs with."""
+
+Ids = Mapping[str, str]
+"""Ids by the name of the path parameter that takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One good call; ``{word}`` in path, query and body stands for an id of the shop."""
+
+    path: str
+    body: Any = None
+    query: dict[str, str] = field(default_factory=dict[str, str])
+    of_another: Literal["404", "as nobody's", "new"] = "404"
+    """What another tenant's ids are here: not found, answered like ids that nobody has, or new things of one's own."""
+
+
+IDENTITY = "/v1/identities/{identity_id}"
+LINK = {
+    "type": "person_identity",
+    "from": "{person_id}",
+    "to": "{identity_id}",
+    "source": "crm",
+    "seen_at": AT,
+    "valid_until": LATER,
+    "confidence": 0.9,
+}
+KNOWN_BY = [{"type": "email", "value": "{email}"}]
+
+CALLS: Mapping[str, Call] = {
+    "PUT /v1/products": Call(
+        "/v1/products",
+        {
+            "products": [
+                {
+                    "id": "{product_id}",
+                    "title": "Tea",
+                    "price": "10.00 EUR",
+                    "link": "https://{proof}.example/tea",
+                    "availability": "in_stock",
+                    "item_group_id": "{product_id}",
+                    "tags": [{"name": "{label}", "facet": "mood", "weight": 0.5}],
+                }
+            ]
+        },
+        of_another="new",
+    ),
+    "PUT /v1/identities": Call(
+        "/v1/identities",
+        {
+            "identities": [
+                {
+                    "id": "{identity_id}",
+                    "kind": "personal",
+                    "person_id": "{person_id}",
+                    "account_id": "{account_id}",
+                    "household_id": "{household_id}",
+                    "identifiers": KNOWN_BY,
+                },
+                {"id": "{other_id}", "kind": "work", "account_id": "{account_id}"},
+            ]
+        },
+        of_another="new",
+    ),
+    "POST /v1/events": Call(
+        "/v1/events",
+        {
+            "events": [
+                {
+                    "event_id": "{event_id}",
+                    "type": "purchase",
+                    "identity_id": "{identity_id}",
+                    "at": AT,
+                    "order_id": "{event_id}",
+                    "currency": "EUR",
+                    "lines": [
+                        {"product_id": "{product_id}", "quantity": 2, "price_paid": "8.00", "list_price": "10.00"}
+                    ],
+                },
+                {
+                    "event_id": "{event_id}-2",
+                    "type": "view",
+                    "session_id": "{session_id}",
+                    "at": AT,
+                    "lines": [{"product_id": "{product_id}"}],
+                },
+            ]
+        },
+        of_another="new",
+    ),
+    "PUT /v1/identities/{identity_id}/consents/{purpose}": Call(
+        f"{IDENTITY}/consents/personalise_content",
+        {"status": "granted", "at": AT, "expires_at": LATER, "policy_version": "1", "proof": "{proof}"},
+        of_another="new",
+    ),
+    "PUT /v1/identities/{identity_id}/consents": Call(
+        f"{IDENTITY}/consents", {"consent_mode": {"ad_storage": "granted"}, "proof": "{proof}"}, of_another="new"
+    ),
+    "POST /v1/links": Call("/v1/links", {**LINK, "on_conflict": "keep"}),
+    "POST /v1/links:simulate": Call("/v1/links:simulate", LINK),
+    "POST /v1/grants": Call(
+        "/v1/grants",
+        {"from": "{identity_id}", "to": "{other_id}", "purposes": ["personalise_content"], "until": LATER},
+    ),
+    "POST /v1/sessions/{session_id}:claim": Call("/v1/sessions/{session_id}:claim", {"identity_id": "{identity_id}"}),
+    "POST /v1/keys": Call(
+        "/v1/keys",
+        {"scopes": ["recommend"], "label": "{label}", "identity_id": "{identity_id}", "expires_at": LATER},
+        of_another="new",
+    ),
+    "POST /v1/recommendations": Call(
+        "/v1/recommendations",
+        {
+            "identity_id": "{identity_id}",
+            "context": {"cart": ["{product_id}"], "viewing": [], "categories": ["{label}"]},
+            "exclude": ["{event_id}"],
+            "rules": [{"field": "price", "values": ["1..100"], "bias": 2.0}],
+            "diversity": 0.5,
+            "explain": True,
+            "limit": 5,
+        },
+        of_another="as nobody's",
+    ),
+    "POST /v1/identities:resolve": Call(
+        "/v1/identities:resolve", {"subjects": [{"identifiers": KNOWN_BY}]}, of_another="as nobody's"
+    ),
+    "GET /v1/products/{product_id}/similar": Call("/v1/products/{product_id}/similar"),
+    "GET /v1/identities/{identity_id}": Call(IDENTITY),
+    "GET /v1/identities/{identity_id}/consents": Call(f"{IDENTITY}/consents"),
+    "GET /v1/identities/{identity_id}/consents/{purpose}": Call(f"{IDENTITY}/consents/personalise_content"),
+    "GET /v1/identities/{identity_id}/consents/receipts/{consent_id}": Call(
+        f"{IDENTITY}/consents/receipts/{{consent_id}}"
+    ),
+    "GET /v1/identities/{identity_id}/export": Call(f"{IDENTITY}/export"),
+    "GET /v1/grants": Call("/v1/grants", query={"identity_id": "{identity_id}"}),
+    "GET /v1/links": Call("/v1/links", query={"identity_id": "{identity_id}"}),
+    "GET /v1/links/{link_id}": Call("/v1/links/{link_id}"),
+    "GET /v1/persons/{person_id}": Call("/v1/persons/{person_id}"),
+    "GET /v1/households/{household_id}": Call("/v1/households/{household_id}"),
+    "GET /v1/erasures/{erasure_id}": Call("/v1/erasures/{erasure_id}"),
+    "GET /v1/audit": Call("/v1/audit", query={"identity_id": "{identity_id}"}, of_another="as nobody's"),
+    "GET /v1/audit/head": Call("/v1/audit/head", of_another="as nobody's"),
+    "GET /v1/conflicts": Call("/v1/conflicts", query={"after": "{other_id}"}, of_another="as nobody's"),
+    "GET /v1/identifiers:health": Call("/v1/identifiers:health", of_another="as nobody's"),
+    "GET /v1/data-requests": Call("/v1/data-requests", of_another="as nobody's"),
+    "GET /v1/keys": Call("/v1/keys", of_another="as nobody's"),
+    "GET /v1/rules": Call("/v1/rules", of_another="as nobody's"),
+    "PUT /v1/rules": Call(
+        "/v1/rules",
+        {
+            "blocked_values": ["{proof}"],
+            "caps": {"strong": 5},
+            "classes": {"card": "strong"},
+            "source_priorities": {"crm": 5},
+            "min_confidence": 0.5,
+            "phone_region": "DE",
+            "consent_categories": {"Advertising": ["ads_audience"]},
+        },
+        of_another="new",
+    ),
+    "GET /healthz": Call("/healthz", of_another="as nobody's"),
+    "GET /readyz": Call("/readyz", of_another="as nobody's"),
+    "GET /metrics": Call("/metrics", of_another="as nobody's"),
+    "GET /.well-known/gpc.json": Call("/.well-known/gpc.json", of_another="as nobody's"),
+    "DELETE /v1/grants/{grant_id}": Call("/v1/grants/{grant_id}"),
+    "DELETE /v1/claims/{claim_id}": Call("/v1/claims/{claim_id}"),
+    "DELETE /v1/links/{link_id}": Call("/v1/links/{link_id}"),
+    "DELETE /v1/keys/{key_id}": Call("/v1/keys/{key_id}"),
+    "POST /webhooks/shopify": Call(
+        "/webhooks/shopify",
+        {"shop_domain": "{shop_domain}", "customer": {"email": "{email}"}, "orders_to_redact": []},
+        of_another="as nobody's",
+    ),
+    "DELETE /v1/products/{product_id}": Call("/v1/products/{product_id}"),
+    "DELETE /v1/persons/{person_id}": Call("/v1/persons/{person_id}"),
+    "DELETE /v1/households/{household_id}": Call("/v1/households/{household_id}"),
+    "DELETE /v1/identities/{identity_id}": Call(IDENTITY),
+}
+"""By method and path as the OpenAPI document has them, in an order in which each finds what it needs."""
+
+BUILDS = (
+    "PUT /v1/products",
+    "PUT /v1/identities",
+    "POST /v1/events",
+    "PUT /v1/identities/{identity_id}/consents/{purpose}",
+    "PUT /v1/identities/{identity_id}/consents",
+    "POST /v1/links",
+    "POST /v1/grants",
+    "POST /v1/sessions/{session_id}:claim",
+    "POST /v1/keys",
+)
+"""What fills a shop."""
+
+MADE = {
+    "PUT /v1/identities/{identity_id}/consents/{purpose}": "consent_id",
+    "POST /v1/links": "link_id",
+    "POST /v1/grants": "grant_id",
+    "POST /v1/sessions/{session_id}:claim": "claim_id",
+    "POST /v1/keys": "key_id",
+}
+"""Which id the answer to a call holds."""
+
+
+CHOSEN = (
+    *("product_id", "identity_id", "other_id", "gone_id", "person_id", "account_id", "household_id"),
+    *("session_id", "event_id", "proof", "label"),
+)
+"""What a sender chooses."""
+
+
+def names(word: str) -> dict[str, str]:
+    """Ids that a sender chooses, each recognisable by ``word``."""
+    return {**{name: f"{word}-{name.removesuffix('_id')}" for name in CHOSEN}, "email": f"{word}@example.com"}
+
+
+async def furnish(shop: Shop, word: str) -> dict[str, str]:
+    """Fill a shop with one of everything; all ids by name, those that the service made too."""
+    ids = names(word)
+    for operation in BUILDS:
+        answer = await send(shop, operation, ids)
+        assert answer.is_success, (operation, answer.text)
+        if operation in MADE:
+            ids[MADE[operation]] = answer.json()["id"]
+    gone = {"identities": [{"id": ids["gone_id"], "kind": "personal"}]}
+    await shop.call("PUT", "/v1/identities", gone)
+    ids["erasure_id"] = (await shop.call("DELETE", f"/v1/identities/{ids['gone_id']}")).json()["id"]
+    return ids
+
+
+async def send(shop: Shop, operation: str, ids: Ids) -> httpx2.Response:
+    """Make the good call of an operation, with these ids."""
+    call, method = CALLS[operation], operation.partition(" ")[0]
+    content = b"" if call.body is None else json.dumps(filled(call.body, ids)).encode()
+    key = {"X-API-Key": await shop.token("ingest", "recommend", "admin"), "Content-Type": "application/json"}
+    headers, path, query = {**key, **signed(content)}, filled(call.path, ids), filled(call.query, ids)
+    answer = await shop.client.request(method, path, content=content, headers=headers, params=query)
+    if answer.status_code == 409 and "preview" in answer.json():  # shown first, then confirmed
+        query = {**query, "confirm": answer.json()["preview"]["confirm"]}
+        answer = await shop.client.request(method, path, content=content, headers=headers, params=query)
+    return answer
+
+
+def signed(content: bytes, topic: str = "customers/redact") -> dict[str, str]:
+    """Headers that Shopify would send with this body; other routes pass them over."""
+    digest = hmac.new(SECRET.encode(), content, hashlib.sha256).digest()
+    return {"X-Shopify-Topic": topic, "X-Shopify-Hmac-Sha256": base64.b64encode(digest).decode()}
+
+
+def filled(template: Any, ids: Ids) -> Any:
+    """Put ids into the places of a template."""
+    match template:
+        case str():
+            return template.format_map({"shop_domain": "unknown.example", **ids}) if "{" in template else template
+        case dict():
+            return {key: filled(value, ids) for key, value in template.items()}  # pyright: ignore[reportUnknownVariableType]
+        case list():
+            return [filled(value, ids) for value in template]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return template
