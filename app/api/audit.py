@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from app.api.deps import Administering
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.audit import Action, AuditEntry, AuditQuery
-from app.intake.fields import Id
+from app.intake.fields import AnyMoment, Id
 from app.services.audit import NEWEST, read_audit
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=PROBLEM_RESPONSES)
@@ -51,8 +51,8 @@ async def read_entries(
     caller: Administering,
     action: Action | None = None,
     identity_id: Annotated[Id | None, Query(description="Hashed before it is looked for.")] = None,
-    after: Annotated[AwareDatetime | None, Query(description="At this time or later.")] = None,
-    before: Annotated[AwareDatetime | None, Query(description="Earlier than this.")] = None,
+    after: Annotated[AnyMoment | None, Query(description="At this time or later.")] = None,
+    before: Annotated[AnyMoment | None, Query(description="Earlier than this.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="From the answer before.")] = None,
 ) -> AuditAnswer:

@@ -48,5 +48,5 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 def _name_problem(content: dict[str, Any]) -> None:
     """FastAPI files every model under application/json."""
     schema = content.get("application/json", {}).get("schema", {})
-    if schema.get("$ref", "").endswith(f"/{Problem.__name__}"):
+    if schema.get("$ref", "").rpartition("/")[2] in {shape.__name__ for shape in (Problem, *Problem.__subclasses__())}:
         content[PROBLEM_TYPE] = content.pop("application/json")

@@ -11,7 +11,7 @@ from app.api.deps import Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.grants import GrantRequest
 from app.domain.models import IdentityKind, Purpose
-from app.intake.fields import Id
+from app.intake.fields import AnyMoment, Id
 from app.services.grants import give_grant, revoke_grant
 
 router = APIRouter(prefix="/v1/grants", tags=["grants"], responses={**PROBLEM_RESPONSES, **problems(404)})
@@ -25,7 +25,7 @@ class GrantBody(Body):
     from_id: Annotated[Id, Field(alias="from")]
     to_id: Annotated[Id, Field(alias="to")]
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=10)]
-    until: Annotated[AwareDatetime, Field(description="It ends here by itself; RFC 3339 with an offset.")]
+    until: Annotated[AnyMoment, Field(description="It ends here by itself; RFC 3339 with an offset.")]
 
 
 class GrantAnswer(BaseModel):
@@ -54,7 +54,7 @@ class GrantPage(BaseModel):
 async def post_grant(caller: Ingesting, body: GrantBody) -> GrantAnswer:
     """Give a grant; the very next answer uses it. The same grant again is one grant."""
     now = datetime.now(UTC)
-    asked = GrantRequest(body.from_id, body.to_id, body.purposes, body.until.astimezone(UTC))
+    asked = GrantRequest(body.from_id, body.to_id, body.purposes, body.until)
     kept = await give_grant(caller.services.grants, caller.tenant, asked, now, caller.actor)
     return GrantAnswer.model_validate(kept)
 

@@ -9,7 +9,7 @@ from app.api.bodies import Body
 from app.api.deps import Administering
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.keys import KeyRequest, Scope
-from app.intake.fields import Id
+from app.intake.fields import AnyMoment, Id
 from app.services.keys import create_key, revoke_key
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], responses=PROBLEM_RESPONSES)
@@ -26,7 +26,7 @@ class KeyBody(Body):
         tuple[Annotated[str, Field(max_length=200)], ...],
         Field(max_length=20, description="Of a browser key: where its pages are, e.g. `https://shop.example`."),
     ] = ()
-    expires_at: AwareDatetime | None = None
+    expires_at: AnyMoment | None = None
 
 
 class KeyAnswer(BaseModel):

@@ -1,6 +1,6 @@
 """The limits that every field obeys, whatever shape it arrives in."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import Annotated
 
@@ -82,11 +82,11 @@ LATEST = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 def _in_range(moment: datetime) -> datetime:
     if not EARLIEST <= moment <= LATEST:
         raise ValueError("must lie between 1970 and 9999")
-    return moment
+    return moment.astimezone(UTC)
 
 
 AnyMoment = Annotated[AwareDatetime, AfterValidator(_in_range)]
-"""A moment that may lie in the future."""
+"""A moment that may lie in the future; in UTC, since the database takes no offset beyond 18 hours."""
 
 OWN = ConfigDict(extra="forbid", coerce_numbers_to_str=True, frozen=True, use_attribute_docstrings=True)
 """Our own shapes refuse what they do not know: a trait that nothing needs is not accepted."""

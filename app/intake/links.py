@@ -11,7 +11,7 @@ from app.domain.links import Link, LinkType, seen_link
 from app.domain.models import Identifier
 from app.intake.batches import Parsed, Refused, parse_rows
 from app.intake.event_rules import TimeWindow
-from app.intake.fields import OWN, Id, Moment, Word
+from app.intake.fields import OWN, AnyMoment, Id, Moment, Word
 from app.intake.identifiers import IdentifierRow
 
 Identify = Callable[[str, str], Identifier]
@@ -45,7 +45,7 @@ class LinkRow(BaseModel):
     """How sure the source is."""
     seen_at: Moment | None = None
     """When it was seen; now, when nothing is said. An older one than the end of the link changes nothing."""
-    valid_until: Moment | None = None
+    valid_until: AnyMoment | None = None
     """When it ends by itself."""
 
 
