@@ -15,7 +15,7 @@ define install
 @$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
 endef
 
-.PHONY: help demo test test-fast lint types format bench clean
+.PHONY: help demo test test-fast fuzz lint types format bench clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -29,6 +29,9 @@ test: lint types ## lint, types, import contracts and all tests, on a real Neo4j
 
 test-fast: .venv/.dev ## only the tests that need no database
 	@$(BIN)/python -m pytest tests/unit
+
+fuzz: .venv/.dev ## the promises with 5,000 generated cases each, and each API operation with 1,000; takes hours
+	@PLURAL_EXAMPLES=5000 PLURAL_FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/promises tests/api/test_openapi_fuzz.py
 
 lint: .venv/.dev
 	@$(BIN)/ruff check
