@@ -40,7 +40,7 @@ class Statement(Body):
     """What every statement of consent may carry; times are RFC 3339 with an offset."""
 
     at: Annotated[AnyMoment | None, Field(description="When it was said; now by default.")] = None
-    source: Annotated[str, Field(min_length=1, max_length=100, description="Where it was said.")] = "api"
+    source: Annotated[Phrase, Field(description="Where it was said.")] = "api"
     policy_version: Annotated[Phrase | None, Field(description="Version of the privacy notice that was shown.")] = None
     proof: Annotated[Proof | None, Field(description="How it can be shown: free text or an address.")] = None
 

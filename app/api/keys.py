@@ -9,7 +9,7 @@ from app.api.bodies import Body
 from app.api.deps import Administering
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.keys import KeyRequest, Scope
-from app.intake.fields import AnyMoment, Id
+from app.intake.fields import AnyMoment, Id, Phrase
 from app.services.keys import create_key, revoke_key
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], responses=PROBLEM_RESPONSES)
@@ -19,7 +19,7 @@ class KeyBody(Body):
     """What a key shall be good for. `browser` stands alone and needs origins; whoever sees the page can read it."""
 
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=4)]
-    label: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    label: Phrase | None = None
     identity_id: Annotated[Id | None, Field(description="The only identity that it may speak for.")] = None
     session_id: Annotated[Id | None, Field(description="The only session that it may speak for.")] = None
     origins: Annotated[

@@ -25,13 +25,13 @@ from app.domain.recommendation import (
     RuleField,
     Source,
 )
-from app.intake.fields import Id
+from app.intake.fields import TEXT_PATTERN, Id
 from app.intake.identifiers import MAX_IDENTIFIERS, IdentifierRow
 
 router = APIRouter(prefix="/v1/recommendations", tags=["recommendations"], responses=PROBLEM_RESPONSES)
 
 Ids = Annotated[tuple[Id, ...], Field(max_length=100)]
-Word = Annotated[str, Field(min_length=1, max_length=100)]
+Word = Annotated[str, Field(min_length=1, max_length=100, pattern=TEXT_PATTERN)]
 
 
 class RuleBody(Body):

@@ -16,6 +16,9 @@ _CONTROLS = r"\x00-\x1f\x7f-\x9f"
 """Spelled out, since the patterns are in the OpenAPI document and not every reader knows ``\\p{Cc}``."""
 
 ID_PATTERN = rf"^[^\s{_CONTROLS}](?:[^{_CONTROLS}]*[^\s{_CONTROLS}])?$"
+TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""Feeds break lines in their texts; what else controls a terminal is no text."""
+
 CURRENCY_PATTERN = r"^[A-Za-z]{3}$"
 URL_PATTERN = rf"^[Hh][Tt][Tt][Pp][Ss]?://[^\s{_CONTROLS}]+$"
 WORD_PATTERN = r"^[a-z][a-z0-9_]*$"

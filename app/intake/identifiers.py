@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, TypeA
 
 from app.domain.models import GivenIdentifier
 from app.intake.batches import Parsed, parse_rows
-from app.intake.fields import OWN, Word
+from app.intake.fields import OWN, TEXT_PATTERN, Word
 
 MAX_IDENTIFIERS = 50
 
@@ -19,7 +19,7 @@ class IdentifierRow(BaseModel):
 
     type: Word
     """``email``, ``phone``, ``cookie``, ``device``, ``card`` …"""
-    value: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+    value: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=TEXT_PATTERN)]
 
     @property
     def given(self) -> GivenIdentifier:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 
 from app.domain.models import Availability, Product, Tag
 from app.intake.batches import Parsed, Refused, parse_rows
-from app.intake.fields import EXACT, OWN, Currency, Id, Url, text_or_none, without_noise
+from app.intake.fields import EXACT, OWN, TEXT_PATTERN, Currency, Id, Url, text_or_none, without_noise
 from app.intake.merchant import MERCHANT_ONLY
 from app.intake.reasons import UNKNOWN, dotted
 
@@ -64,15 +64,17 @@ class TagRow(BaseModel):
 
     model_config = OWN
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
-    facet: Annotated[str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True)] = "tag"
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True, pattern=TEXT_PATTERN)]
+    facet: Annotated[
+        str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True, pattern=TEXT_PATTERN)
+    ] = "tag"
     """Of what kind the word is: ``category``, ``material``, ``mood`` …"""
     weight: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
 
 
 MerchantPrice = Annotated[Money, PlainValidator(read_money)]
 Tags = Annotated[list[Annotated[TagRow, BeforeValidator(_tag)]], Field(max_length=MAX_TAGS), BeforeValidator(_split)]
-Text = Annotated[str, StringConstraints(max_length=750)]
+Text = Annotated[str, StringConstraints(max_length=750, pattern=TEXT_PATTERN)]
 
 
 class ProductRow(BaseModel):
@@ -82,8 +84,8 @@ class ProductRow(BaseModel):
     model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, frozen=True, use_attribute_docstrings=True)
 
     id: Id
-    title: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
-    description: Annotated[str, StringConstraints(max_length=5_000)] | None = None
+    title: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=TEXT_PATTERN)]
+    description: Annotated[str, StringConstraints(max_length=5_000, pattern=TEXT_PATTERN)] | None = None
     link: Url | None = None
     image_link: Url | None = None
     price: MerchantPrice | None = None
