@@ -12,7 +12,6 @@ Action = Literal[
     "consent",
     "link",
     "unlink",
-    "conflict_resolved",
     "grant",
     "revoke",
     "claim",
