@@ -7,13 +7,19 @@
 WITH 'demo' AS tenant, 'home-of-tom-and-debbie' AS household_id
 MATCH (home:Household {tenant: tenant, id: household_id})
 CALL (home) {
-  MATCH (home)<-[:LIVES_IN]-(:Person)-[:HAS_IDENTITY]->(i:Identity)
-  RETURN i
+  MATCH path = (home)<-[:LIVES_IN]-(:Person)-[:HAS_IDENTITY]->(i:Identity)
+  RETURN i, path
   UNION
-  MATCH (home)<-[:BELONGS_TO]-(:Account)-[:USED_BY]->(i:Identity)
-  RETURN i
+  MATCH path = (home)<-[:BELONGS_TO]-(:Account)-[:USED_BY]->(i:Identity)
+  RETURN i, path
 }
-WITH home, i
+WITH home, i, path
+WHERE
+  all(
+    link IN relationships(path)
+    WHERE link.first_seen <= datetime() AND coalesce(link.valid_until > datetime(), true)
+  )
+WITH DISTINCT home, i
 ORDER BY i.id
 LIMIT 10
 CALL (home, i) {
@@ -29,5 +35,13 @@ CALL (home, i) {
   MATCH path = (i)-[:GRANTED]-(:Identity)
   RETURN path
 }
+WITH path
+WHERE
+  all(
+    link IN relationships(path)
+    WHERE coalesce(link.first_seen <= datetime(), true)
+      AND coalesce(link.valid_until > datetime(), true)
+      AND coalesce(link.until > datetime(), true)
+  )
 RETURN path
 LIMIT 100
