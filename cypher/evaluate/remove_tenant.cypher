@@ -2,8 +2,7 @@
 // params:  tenant STRING
 // returns: removed INTEGER (nodes); one row
 // needs:   nothing; reads every node
-MATCH (n)
-WHERE n.tenant = $tenant
+MATCH (n {tenant: $tenant})
 CALL (n) {
   DETACH DELETE n
 } IN TRANSACTIONS OF 5000 ROWS
