@@ -8,13 +8,17 @@ from http import HTTPMethod
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.errors import problem_of
+from app.api.errors import log_unforeseen, problem_of
 from app.api.metrics import Metrics
 
 _access = logging.getLogger("plural.access")
 _UNKNOWN_ROUTE = "unknown"
 _METHODS = frozenset(HTTPMethod)
 """Only these are figures of their own: what a client makes up must not grow our memory."""
+
+
+class BrokenOffError(Exception):
+    """An answer could not be written to its end; the server logs it with all that it quotes, so it quotes nothing."""
 
 
 class Boundary:
@@ -46,8 +50,9 @@ class Boundary:
         try:
             await self._app(scope, receive, send_noted)
         except Exception as error:
-            if status:  # too late for another answer: let the server cut the connection
-                raise
+            if status:  # too late for another answer: let the server cut the connection, and log nothing of the cause
+                log_unforeseen(error, request_id)
+                raise BrokenOffError from None
             await problem_of(error, request_id)(scope, receive, send_noted)
         finally:
             self._note(scope, status, time.perf_counter() - started, request_id)

@@ -90,7 +90,7 @@ def problem_of(error: Exception, request_id: str, request_headers: Mapping[str, 
         case RequestValidationError():
             return _problem_of_fields(error, request_id, request_headers or {})
         case _:
-            _log_unforeseen(error, request_id)
+            log_unforeseen(error, request_id)
             return problem(500, _BROKEN, request_id)
 
 
@@ -135,7 +135,7 @@ def _problem_of_ours(error: PluralError, request_id: str) -> Response:
     return problem(status, str(error), request_id, path=path, headers=headers)
 
 
-def _log_unforeseen(error: Exception, request_id: str) -> None:
+def log_unforeseen(error: Exception, request_id: str) -> None:
     """Log where it broke, without the message: a database error quotes the values it was given."""
     where = "".join(traceback.format_tb(error.__traceback__))
     _log.error("request %s ended with %s\n%s", request_id, type(error).__qualname__, where)
