@@ -1,0 +1,96 @@
+"""Every `plural` command that takes --tenant leaves another tenant with equal ids as it is."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from app.cli.main import app
+from app.graph.database import Database
+from tests.api.test_commands import Plural, environment, plural
+from tests.conftest import Neo4jServer
+from tests.graph.sealing import crossings, everything_of
+from tests.graph.shop import Shop
+
+__all__ = ("environment", "plural")
+
+AT = "2026-05-01T10:00:00Z"
+FILES: dict[str, Any] = {
+    "products": {"id": "tea", "title": "Tea"},
+    "identities": {"id": "tom", "kind": "personal", "person_id": "p", "account_id": "a", "household_id": "h"},
+    "events": {"event_id": "e", "type": "purchase", "identity_id": "tom", "at": AT, "lines": [{"product_id": "tea"}]},
+    "consents": {"identity_id": "tom", "purpose": "model_training", "status": "granted", "at": AT},
+    "links": {"type": "person_identity", "from": "p", "to": "tom", "source": "crm", "seen_at": AT},
+    "rules": {"caps": {"strong": 3}},
+}
+LOADS = [f"load {kind} {kind}.jsonl" for kind in ("products", "identities", "events", "consents", "links")]
+COMMANDS: dict[str, list[str]] = {
+    "load": LOADS,
+    "refresh": ["refresh"],
+    "seed": ["seed --households 1"],
+    "who": ["who tom"],
+    "doctor": ["doctor"],
+    "keys create": ["keys create --scope admin"],
+    "keys list": ["keys list"],
+    "keys revoke": ["keys revoke {their_key}"],
+    "rules show": ["rules show"],
+    "rules set": ["rules set rules.jsonl"],
+    "rules simulate": ["rules simulate rules.jsonl"],
+    "identifiers rotate": ["identifiers rotate"],
+    "audit show": ["audit show --identity tom"],
+    "audit verify": ["audit verify"],
+    "audit find": ["audit find tom"],
+}
+"""What is typed, without its tenant."""
+SERVES = {"demo"}
+"""Loads, refreshes and serves: the same rooms as above, and hours for a test."""
+
+
+def commands(command: Any, *words: str) -> Iterator[str]:
+    """Yield all commands that take a tenant, as they are typed."""
+    for name, part in getattr(command, "commands", {}).items():
+        yield from commands(part, *words, name)
+    if any(parameter.name == "tenant" for parameter in command.params):
+        yield " ".join(words)
+
+
+def test_every_command_is_crossed() -> None:
+    assert set(commands(typer.main.get_command(app))) == set(COMMANDS) | SERVES
+
+
+def test_whatever_is_typed_another_tenant_stays_as_it_is(
+    plural: Plural, neo4j_server: Neo4jServer, tenant: str, tmp_path: Path
+) -> None:
+    mine, theirs = f"{tenant}-mine", f"{tenant}-theirs"
+    for name, row in FILES.items():
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row) + "\n")
+    for line in (*LOADS, "refresh"):
+        assert plural(*line.split(), "--tenant", theirs).code == 0, line
+    key = json.loads(plural("keys", "create", "--scope", "admin", "--tenant", theirs, "--json").out)
+    before, _ = look(neo4j_server, theirs)
+    assert len(before) > 20
+
+    for lines in COMMANDS.values():
+        for line in lines:
+            answer = plural(*line.format(their_key=key["id"]).split(), "--tenant", mine)
+            assert theirs not in answer.out + answer.err, line
+            assert look(neo4j_server, theirs) == (before, 0), line
+            # Another tenant's key is not there, and `audit find` found what the tenant itself holds.
+            assert answer.code == (1 if line.startswith(("keys revoke", "audit find")) else 0), (line, answer)
+
+
+def look(server: Neo4jServer, tenant: str) -> tuple[list[str], int]:
+    """Everything that a tenant has, and how much of it crosses."""
+
+    async def read() -> tuple[list[str], int]:
+        db = await Database.connect(server.bolt_uri, *(server.auth or ("", "")))
+        try:
+            shop = Shop(db, tenant)
+            return await everything_of(shop), await crossings(shop)
+        finally:
+            await db.close()
+
+    return asyncio.run(read())
