@@ -2,15 +2,18 @@
 
 from typing import Any
 
+import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.models import Identity
-from app.graph.database import Database
+from app.domain.models import Identifier, Identity
+from tests.graph.shop import HASHER
 from tests.promises.examples import promised
-from tests.promises.world import PRODUCTS, TASTES, Act, World, acts, histories, requests
+from tests.promises.world import PRODUCTS, Act, World, acts, requests, same
 
 UNSEEN = ("rare-a", "rare-b", "rare-c")
+"""Products that only planters have."""
+
 planted = st.lists(
     st.builds(
         Act,
@@ -23,31 +26,37 @@ planted = st.lists(
 )
 
 
-@promised
-@given(st.lists(acts, min_size=1, max_size=4), planted, st.lists(histories, max_size=3), requests)
-async def test_twins_one_with_the_sibling_one_without_are_answered_alike(
-    db: Database, history: list[Act], plants: list[Act], crowd: list[list[Act]], request: dict[str, Any]
-) -> None:
-    """Two identities with one history; somebody learned from is the sibling of the first, a stranger to the second."""
-    world = World(db, World.name("learning"))
-    for taste, products in TASTES.items():
-        await world.offers(*products, product_type=taste)
+@pytest_asyncio.fixture(scope="module")
+async def shelves(world: World) -> World:
     await world.offers(*UNSEEN)
-    both = "personalise_content", "model_training"
-    events = [e for twin in ("twin-a", "twin-b") for e in world.events(twin, history)]
-    events += world.events("sibling-of-a", plants)
-    events += [e for place, acts_ in enumerate(crowd) for e in world.events(f"stranger-{place}", acts_)]
+    return world
+
+
+@promised
+@given(st.lists(acts, min_size=1, max_size=4), planted, st.sampled_from(("work", "shared", "profile")), requests)
+async def test_it_makes_no_difference_whose_sibling_the_planter_is(
+    shelves: World, history: list[Act], plants: list[Act], kind: Any, request: dict[str, Any]
+) -> None:
+    """The same deeds, learned from twice: once a sibling's, once a stranger's; all else stays as it is."""
+    world, case = shelves, shelves.name("case")
+    reader, planter = f"{case}-reader", f"{case}-planter"
+    email = (Identifier("email", HASHER("").subject("email", case)),)
     await world.knows(
-        Identity("twin-a", "personal", "person", "login", "home"),
-        Identity("twin-b", "personal", "somebody", "elsewhere", "far"),
-        Identity("sibling-of-a", "work", "person", "login", "home"),
+        Identity(reader, "personal", case, f"login-{case}", f"home-{case}", email),
+        Identity(planter, kind, case, f"login-{case}", f"home-{case}", email),
     )
-    await world.saw(*events)
-    strangers = [f"stranger-{place}" for place in range(len(crowd))]
-    await world.grants("twin-a", "twin-b", "sibling-of-a", *strangers, purposes=both)
-
+    purposes = "personalise_content", "model_training", "link_identities", "household_share"
+    await world.grants(reader, planter, purposes=purposes)
+    await world.saw(*world.events(reader, history), *world.events(planter, plants))
     await world.refreshes()
+    beside = await world.told(reader, **request)
 
-    first, second = await world.told("twin-a", **request), await world.told("twin-b", **request)
-    assert first.items == second.items
-    assert first.outcome == second.outcome == "granted"
+    await world.query(
+        "MATCH (:Identity {tenant: $tenant, id: $id})-[r:HAS_IDENTITY|USED_BY|KNOWN_BY]-() DELETE r", id=planter
+    )
+    await world.knows(Identity(planter, kind, f"somebody-{case}", f"elsewhere-{case}", f"far-{case}"))
+    await world.refreshes()
+    afar = await world.told(reader, **request)
+
+    assert beside.items == afar.items
+    assert same(await world.told(reader, **request), afar)

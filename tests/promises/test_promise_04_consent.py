@@ -12,16 +12,16 @@ from tests.graph.shop import NOW
 from tests.promises.examples import promised
 from tests.promises.world import Act, World, acts, requests
 
-purposes: st.SearchStrategy[Purpose] = st.sampled_from(("personalise_content", "newsletter"))
-statuses: st.SearchStrategy[ConsentStatus] = st.sampled_from(("granted", "granted", "denied", "withdrawn"))
+purposes: st.SearchStrategy[Purpose] = st.sampled_from(("personalise_content", "personalise_content", "newsletter"))
+statuses: st.SearchStrategy[ConsentStatus] = st.sampled_from(("granted", "granted", "granted", "denied", "withdrawn"))
 DAYS = (-5, -1, 0, 1, 5)
 """Few, so that records often fall on one moment."""
 
 
 @st.composite
 def records(draw: st.DrawFn) -> Consent:
-    at = NOW - timedelta(days=draw(st.sampled_from(DAYS)))
-    lasts = draw(st.sampled_from((None, None, 1, 3, 8)))
+    at = NOW - timedelta(days=draw(st.sampled_from((*DAYS, 3, 5))))
+    lasts = draw(st.sampled_from((None, 1, 1, 3, 8)))
     return Consent(
         World.name("record"),
         draw(purposes),

@@ -19,13 +19,13 @@ from tests.graph.shop import HASHER, NOW
 from tests.promises.examples import promised
 from tests.promises.world import World
 
-WHO = tuple(f"who-{n}" for n in range(5))
+WHO = tuple(f"who-{n}" for n in range(4))
 PERSONS = ("p1", "p2")
 CAPS: dict[IdentifierClass, int] = {"unique": 5, "strong": 2, "shared": 50, "ephemeral": 50}
 """So low that generated e-mails pass it."""
 VALUES = tuple(
     Identifier(type_, f"{type_}-{n}")
-    for type_ in ("customer_number", "email", "phone", "device", "ip", "household_phone", "cookie")
+    for type_ in ("customer_number", "customer_number", "email", "phone", "device", "cookie")
     for n in range(2)
 )
 
@@ -34,10 +34,10 @@ VALUES = tuple(
 def links(draw: st.DrawFn) -> Link:
     one, other = draw(st.permutations(WHO))[:2]
     said = NOW - timedelta(days=draw(st.integers(1, 9)))
-    confidence = draw(st.sampled_from((0.3, 0.7, 1.0)))
-    kind = draw(st.sampled_from(("person", "identifier", "identifier", "identifier", "foes")))
+    confidence = draw(st.sampled_from((1.0, 0.7, 0.7, 0.3)))
+    kind = draw(st.sampled_from(("person", "person", "identifier", "identifier", "identifier", "foes")))
     if kind == "person":
-        return seen_link("person_identity", draw(st.sampled_from(PERSONS)), one, "crm", said, confidence=confidence)
+        return seen_link("person_identity", draw(st.sampled_from(("p1", "p1", "p2"))), one, "crm", said, confidence=confidence)
     if kind == "foes":
         return seen_link("not_same_as", one, other, "crm", said)
     value = draw(st.sampled_from(VALUES))
@@ -47,7 +47,9 @@ def links(draw: st.DrawFn) -> Link:
 
 
 @promised
-@given(st.lists(links(), min_size=2, max_size=14), st.frozensets(st.sampled_from(WHO)))
+@given(
+    st.lists(links(), min_size=4, max_size=14), st.one_of(st.just(frozenset(WHO)), st.frozensets(st.sampled_from(WHO)))
+)
 async def test_whatever_is_said_no_person_is_two(db: Database, said: list[Link], consenting: frozenset[str]) -> None:
     world = World(db, World.name("persons"))
     await world.knows(*(Identity(id_, "personal") for id_ in WHO))
