@@ -230,6 +230,11 @@ def names(word: str) -> dict[str, str]:
     return {**{name: f"{word}-{name.removesuffix('_id')}" for name in CHOSEN}, "email": f"{word}@example.com"}
 
 
+def nobodys(ids: Ids) -> dict[str, str]:
+    """Ids of the same kinds that nobody has, those that a service makes too."""
+    return {**{name: id_[::-1] for name, id_ in ids.items()}, **names("nob")}
+
+
 async def furnish(shop: Shop, word: str) -> dict[str, str]:
     """Fill a shop with one of everything; all ids by name, those that the service made too."""
     ids = names(word)

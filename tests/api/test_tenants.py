@@ -10,16 +10,21 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from app.graph.catalogue import Statement
 from app.graph.database import Database
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import ServeWith, Shop
-from tests.api.every_route import CALLS, MADE, SECRET, furnish, names, send
+from tests.api.every_route import CALLS, MADE, SECRET, furnish, nobodys, send
 from tests.graph.sealing import crossings, everything_of
 
 LINE: dict[str, Any] = {"product_id": "p1"}
 OF_THE_OPERATOR = {"GET /healthz", "GET /readyz", "GET /metrics", "GET /.well-known/gpc.json"}
 """What asks for no key, and so for no tenant."""
+
+
+WHEN_DUE = ("keys/find_key", "rules/read_rules", "decisions/", "status/")
+"""Statements that run when a memory is too old or a queue is full, whoever asks."""
 
 
 @pytest_asyncio.fixture
@@ -61,17 +66,40 @@ async def test_whatever_is_called_a_tenant_with_equal_ids_stays_as_it_is(mine: S
 
 async def test_another_tenants_ids_are_like_ids_that_nobody_has(mine: Shop, theirs: Shop) -> None:
     ids = {**await furnish(theirs, "tom"), "shop_domain": "mine.example"}
-    nobodys = {**{name: f"no{id_[2:]}" for name, id_ in ids.items()}, **names("nob"), "shop_domain": "mine.example"}
+    blanks = {**nobodys(ids), "shop_domain": "mine.example"}
     await furnish(mine, "ann")
     before = await everything_of(theirs)
 
     for operation, call in CALLS.items():
         if call.of_another == "new" or operation in OF_THE_OPERATOR:
             continue
-        answer, blank = await send(mine, operation, ids), await send(mine, operation, nobodys)
-        assert comparable(answer, ids) == comparable(blank, nobodys), operation
+        answer, blank = await send(mine, operation, ids), await send(mine, operation, blanks)
+        assert comparable(answer, ids) == comparable(blank, blanks), operation
         assert (answer.status_code == 404) == (call.of_another == "404"), (operation, answer.text)
     assert await everything_of(theirs) == before
+
+
+async def test_another_tenants_id_costs_the_statements_that_nobodys_costs(
+    mine: Shop, theirs: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = await furnish(theirs, "tom")
+    await furnish(mine, "ann")
+    given, run = Statement.arguments, list[str]()
+
+    def noted(statement: Statement, params: Mapping[str, object]) -> dict[str, object]:
+        if not statement.name.startswith(WHEN_DUE):
+            run.append(statement.name)
+        return given(statement, params)
+
+    async def statements(operation: str, asked: Mapping[str, str]) -> list[str]:
+        run.clear()
+        await send(mine, operation, asked)
+        return run.copy()
+
+    monkeypatch.setattr(Statement, "arguments", noted)
+    for operation, call in CALLS.items():
+        if call.of_another != "new":
+            assert await statements(operation, ids) == await statements(operation, nobodys(ids)), operation
 
 
 async def test_operators_figures_name_no_tenant(mine: Shop) -> None:
