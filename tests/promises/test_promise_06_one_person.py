@@ -30,33 +30,60 @@ VALUES = tuple(
 )
 
 
+NUMBERS = tuple(Identifier("customer_number", f"customer_number-{n}") for n in range(2))
+EMAIL = Identifier("email", "email-0")
+ages = st.integers(1, 9).map(lambda days: NOW - timedelta(days=days))
+
+
 @st.composite
 def links(draw: st.DrawFn) -> Link:
     one, other = draw(st.permutations(WHO))[:2]
-    said = NOW - timedelta(days=draw(st.integers(1, 9)))
     confidence = draw(st.sampled_from((1.0, 0.7, 0.7, 0.3)))
-    kind = draw(st.sampled_from(("person", "person", "identifier", "identifier", "identifier", "foes")))
+    kind = draw(st.sampled_from(("person", "identifier", "identifier", "identifier", "foes")))
     if kind == "person":
-        return seen_link("person_identity", draw(st.sampled_from(("p1", "p1", "p2"))), one, "crm", said, confidence=confidence)
+        return seen_link(
+            "person_identity", draw(st.sampled_from(PERSONS)), one, "crm", draw(ages), confidence=confidence
+        )
     if kind == "foes":
-        return seen_link("not_same_as", one, other, "crm", said)
-    value = draw(st.sampled_from(VALUES))
-    return seen_link(
-        "identity_identifier", one, value, draw(st.sampled_from(("crm", "till"))), said, confidence=confidence
-    )
+        return seen_link("not_same_as", one, other, "crm", draw(ages))
+    source, value = draw(st.sampled_from(("crm", "till"))), draw(st.sampled_from(VALUES))
+    return seen_link("identity_identifier", one, value, source, draw(ages), confidence=confidence)
+
+
+@st.composite
+def contradictions(draw: st.DrawFn) -> list[Link]:
+    """What cannot all be true of one person, in as many ways as there are."""
+    one, other = draw(st.permutations(WHO))[:2]
+    by = draw(st.sampled_from(("person", "email")))
+    ends = [
+        seen_link("person_identity", "p1", who, "crm", draw(ages))
+        for who in ((one, other) if by == "person" else (one,))
+    ]
+    if by == "email":
+        ends += [seen_link("identity_identifier", who, EMAIL, "crm", draw(ages)) for who in (one, other)]
+    match draw(st.sampled_from(("numbers", "foes", "nothing"))):
+        case "numbers":
+            numbers = zip((one, other), NUMBERS, strict=True)
+            return ends + [seen_link("identity_identifier", who, known, "till", draw(ages)) for who, known in numbers]
+        case "foes":
+            return [*ends, seen_link("not_same_as", one, other, "till", draw(ages))]
+        case _:
+            return ends
 
 
 @promised
 @given(
     st.lists(links(), min_size=4, max_size=14), st.one_of(st.just(frozenset(WHO)), st.frozensets(st.sampled_from(WHO)))
 )
-async def test_whatever_is_said_no_person_is_two(db: Database, said: list[Link], consenting: frozenset[str]) -> None:
+async def test_whatever_is_said_no_person_is_two(
+    db: Database, said: list[Link], more: list[Link], consenting: frozenset[str]
+) -> None:
     world = World(db, World.name("persons"))
     await world.knows(*(Identity(id_, "personal") for id_ in WHO))
     if consenting:
         await world.grants(*sorted(consenting), purposes=["link_identities"])
-    await LinkGraph(db, AuditTrail(HASHER), HASHER).add_all(world.tenant, said, "test")
-    rules, said = IdentityRules(caps=CAPS), joined_assertions(said)
+    await LinkGraph(db, AuditTrail(HASHER), HASHER).add_all(world.tenant, [*said, *more], "test")
+    rules, said = IdentityRules(caps=CAPS), joined_assertions([*said, *more])
 
     persons = [members for id_ in PERSONS if (members := await members_of(db, world.tenant, id_, rules)) is not None]
 
