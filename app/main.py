@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypedDict
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from app import __version__
 from app.api import audit as audit_log
@@ -39,6 +39,7 @@ from app.api.errors import add_error_handlers
 from app.api.gate import Gate
 from app.api.limits import BodyLimit, RateLimiter
 from app.api.metrics import Metrics
+from app.api.paths import Paths, restore_slashes
 from app.domain.errors import UnavailableError
 from app.domain.hashing import Hasher
 from app.domain.progress import Progress, Silent
@@ -127,6 +128,7 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
         summary="Recommends to identities, not to people.",
         version=__version__,
         lifespan=lifespan,
+        dependencies=[Depends(restore_slashes)],
         redirect_slashes=False,  # a redirect would name an address that a proxy in front does not know
     )
     add_error_handlers(app)
@@ -134,6 +136,7 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
         app.include_router(router)
     complete_document(app)
     # The last one added is the outermost.
+    app.add_middleware(Paths)
     app.add_middleware(Gate)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Boundary, metrics=metrics)
