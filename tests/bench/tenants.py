@@ -27,12 +27,12 @@ from tests.api.every_route import CALLS, Ids, furnish, nobodys, send
 QUESTIONS = 500
 """Of each kind, for each route."""
 WARM_UP = 50
-ASKED = {
-    operation: call
+ASKED = [
+    operation
     for operation, call in CALLS.items()
     if operation.startswith(("GET /v1/", "POST /v1/recommendations"))
     and "_id}" in f"{call.path}{call.query}{call.body}"
-}
+]
 
 
 def main() -> None:
