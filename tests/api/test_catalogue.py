@@ -44,7 +44,7 @@ async def test_identifiers_are_kept_as_keyed_hashes_only(shop: Shop, other_shop:
     answer = await shop.call("PUT", "/v1/identities", {"identities": [row, same]})
     await other_shop.call("PUT", "/v1/identities", {"identities": [row]})
 
-    assert answer.json() == {"accepted": 2, "errors": []}
+    assert answer.json() == {"accepted": 2, "erased": 0, "errors": []}
     assert await shop.count("(n:Identifier {tenant: $tenant} WHERE size(n.id) = 64)<-[:KNOWN_BY]-()") == 2
     assert await shop.count("(:Identifier {tenant: $tenant})") == 1
     told = "any(name IN keys(n) WHERE toLower(toStringOrNull(n[name])) CONTAINS 'example.org')"
