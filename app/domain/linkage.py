@@ -100,7 +100,10 @@ def partition(evidence: Evidence, rules: IdentityRules, at: datetime) -> Partiti
     live = [link for link in evidence.links if link.is_live(at)]
     judged = _Judgement(members, _foes(live))
     void = quarantined(live, rules)
-    for link in sorted((link for link in live if _may_join(link, rules, members, void)), key=_order(rules)):
+    ordered = sorted((link for link in live if _may_join(link, rules, members, void)), key=_order(rules))
+    # First everybody's own numbers, so that whoever joins whom later, no two that differ come together.
+    carried = [link for link in ordered if not _is_unique(link, rules) or judged.carry(link)]
+    for link in carried:
         judged.judge(link, rules)
     return Partition(judged.groups(), judged.conflicts(), judged.through(), tuple(judged.refused))
 
@@ -151,18 +154,29 @@ def _is_of_one_person(member: Member | None) -> bool:
     return member is not None and member.kind in JOINING_KINDS
 
 
+def _is_unique(link: Link, rules: IdentityRules) -> bool:
+    return link.identifier is not None and rules.class_of(link.identifier.type) == "unique"
+
+
+def _value_of(link: Link) -> dict[str, Node]:
+    """The value that an identifier's link gives, by type."""
+    return {link.identifier.type: link.ends[1]} if link.identifier is not None else {}
+
+
 class _order:  # noqa: N801 (reads as the function that it is)
-    """Sort key: the source's priority, asserted before unique before strong, confidence, age, and then the ends."""
+    """Sort key: unique values first, then the source's priority, asserted before strong, confidence, age, the ends.
+
+    What is unique comes before any priority: two identities whose customer numbers differ are two, whoever says that
+    they are one.
+    """
 
     def __init__(self, rules: IdentityRules) -> None:
         self._rules = rules
 
     def __call__(self, link: Link) -> tuple[object, ...]:
-        place = 0
-        if link.identifier is not None:
-            place = 1 + JOINING_CLASSES.index(self._rules.class_of(link.identifier.type))
+        is_value = link.identifier is not None
         priority = self._rules.source_priorities.get(link.source, 0)
-        return (-priority, place, -link.confidence, link.first_seen, link.key)
+        return (not _is_unique(link, self._rules), -priority, is_value, -link.confidence, link.first_seen, link.key)
 
 
 def _foes(links: Iterable[Link]) -> dict[str, dict[str, datetime]]:
@@ -199,35 +213,34 @@ class _Judgement:
         for id_ in members:
             self._bag(("identity", id_))
 
+    def carry(self, link: Link) -> bool:
+        """Let an identity carry its unique value; False, and a conflict, when it carries another one already."""
+        return self._join(link, self._bag(link.ends[0]), _Bag({link.ends[1]}, _value_of(link)), carries_only=True)
+
     def judge(self, link: Link, rules: IdentityRules) -> None:
         """Join the ends of a link, or refuse it."""
+        if link.identifier is not None and not self._members[link.start].may_link:
+            return  # without consent a value says something about its own identity, and joins it to nobody
         start, end = link.ends
-        bag = self._bag(start)
-        known = link.identifier
-        is_unique = known is not None and rules.class_of(known.type) == "unique"
-        if known is not None and not self._members[link.start].may_link:
-            # Without consent a value says something about its own identity, and joins it to nobody.
-            if is_unique:
-                self._join(link, bag, _Bag({end}, {known.type: end}), carries_only=True)
-            return
         other = self._bag(end)
-        if known is not None and is_unique:
-            other.values[known.type] = end
-        self._join(link, bag, other)
+        if _is_unique(link, rules):
+            other.values.update(_value_of(link))
+        self._join(link, self._bag(start), other)
 
-    def _join(self, link: Link, bag: _Bag, other: _Bag, *, carries_only: bool = False) -> None:
+    def _join(self, link: Link, bag: _Bag, other: _Bag, *, carries_only: bool = False) -> bool:
         start, end = link.ends
         clash = None if bag is other else self._clash(bag, other)
         if clash is not None:
             self.refused.append(link)
             self._clashes.setdefault(clash, link)
-            return
+            return False
         self._ways.setdefault(start, []).append((end, link, carries_only))
         self._ways.setdefault(end, []).append((start, link, carries_only))
         if carries_only:
             bag.values.update(other.values)
         elif bag is not other:
             self._unite(bag, other)
+        return True
 
     def _unite(self, bag: _Bag, other: _Bag) -> None:
         small, large = sorted((bag, other), key=lambda one: len(one.nodes))
