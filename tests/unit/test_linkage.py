@@ -201,6 +201,25 @@ def test_the_source_of_higher_priority_holds() -> None:
     assert view([Member("i0", "personal", may_link=True)], links).groups[0].person == "q"
 
 
+@pytest.mark.parametrize("sources", [("crm", "api"), ("api", "crm")])
+def test_whose_customer_numbers_differ_are_two_whoever_says_that_they_are_one(sources: tuple[str, str]) -> None:
+    """Even where the way by which one of the numbers would join is refused for another reason."""
+    assertion, number = sources
+    links = [
+        seen_link("person_identity", "p", "i1", assertion, START),
+        seen_link("person_identity", "p", "i2", assertion, START),
+        *(
+            seen_link("identity_identifier", id_, Identifier("customer_number", value), number, START)
+            for id_, value in (("i0", "n0"), ("i1", "n0"), ("i2", "n1"))
+        ),
+        seen_link("not_same_as", "i0", "i1", assertion, START),
+    ]
+
+    groups = view([Member(f"i{n}", "personal", may_link=True) for n in range(3)], links).groups
+
+    assert sorted(map(sorted, (group.identities for group in groups))) == [["i0"], ["i1"], ["i2"]]
+
+
 def test_a_value_over_its_cap_joins_nobody_and_does_so_again_when_it_has_fewer() -> None:
     who = ("i0", "i1", "i2", "i3")
     links = [seen_link("identity_identifier", id_, EMAIL, "api", START) for id_ in who]
