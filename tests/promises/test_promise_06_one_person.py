@@ -32,6 +32,7 @@ VALUES = tuple(
 
 NUMBERS = tuple(Identifier("customer_number", f"customer_number-{n}") for n in range(2))
 EMAIL = Identifier("email", "email-0")
+DEVICE = Identifier("device", "device-0")
 ages = st.integers(1, 9).map(lambda days: NOW - timedelta(days=days))
 
 
@@ -54,13 +55,14 @@ def links(draw: st.DrawFn) -> Link:
 def contradictions(draw: st.DrawFn) -> list[Link]:
     """What cannot all be true of one person, in as many ways as there are."""
     one, other = draw(st.permutations(WHO))[:2]
-    by = draw(st.sampled_from(("person", "email")))
+    by = draw(st.sampled_from(("person", "email", "device")))
     ends = [
         seen_link("person_identity", "p1", who, "crm", draw(ages))
         for who in ((one, other) if by == "person" else (one,))
     ]
-    if by == "email":
-        ends += [seen_link("identity_identifier", who, EMAIL, "crm", draw(ages)) for who in (one, other)]
+    if by != "person":
+        both = EMAIL if by == "email" else DEVICE
+        ends += [seen_link("identity_identifier", who, both, "crm", draw(ages)) for who in (one, other)]
     match draw(st.sampled_from(("numbers", "foes", "nothing"))):
         case "numbers":
             numbers = zip((one, other), NUMBERS, strict=True)
