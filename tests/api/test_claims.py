@@ -92,3 +92,17 @@ async def test_a_session_of_somebody_else_cannot_be_claimed(shop: Shop, other_sh
     made = (await claim(shop)).json()
     assert (await other_shop.call("DELETE", f"/v1/claims/{made['id']}")).status_code == 404
     assert set(await likes(shop)) == {"lead", "tie", "ring"}
+
+
+async def test_who_claims_may_be_named_by_identifiers_and_never_by_doubtful_ones(shop: Shop) -> None:
+    await a_visit(shop)
+    mail = {"type": "email", "value": "tom@example.com"}
+    await shop.call("PUT", "/v1/identities", {"identities": [{"id": "tom", "kind": "personal", "identifiers": [mail]}]})
+    cookie = {"type": "cookie", "value": "7f3a"}
+
+    doubtful = await shop.call("POST", "/v1/sessions/s1:claim", {"identifiers": [cookie]})
+    both = await shop.call("POST", "/v1/sessions/s1:claim", {"identity_id": "tom", "identifiers": [mail]})
+    named = await shop.call("POST", "/v1/sessions/s1:claim", {"identifiers": [mail]})
+
+    assert (doubtful.status_code, both.status_code, named.status_code) == (404, 422, 201)
+    assert named.json()["identity_id"] == "tom"

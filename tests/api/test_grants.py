@@ -1,5 +1,7 @@
 """Grants over HTTP: given, listed, revoked; each told to the audit log."""
 
+from typing import Any
+
 from tests.api.conftest import Shop
 
 GRANT = {
@@ -46,12 +48,13 @@ async def test_grants_are_listed_in_pages(shop: Shop) -> None:
 async def test_what_cannot_be_granted_is_refused(shop: Shop, other_shop: Shop) -> None:
     await know_both(shop)
 
-    for change, status in (
+    changes: list[tuple[dict[str, Any], int]] = [
         ({"until": "2020-01-01T00:00:00Z"}, 422),
         ({"to": "aaron"}, 422),
         ({"purposes": []}, 422),
         ({"to": "nobody"}, 404),
-    ):
+    ]
+    for change, status in changes:
         assert (await shop.call("POST", "/v1/grants", {**GRANT, **change})).status_code == status, change
     assert (await other_shop.call("POST", "/v1/grants", GRANT)).status_code == 404
     assert await shop.count("(:Identity {tenant: $tenant})-[:GRANTED]->()") == 0
