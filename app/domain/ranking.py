@@ -21,7 +21,8 @@ SOURCE_WEIGHTS: Mapping[Source, float] = {"repeat": 1.0, "similar": 0.1, "sessio
 """How loudly the best candidate of each source speaks in the blend."""
 
 SCORE_DIGITS = 6
-"""Scores are rounded, so that the order of floating-point sums never shows."""
+SHARE_DIGITS = 9
+"""Scores and shares are rounded, so that the order of floating-point sums never shows."""
 
 
 @dataclass(slots=True)
@@ -194,9 +195,11 @@ def _shares(reasons: Sequence[Reason], most: int = 5) -> tuple[Reason, ...]:
         known = by_key.get((reason.code, reason.id))
         part = reason.share + (known.share if known else 0.0)
         by_key[reason.code, reason.id] = Reason(reason.code, reason.id, reason.label, part)
-    loudest = sorted(by_key.values(), key=lambda reason: (-reason.share, reason.id))[:most]
+    whole = sum(reason.share for reason in by_key.values()) or 1.0
+    rounded = (replace(reason, share=round(reason.share / whole, SHARE_DIGITS)) for reason in by_key.values())
+    loudest = sorted(rounded, key=lambda reason: (-reason.share, reason.code, reason.id))[:most]
     total = sum(reason.share for reason in loudest) or 1.0
-    return tuple(Reason(r.code, r.id, r.label, r.share / total) for r in loudest)
+    return tuple(replace(reason, share=round(reason.share / total, SHARE_DIGITS)) for reason in loudest)
 
 
 def _rules_as_factor(rules: Sequence[Rule]) -> Callable[[Offer], float]:
