@@ -197,7 +197,7 @@ def _shares(reasons: Sequence[Reason], most: int = 5) -> tuple[Reason, ...]:
         by_key[reason.code, reason.id] = Reason(reason.code, reason.id, reason.label, part)
     whole = sum(reason.share for reason in by_key.values()) or 1.0
     rounded = (replace(reason, share=round(reason.share / whole, SHARE_DIGITS)) for reason in by_key.values())
-    loudest = sorted(rounded, key=lambda reason: (-reason.share, reason.code, reason.id))[:most]
+    loudest = sorted(rounded, key=lambda reason: (-reason.share, reason.id, reason.code))[:most]
     total = sum(reason.share for reason in loudest) or 1.0
     return tuple(replace(reason, share=round(reason.share / total, SHARE_DIGITS)) for reason in loudest)
 
