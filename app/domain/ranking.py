@@ -20,6 +20,9 @@ from app.domain.recommendation import (
 SOURCE_WEIGHTS: Mapping[Source, float] = {"repeat": 1.0, "similar": 0.1, "session": 0.3, "popular": 0.05}
 """How loudly the best candidate of each source speaks in the blend."""
 
+HALF = 0.5 - 1e-9
+"""From here on the session speaks; below one half, so that at exactly one half the order of sums decides nothing."""
+
 SCORE_DIGITS = 6
 SHARE_DIGITS = 9
 """Scores and shares are rounded, so that the order of floating-point sums never shows."""
@@ -89,7 +92,7 @@ def _blend(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate
         found[offer.id] = _Candidate(offer, score, "repeat", [_repeat_reason(repeat, score)])
     best_near = max((near.score for near in ranking.near), default=1.0)
     for near in ranking.near:
-        source: Source = "session" if 2 * near.session_score >= near.score else "similar"
+        source: Source = "session" if near.session_score >= HALF * near.score else "similar"
         scale = weights[source] / best_near
         reasons = [_seed_reason(ranking, place, part * scale) for place, part in near.parts]
         known = found.get(near.offer.id)

@@ -158,6 +158,14 @@ def test_no_member_with_something_to_name_goes_without(members: list[list[str]],
         assert all(set(ids) & set(shown) for ids in members if ids)
 
 
+@pytest.mark.parametrize("noise", [-1e-13, 0.0, 1e-13])
+def test_at_exactly_one_half_the_session_speaks_whatever_the_order_of_sums(noise: float) -> None:
+    half = ranking(near=(Near(offer("a"), 0.4, 0.2 + noise),))
+    shown = choose_items(half, RecommendationRequest(), WEIGHTS)  # pyright: ignore[reportArgumentType]
+
+    assert [item.source for item in shown] == ["session"]
+
+
 def test_what_was_granted_says_from_whom() -> None:
     granted = ranking(
         seeds=(Seed("s0", "Tea", True, "like", "personal"),),
