@@ -4,8 +4,9 @@ Each of so many identities gets a sibling who likes some of the same things, so 
 who buys 50 products that nobody else has. After a refresh the identity's ten best places are compared with those of
 before. Then the sibling becomes somebody else's, everything else stays as it is, and after another refresh the same is
 compared again: now the same plants are a stranger's. If learning minded who is whose, the two would differ. A product
-needs only one buyer to be learned from here (and has 20 edges at most), else no plant could travel at all. Grants at
-the end show that the experiment would notice: they are what a merge of the two would have done to the same places.
+needs only one buyer to be learned from here, else no plant could travel at all; to keep that small, an identity's 80
+strongest likes are learned from and a product has 20 edges at most. Grants at the end show that the experiment would
+notice: they are what a merge of the two would have done to the same places.
 """
 
 import argparse
@@ -251,6 +252,7 @@ async def _throwaway(arguments: argparse.Namespace) -> AsyncGenerator[tuple[Data
             neo4j_password=SecretStr(server.password),
             similar_min_likers=arguments.min_likers,
             similar_per_product=20,
+            likes_per_identity=80,
             query_timeout_seconds=300,
         )
         async with open_database(settings) as db:
