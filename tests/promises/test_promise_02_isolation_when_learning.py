@@ -60,3 +60,9 @@ async def test_it_makes_no_difference_whose_sibling_the_planter_is(
 
     assert beside.items == afar.items
     assert same(await world.told(reader, **request), afar)
+    # The next case learns from the crowd alone, and as fast.
+    await world.query(
+        "MATCH (i:Identity {tenant: $tenant}) WHERE i.id IN $ids "
+        "OPTIONAL MATCH (i)-[:DID|GAVE]->(x) DETACH DELETE i, x",
+        ids=[reader, planter],
+    )
