@@ -20,7 +20,24 @@ SCAN_PAGES = 8
 """Steps that one call takes at most."""
 
 
-class BelongingStore(Protocol):
+class TieStore(Protocol):
+    """Where links of accounts and households are read."""
+
+    async def read_ties(
+        self,
+        tenant: str,
+        now: datetime,
+        *,
+        person_ids: Sequence[str] = (),
+        identity_ids: Sequence[str] = (),
+        account_ids: Sequence[str] = (),
+        household_ids: Sequence[str] = (),
+    ) -> list[Link]:
+        """Live links of accounts and households with whatever of these is given."""
+        ...
+
+
+class BelongingStore(TieStore, Protocol):
     """Where the links are read."""
 
     async def has(self, tenant: str, *, person_id: str | None = None, household_id: str | None = None) -> bool:
@@ -37,19 +54,6 @@ class BelongingStore(Protocol):
         person_ids: Sequence[str] = (),
     ) -> Evidence:
         """What is known around identities and persons."""
-        ...
-
-    async def read_ties(
-        self,
-        tenant: str,
-        now: datetime,
-        *,
-        person_ids: Sequence[str] = (),
-        identity_ids: Sequence[str] = (),
-        account_ids: Sequence[str] = (),
-        household_ids: Sequence[str] = (),
-    ) -> list[Link]:
-        """Live links of accounts and households with whatever of these is given."""
         ...
 
     async def page(self, tenant: str, after: str, limit: int) -> list[str]:

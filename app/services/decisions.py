@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import Protocol, Self
+from typing import Protocol
 
 from app.domain.errors import UnavailableError
 from app.domain.recommendation import Decision
+from app.services.write_behind import WriteBehind
 
 _log = logging.getLogger("plural.decisions")
 
@@ -21,7 +21,7 @@ class DecisionStore(Protocol):
         ...
 
 
-class DecisionLog:
+class DecisionLog(WriteBehind):
     """Takes decisions without waiting and writes them in batches; ``async with`` it, so that the rest is flushed.
 
     A decision is lost, and counted in ``lost``, when ``capacity`` others wait or when its batch failed
@@ -38,15 +38,12 @@ class DecisionLog:
         pause_seconds: float = 0.5,
         attempts: int = 3,
     ) -> None:
+        super().__init__("decision log", batch_size, pause_seconds)
         self.lost = 0
         self._store = store
         self._on_lost = on_lost
-        self._batch_size = batch_size
-        self._pause_seconds = pause_seconds
         self._attempts = attempts
         self._waiting: asyncio.Queue[tuple[str, Decision]] = asyncio.Queue(capacity)
-        self._stopping = asyncio.Event()
-        self._writer: asyncio.Task[None] | None = None
 
     def offer(self, tenant: str, decision: Decision) -> None:
         """Take one decision; never waits."""
@@ -55,30 +52,19 @@ class DecisionLog:
         except asyncio.QueueFull:
             self._lose(1)
 
-    async def __aenter__(self) -> Self:
-        """Start the writer."""
-        self._writer = asyncio.create_task(self._write_until_stopped(), name="decision log")
-        return self
+    def number_waiting(self) -> int:
+        """How many decisions wait to be written."""
+        return self._waiting.qsize()
 
-    async def __aexit__(self, *_: object) -> None:
-        """Write what still waits, then stop."""
-        self._stopping.set()
-        if self._writer is not None:
-            await self._writer
-
-    async def _write_until_stopped(self) -> None:
-        while not (self._stopping.is_set() and self._waiting.empty()):
-            if self._waiting.qsize() < self._batch_size:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self._pause_seconds):
-                        await self._stopping.wait()
-            for tenant, decisions in self._take_batch().items():
-                await self._write(tenant, decisions)
+    async def write_batch(self) -> None:
+        """Write a batch, one call a tenant."""
+        for tenant, decisions in self._take_batch().items():
+            await self._write(tenant, decisions)
 
     def _take_batch(self) -> Mapping[str, list[Decision]]:
         """At most ``batch_size`` of what waits, by tenant."""
         batch: defaultdict[str, list[Decision]] = defaultdict(list)
-        for _ in range(min(self._batch_size, self._waiting.qsize())):
+        for _ in range(min(self.batch_size, self._waiting.qsize())):
             tenant, decision = self._waiting.get_nowait()
             batch[tenant].append(decision)
         return batch
@@ -89,9 +75,9 @@ class DecisionLog:
                 await self._store.write_decisions(tenant, decisions)
                 return
             except UnavailableError:
-                if attempt == self._attempts or self._stopping.is_set():  # nobody waits for a database at the end
+                if attempt == self._attempts or self.is_stopping:  # nobody waits for a database at the end
                     break
-                await asyncio.sleep(self._pause_seconds * 2**attempt)
+                await asyncio.sleep(self.pause_seconds * 2**attempt)
             except Exception as error:
                 _log.error("a batch of decisions was refused: %s", type(error).__qualname__)
                 break

@@ -1,17 +1,16 @@
 """Use case: who sends ``Sec-GPC: 1`` is kept out of ads audiences; written down behind the answer's back."""
 
-import asyncio
 import logging
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol, Self
+from typing import Protocol
 
 from app.domain.consent import Heard, Signal
 from app.domain.errors import UnavailableError
+from app.services.write_behind import WriteBehind
 
 _log = logging.getLogger("plural.privacy")
 
@@ -69,7 +68,7 @@ class SignalStore(Protocol):
         ...
 
 
-class PrivacySignals:
+class PrivacySignals(WriteBehind):
     """Takes privacy signals without waiting and writes them in batches; ``async with`` it, so that the rest is written.
 
     A signal that finds ``capacity`` others waiting, or whose batch fails, is not remembered: the next one of the same
@@ -85,14 +84,11 @@ class PrivacySignals:
         batch_size: int = 500,
         pause_seconds: float = 0.25,
     ) -> None:
+        super().__init__("privacy signals", batch_size, pause_seconds)
         self._store = store
         self._denials = denials
         self._capacity = capacity
-        self._batch_size = batch_size
-        self._pause_seconds = pause_seconds
         self._waiting: dict[Whose, tuple[datetime, str]] = {}
-        self._stopping = asyncio.Event()
-        self._writer: asyncio.Task[None] | None = None
 
     def note(self, tenant: str, identity_id: str, actor: str) -> None:
         """Take one signal; never waits, and asks nobody whether the identity exists."""
@@ -100,30 +96,19 @@ class PrivacySignals:
         if whose not in self._denials and (whose in self._waiting or len(self._waiting) < self._capacity):
             self._waiting[whose] = (datetime.now(UTC), actor)
 
-    async def __aenter__(self) -> Self:
-        """Start the writer."""
-        self._writer = asyncio.create_task(self._write_until_stopped(), name="privacy signals")
-        return self
+    def number_waiting(self) -> int:
+        """How many signals wait to be written."""
+        return len(self._waiting)
 
-    async def __aexit__(self, *_: object) -> None:
-        """Write what still waits, then stop."""
-        self._stopping.set()
-        if self._writer is not None:
-            await self._writer
-
-    async def _write_until_stopped(self) -> None:
-        while not (self._stopping.is_set() and not self._waiting):
-            if len(self._waiting) < self._batch_size:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self._pause_seconds):
-                        await self._stopping.wait()
-            for (tenant, actor), signals in self._take_batch().items():
-                await self._write(tenant, actor, signals)
+    async def write_batch(self) -> None:
+        """Write a batch, one call a tenant and actor."""
+        for (tenant, actor), signals in self._take_batch().items():
+            await self._write(tenant, actor, signals)
 
     def _take_batch(self) -> Mapping[tuple[str, str], list[Signal]]:
         """At most ``batch_size`` of what waits, by tenant and actor."""
         batch: defaultdict[tuple[str, str], list[Signal]] = defaultdict(list)
-        for whose in list(self._waiting)[: self._batch_size]:
+        for whose in list(self._waiting)[: self.batch_size]:
             at, actor = self._waiting.pop(whose)
             batch[whose[0], actor].append(privacy_signal(whose[1], at))
             # Before it is written: a grant that comes in between makes it forgotten again.

@@ -22,10 +22,11 @@ from app.domain.links import Link, joined_assertions
 from app.domain.models import IdentityKind
 from app.domain.resolution import Candidate, resolve
 from app.domain.resolution import Evidence as Naming_
+from app.services.belonging import TieStore
 from app.services.links import RulesReader, check_link
 
 
-class EvidenceStore(Protocol):
+class EvidenceStore(TieStore, Protocol):
     """Where the links around one are read."""
 
     async def read_around(self, tenant: str, link: Link, rules: IdentityRules) -> Evidence:
@@ -34,19 +35,6 @@ class EvidenceStore(Protocol):
 
     async def read_members(self, tenant: str, identity_ids: Sequence[str], now: datetime) -> list[Member]:
         """Kind and consent of identities; one that is not there is left out."""
-        ...
-
-    async def read_ties(
-        self,
-        tenant: str,
-        now: datetime,
-        *,
-        person_ids: Sequence[str] = (),
-        identity_ids: Sequence[str] = (),
-        account_ids: Sequence[str] = (),
-        household_ids: Sequence[str] = (),
-    ) -> list[Link]:
-        """Live links of accounts and households with whatever of these is given."""
         ...
 
 

@@ -32,11 +32,8 @@ async def test_patience_lasts_as_long_as_its_block(hasty: Database):
         await hasty.read("status/read_server_version")
 
 
-async def test_a_server_may_be_slower_before_it_serves_than_afterwards(
-    neo4j_server: Neo4jServer, db: Database, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("NEO4J_URI", neo4j_server.bolt_uri)
-    monkeypatch.setenv("NEO4J_PASSWORD", neo4j_server.password or "")
+@pytest.mark.usefixtures("command_line")
+async def test_a_server_may_be_slower_before_it_serves_than_afterwards(monkeypatch: pytest.MonkeyPatch):
     limits: list[float] = []
 
     async def note(opened: Database) -> None:

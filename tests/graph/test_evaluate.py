@@ -43,11 +43,8 @@ def weekly_habits() -> Iterator[tuple[str, str, int]]:
 
 
 @pytest.fixture
-def plural(neo4j_server: Neo4jServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+def plural(command_line: Path) -> Any:
     """The command, on the test run's own server."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NEO4J_URI", neo4j_server.bolt_uri)
-    monkeypatch.setenv("NEO4J_PASSWORD", neo4j_server.password or "")
 
     def run(*arguments: str) -> str:
         result = CliRunner().invoke(evaluate.app, list(arguments), catch_exceptions=False)

@@ -46,14 +46,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(neo4j_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("NEO4J_URI", neo4j_server.bolt_uri)
-    if neo4j_server.user and neo4j_server.password:
-        monkeypatch.setenv("NEO4J_USER", neo4j_server.user)
-        monkeypatch.setenv("NEO4J_PASSWORD", neo4j_server.password)
-    monkeypatch.setenv("PLURAL_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return Shop(neo4j_server, tmp_path)
+def shop(neo4j_server: Server, command_line: Path) -> Shop:
+    return Shop(neo4j_server, command_line)
 
 
 LINES = """event_id,type,identity_id,at,product_id,quantity,price_paid,list_price,order_id,currency

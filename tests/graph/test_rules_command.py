@@ -9,7 +9,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli.main import app
-from tests.conftest import Neo4jServer
 
 
 class Shop:
@@ -34,14 +33,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(neo4j_server: Neo4jServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("NEO4J_URI", neo4j_server.bolt_uri)
-    if neo4j_server.user and neo4j_server.password:
-        monkeypatch.setenv("NEO4J_USER", neo4j_server.user)
-        monkeypatch.setenv("NEO4J_PASSWORD", neo4j_server.password)
-    monkeypatch.setenv("PLURAL_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return Shop(tmp_path)
+def shop(command_line: Path) -> Shop:
+    return Shop(command_line)
 
 
 def test_other_rules_are_tried_out_on_todays_links(shop: Shop) -> None:
