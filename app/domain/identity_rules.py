@@ -17,6 +17,7 @@ CLASSES: Mapping[str, IdentifierClass] = {
     "device": "shared",
     "ip": "shared",
     "card": "shared",
+    "payment_card": "shared",
     "cookie": "ephemeral",
 }
 """Class by identifier type; a type that is not named is ``ephemeral``, which never names anybody."""

@@ -89,7 +89,7 @@ def _blend(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate
     for repeat in ranking.repeats:
         score = weights["repeat"] * repeat.score / best_repeat
         offer = repeat.offer
-        found[offer.id] = _Candidate(offer, score, "repeat", [_repeat_reason(repeat, score)])
+        found[offer.id] = _Candidate(offer, score, "repeat", [_repeat_reason(ranking, repeat, score)])
     best_near = max((near.score for near in ranking.near), default=1.0)
     for near in ranking.near:
         source: Source = "session" if near.session_score >= HALF * near.score else "similar"
@@ -104,16 +104,17 @@ def _blend(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate
     return list(found.values())
 
 
-def _repeat_reason(repeat: Repeat, part: float) -> Reason:
+def _repeat_reason(ranking: Ranking, repeat: Repeat, part: float) -> Reason:
     offer = repeat.offer
     if repeat.via is not None:
-        return _granted_reason(offer.id, offer.title, repeat.via, part)
+        return _granted_reason(ranking, offer.id, offer.title, repeat.via, part)
     return Reason("buy_again", offer.id, offer.title, part)
 
 
-def _granted_reason(product_id: str, title: str, via: IdentityKind, part: float) -> Reason:
+def _granted_reason(ranking: Ranking, product_id: str, title: str, via: IdentityKind, part: float) -> Reason:
     """Say that another identity's likes speak here, which that identity granted."""
-    return Reason("from_your_identity", product_id, f"{title}, from your {via} identity", part)
+    whose = "a member's" if ranking.kind == "household" else "your"
+    return Reason("from_your_identity", product_id, f"{title}, from {whose} {via} identity", part)
 
 
 def _seed_reason(ranking: Ranking, place: int, part: float) -> Reason:
@@ -123,7 +124,7 @@ def _seed_reason(ranking: Ranking, place: int, part: float) -> Reason:
     if seed.kind == "session":
         return Reason("in_this_session", seed.product_id, seed.title, part)
     if seed.via is not None:
-        return _granted_reason(seed.product_id, seed.title, seed.via, part)
+        return _granted_reason(ranking, seed.product_id, seed.title, seed.via, part)
     code = "because_you_bought" if seed.bought else "because_you_liked"
     return Reason(code, seed.product_id, seed.title, part)
 

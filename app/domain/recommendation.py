@@ -156,6 +156,8 @@ class Ranking:
     near: tuple[Near, ...] = ()
     repeats: tuple[Repeat, ...] = ()
     popular: tuple[Popular, ...] = ()
+    kind: IdentityKind | None = None
+    """Of the identity that asks; ``None`` without its consent."""
     members: tuple[str, ...] = ()
     """Who speaks for a household, one at a time; then the other lists hold nobody's history."""
 

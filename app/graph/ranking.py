@@ -87,6 +87,7 @@ def _ranking(row: Row) -> Ranking:
             Repeat(_offer(repeat["product"]), repeat["score"], repeat["via"] or None) for repeat in row["repeats"]
         ),
         popular=tuple(Popular(_offer(one["product"]), one["score"], one["anchor"]) for one in row["popular"]),
+        kind=row["kind"],
         members=tuple(row["members"]),
     )
 

@@ -9,7 +9,8 @@
 //          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products looked at),
 //          pool_size INTEGER (rows kept a source), tag_ids LIST<STRING>, tag_names LIST<STRING>,
 //          brand_ids LIST<STRING> (whose popular products are wanted first), with_tags BOOLEAN, explain BOOLEAN
-// returns: stamp STRING (of run, catalogue, identity, consent and grants), granted BOOLEAN, members LIST<STRING> (ids of
+// returns: stamp STRING (of run, catalogue, identity, consent and grants), granted BOOLEAN, kind STRING or NULL (of
+//          an identity that consented), members LIST<STRING> (ids of
 //          those who speak for a household, one at a time: ask again with each as voice_id), run STRING or NULL,
 //          model_version STRING or NULL, run_finished_ms INTEGER or NULL, seeds LIST<MAP> (id, title, bought, kind,
 //          via: "" or the kind of the identity that granted it),
@@ -67,6 +68,7 @@ WITH
   stamp,
   granted,
   run,
+  CASE WHEN granted THEN asked.kind END AS kind,
   CASE WHEN by_turns AND NOT unchanged THEN [one IN [asked] + givers | one.id] ELSE [] END AS members,
   // Everything below hangs on these three: no consent, no reader; nothing new, nothing to read.
   CASE WHEN granted AND NOT unchanged THEN asked END AS reader,
@@ -142,7 +144,7 @@ CALL (source) {
   }) AS shown
 }
 WITH *, touched + visited AS recent
-WITH stamp, granted, members, run, reader, voices, source, shown, owned_ids,
+WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_ids,
   liked +
     [one IN recent | {
       product: one.product, bought: one.bought, via: '', kind: 'session', weight: $session_weight / size(recent)
@@ -257,6 +259,7 @@ CALL (source, owned_ids, page_anchors, id_anchors, name_anchors, brand_anchors) 
 RETURN
   stamp,
   granted,
+  kind,
   members,
   run.id AS run,
   run.model_version AS model_version,

@@ -181,6 +181,7 @@ async def test_a_household_serves_its_members_in_turn(family: Family) -> None:
     assert [item.rank for item in answer.items] == [1, 2, 3, 4]
     assert [item.score for item in answer.items] == sorted((i.score for i in answer.items), reverse=True)
     assert reasons(answer) == {"from_your_identity"}
+    assert all(r.label.endswith(", from a member's personal identity") for item in answer.items for r in item.reasons)
 
 
 async def test_a_household_is_never_its_members_union(family: Family) -> None:

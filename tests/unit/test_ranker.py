@@ -15,6 +15,7 @@ QUERY = RankingQuery(
 EMPTY: Row = dict.fromkeys(("seeds", "near", "repeats", "popular", "members"), ()) | {
     "stamp": "",
     "granted": False,
+    "kind": None,
     "run": None,
 }
 
