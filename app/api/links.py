@@ -11,8 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from app.api.deps import Caller, Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.belonging import LinkEffect, Verdict
+from app.domain.component import Conflict, Group, Reason
 from app.domain.hashing import identify
-from app.domain.linkage import Conflict, Group, Reason
 from app.domain.links import Link, LinkStatus, LinkType
 from app.intake.fields import Id
 from app.intake.links import LinkRow, link_from

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.domain.linkage import Conflict, Group
+from app.domain.component import Conflict, Group
 from app.domain.models import IdentityKind
 
 

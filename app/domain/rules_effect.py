@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.domain.component import Conflict, Evidence, Group
 from app.domain.identity_rules import IdentityRules
-from app.domain.linkage import Conflict, Evidence, Group, partition, quarantined
+from app.domain.linkage import partition, quarantined
 from app.domain.links import Link
 
 

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
+from app.domain.component import Evidence, Member
 from app.domain.identity_rules import IdentityRules
-from app.domain.linkage import Evidence, Member, joining_caps
+from app.domain.linkage import joining_caps
 from app.domain.links import Link
 from app.graph.database import Database, Row
 from app.graph.link_writer import link_of

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Literal
 
 from app.domain.audit import Act
+from app.domain.component import Evidence
 from app.domain.hashing import Hasher
 from app.domain.identity_rules import IdentityRules
-from app.domain.linkage import Evidence
 from app.domain.links import Link, WrittenLinks
 from app.graph.audit import AuditTrail
 from app.graph.belonging import around

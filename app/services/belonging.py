@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from app.domain.belonging import Belonging, HouseholdView, PersonView
+from app.domain.component import Conflict, Evidence, Partition
 from app.domain.errors import NotFoundError
 from app.domain.identity_rules import IdentityRules
-from app.domain.linkage import JOINING_KINDS, Conflict, Evidence, Partition, partition
+from app.domain.linkage import JOINING_KINDS, partition
 from app.domain.links import Link, LinkType
 from app.domain.models import IdentityKind
 from app.services.links import RulesReader

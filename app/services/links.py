@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
+from app.domain.component import Conflict, Evidence
 from app.domain.errors import ConflictError, InvalidError, NotFoundError
 from app.domain.identity_rules import IdentityRules
-from app.domain.linkage import Conflict, Evidence, added_conflicts
+from app.domain.linkage import added_conflicts
 from app.domain.links import Link, WrittenLinks
 from app.domain.models import IngestReport, RowError
 

@@ -5,19 +5,10 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from app.domain.belonging import Home, LinkEffect, Naming, Verdict
+from app.domain.component import Evidence, Group, Member
 from app.domain.errors import NotFoundError
 from app.domain.identity_rules import IdentityRules
-from app.domain.linkage import (
-    JOINING_CLASSES,
-    JOINING_KINDS,
-    Evidence,
-    Group,
-    Member,
-    added_conflicts,
-    partition,
-    quarantined,
-    with_link,
-)
+from app.domain.linkage import JOINING_CLASSES, JOINING_KINDS, added_conflicts, partition, quarantined, with_link
 from app.domain.links import Link, joined_assertions
 from app.domain.models import IdentityKind
 from app.domain.resolution import Candidate, resolve

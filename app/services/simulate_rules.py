@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.component import Evidence, Member
 from app.domain.hashing import Hasher
 from app.domain.identity_rules import IdentityRules
-from app.domain.linkage import Evidence, Member
 from app.domain.links import Link
 from app.domain.rules_effect import RulesEffect, compare_rules
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app.domain.identity_rules import IdentityRules
-from app.domain.links import Link, LinkType, seen_link
+from app.domain.links import LINK_TYPES, Link, seen_link
 from app.domain.models import Identifier, Identity
 from app.graph.audit import AuditTrail
 from app.graph.belonging import BelongingGraph
@@ -23,19 +23,7 @@ EMAILS = tuple(Identifier("email", f"digest-{n}") for n in range(2))
 
 @st.composite
 def assertions(draw: st.DrawFn, day: int) -> Link:
-    type_: LinkType = draw(
-        st.sampled_from(
-            (
-                "person_identity",
-                "identity_account",
-                "account_household",
-                "person_household",
-                "identity_identifier",
-                "follows",
-                "not_same_as",
-            )
-        )
-    )
+    type_ = draw(st.sampled_from(LINK_TYPES))
     one, other = draw(st.permutations(WHO))[:2]
     place = draw(st.sampled_from("12"))
     start, end = {

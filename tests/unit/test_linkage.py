@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.component import Evidence, Member, Partition
 from app.domain.identity_rules import IdentityRules
-from app.domain.linkage import Evidence, Member, Partition, added_conflicts, partition
+from app.domain.linkage import added_conflicts, partition
 from app.domain.links import Link, LinkType, joined_assertions, seen_link
 from app.domain.models import Identifier, IdentityKind
 
