@@ -41,7 +41,6 @@ from app.api.limits import BodyLimit, RateLimiter
 from app.api.metrics import Metrics
 from app.api.paths import Paths, restore_slashes
 from app.domain.errors import UnavailableError
-from app.domain.hashing import Hasher
 from app.domain.progress import Progress, Silent
 from app.domain.recommendation import Decision, RecommendationRequest
 from app.embedded import EmbeddedServer, RunningServer, find_running
@@ -74,7 +73,7 @@ from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.export import Exporter
-from app.services.hashing import load_hash_keys
+from app.services.hashing import tenant_hashers
 from app.services.keys import KeyRing
 from app.services.links import LinkBook
 from app.services.privacy_signals import Denials, PrivacySignals
@@ -247,7 +246,7 @@ def _interrupts_raised() -> Generator[None]:
 async def _build_services(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Services:
     """Build one of each; what runs in the background ends with ``stack``, in the opposite order."""
     rules = settings.evidence_rules
-    hasher = partial(Hasher, keys=load_hash_keys(settings))
+    hasher = tenant_hashers(settings)
     audit = AuditTrail(hasher)
     tombstones = Tombstones(hasher)
     book = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)

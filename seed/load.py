@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from app.domain.grants import GrantRequest
-from app.domain.hashing import Hasher, identify
+from app.domain.hashing import identify
 from app.domain.models import Consent, Identity, Interaction, Product
 from app.domain.progress import Progress, Silent, Step
 from app.graph.audit import AuditTrail
@@ -24,7 +24,7 @@ from app.graph.times import from_ms
 from app.graph.tombstones import Tombstones
 from app.services.consents import record_consents
 from app.services.grants import give_grant
-from app.services.hashing import load_hash_keys
+from app.services.hashing import tenant_hashers
 from app.services.record_events import record_events
 from app.services.upsert_identities import upsert_identities
 from app.services.upsert_products import upsert_products
@@ -113,7 +113,7 @@ def _read(settings: Settings, tenant: str, households: int, anchor: datetime) ->
     shift = shift_to(anchor, journey.receipts.last_at)
     products = build_catalogue(journey, {*np.unique(receipts.product).tolist(), *story_product_ids()})
     granted_at = datetime.fromtimestamp(int(journey.receipts.second.min()), UTC) + shift
-    known = partial(identify, Hasher(tenant, load_hash_keys(settings)), settings.identity_rules)
+    known = partial(identify, tenant_hashers(settings)(tenant), settings.identity_rules)
     return SeedData(
         products=products,
         identities=[*crowd_identities(chosen), *story_identities(known)],
@@ -128,7 +128,7 @@ def _read(settings: Settings, tenant: str, households: int, anchor: datetime) ->
 
 async def _write(db: Database, settings: Settings, tenant: str, data: SeedData, progress: Progress) -> int:
     """Write everything; the number of baskets that were new."""
-    hasher = partial(Hasher, keys=load_hash_keys(settings))
+    hasher = tenant_hashers(settings)
     tombstones = Tombstones(hasher)
     with progress.step("Loading products", len(data.products), "products") as step:
         for products in _batches(data.products, step):

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
-from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -15,14 +14,13 @@ from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.domain.audit import AuditEntry, AuditQuery, Head
 from app.domain.errors import InvalidError
-from app.domain.hashing import Hasher
 from app.domain.traces import Trace
 from app.graph.audit import AuditGraph
 from app.graph.traces import TraceGraph
 from app.main import open_database
 from app.services.audit import Verdict, read_audit, verify_audit
 from app.services.find_traces import find_traces
-from app.services.hashing import load_hash_keys
+from app.services.hashing import tenant_hashers
 from app.settings import Settings
 
 app = typer.Typer(help="Read the audit log, prove it whole, look for what should be gone.", no_args_is_help=True)
@@ -41,7 +39,7 @@ def show(
 ) -> None:
     """Show the newest entries of the log, newest first."""
     settings = Settings.load()
-    hasher = Hasher(tenant, load_hash_keys(settings))
+    hasher = tenant_hashers(settings)(tenant)
     subjects = None if identity is None else hasher.every_subject("identity", identity)
     query = AuditQuery(action, subjects)
     page = _with_log(settings, lambda log: read_audit(log, tenant, query, limit))
@@ -104,7 +102,7 @@ def find(
 async def _find(settings: Settings, value: str, tenant: str | None) -> list[Trace]:
     if not value.strip():
         raise InvalidError("Say what to look for.")
-    hasher = partial(Hasher, keys=load_hash_keys(settings), region=settings.identity_rules.phone_region)
+    hasher = tenant_hashers(settings, settings.identity_rules.phone_region)
     async with open_database(settings, Bars()) as db:
         return await find_traces(TraceGraph(db), hasher, settings.home.expanduser(), value, tenant)
 

@@ -17,7 +17,6 @@ from app.cli.progress import Bars
 from app.cli.seed import Households, household_count, patient
 from app.cli.serve import address_of, build_server, listen, run_until_stopped, start_logging
 from app.domain.errors import SetupError
-from app.domain.hashing import Hasher
 from app.domain.keys import SCOPES, KeyRequest, check_tenant
 from app.domain.progress import Progress
 from app.embedded import RunningServer
@@ -27,7 +26,7 @@ from app.graph.keys import KeyGraph
 from app.graph.status import read_active_run
 from app.jobs.refresh import refresh
 from app.main import create_app, find_embedded, open_database
-from app.services.hashing import load_hash_keys
+from app.services.hashing import tenant_hashers
 from app.services.keys import KeyRing, create_key
 from app.settings import Settings
 from seed.load import load_seed
@@ -94,7 +93,7 @@ class _Demo:
 async def keep_key(db: Database, settings: Settings, tenant: str) -> str:
     """The demo's API key: the one kept in ``home`` (mode 0600) while it is good, else a new one."""
     path = settings.home.expanduser() / KEY_FILE
-    store = KeyGraph(db, AuditTrail(partial(Hasher, keys=load_hash_keys(settings))))
+    store = KeyGraph(db, AuditTrail(tenant_hashers(settings)))
     try:
         kept = path.read_text(encoding="ascii").strip() if path.exists() else ""
         known = await KeyRing(store, 0).verify(kept)

@@ -21,7 +21,7 @@ from app.intake.chunks import locate_rows, read_chunks
 from app.intake.files import count_hint
 from app.intake.identifiers import parse_identifiers
 from app.main import open_database
-from app.services.hashing import add_hash_key, load_hash_keys
+from app.services.hashing import add_hash_key, tenant_hashers
 from app.services.rotate_keys import VALUES_A_COMMIT, re_key
 from app.settings import Settings
 
@@ -68,7 +68,7 @@ def rotate(
 async def _rotate(settings: Settings, tenant: str, values: Path | None) -> tuple[Rotation, int]:
     progress = Bars()
     hint = count_hint(values) if values else None
-    hasher = Hasher(tenant, load_hash_keys(settings))
+    hasher = tenant_hashers(settings)(tenant)
     async with open_database(settings, progress) as db:
         store = KeyRotationGraph(db, AuditTrail(partial(Hasher, keys=hasher.keys)))
         rules = await read_rules(db, tenant, settings.identity_rules)

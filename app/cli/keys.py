@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -13,12 +12,11 @@ from rich.table import Table
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
-from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey, KeyRequest, check_key, check_tenant, parse_scopes
 from app.graph.audit import AuditTrail
 from app.graph.keys import KeyGraph
 from app.main import open_database
-from app.services.hashing import load_hash_keys
+from app.services.hashing import tenant_hashers
 from app.services.keys import create_key, revoke_key
 from app.settings import Settings
 
@@ -82,7 +80,7 @@ def _with_store(work: Callable[[KeyGraph], Coroutine[Any, Any, Result]]) -> Resu
 
     async def run() -> Result:
         async with open_database(settings, Bars()) as db:
-            return await work(KeyGraph(db, AuditTrail(partial(Hasher, keys=load_hash_keys(settings)))))
+            return await work(KeyGraph(db, AuditTrail(tenant_hashers(settings))))
 
     return asyncio.run(run())
 

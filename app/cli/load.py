@@ -16,7 +16,7 @@ import typer
 from app.cli.load_report import LoadReport, show_json, show_table
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
-from app.domain.hashing import Hasher, identify
+from app.domain.hashing import identify
 from app.domain.keys import check_tenant
 from app.domain.models import IngestReport, Interaction
 from app.domain.progress import Progress
@@ -41,7 +41,7 @@ from app.intake.links import parse_links
 from app.intake.products import parse_products
 from app.main import open_database
 from app.services.consents import record_consents
-from app.services.hashing import load_hash_keys
+from app.services.hashing import tenant_hashers
 from app.services.links import add_links
 from app.services.record_events import record_events
 from app.services.resolve_identity import IdentityResolver
@@ -121,7 +121,7 @@ async def load_file(route: Route, path: Path, hint: int | None, progress: Progre
 async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) -> AsyncGenerator[Route]:
     """Yield the route of a kind; what it needs in the background runs as long as the block."""
     now = datetime.now(UTC)
-    hasher = partial(Hasher, keys=load_hash_keys(settings))
+    hasher = tenant_hashers(settings)
     rules = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)
     if kind is Kind.events:
         resolver = IdentityResolver(IdentifierGraph(db), rules, hasher)
@@ -132,7 +132,7 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
     elif kind is Kind.products:
         yield Route(locate_rows, parse_products, _counted(partial(upsert_products, ProductGraph(db), tenant)))
     elif kind is Kind.identities:
-        people = IdentityGraph(db, partial(Hasher, keys=load_hash_keys(settings)))
+        people = IdentityGraph(db, hasher)
         known = partial(identify, hasher(tenant), await rules.read(tenant))
         parse_rows = partial(parse_identities, identify=known, source="file")
         yield Route(locate_rows, parse_rows, partial(upsert_identities, people, tenant, actor="cli"))

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -25,7 +24,7 @@ from app.graph.database import Database
 from app.graph.rules import RulesGraph
 from app.intake.rules import parse_rules
 from app.main import open_database
-from app.services.hashing import load_hash_keys
+from app.services.hashing import tenant_hashers
 from app.services.simulate_rules import simulate_rules
 from app.settings import Settings
 
@@ -91,7 +90,7 @@ def _with_store(tenant: str, work: Callable[[_Opened], Coroutine[Any, Any, Resul
 
     async def run() -> Result:
         settings = Settings.load()
-        hasher = partial(Hasher, keys=load_hash_keys(settings))
+        hasher = tenant_hashers(settings)
         async with open_database(settings, Bars()) as db:
             store = RulesGraph(db, hasher, settings.identity_rules)
             return await work(_Opened(db, store, hasher(tenant)))

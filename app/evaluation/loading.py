@@ -3,13 +3,11 @@
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 
-from app.domain.hashing import Hasher
 from app.domain.models import Consent, Identity, Interaction, Line, Purpose
 from app.domain.progress import Progress
 from app.evaluation.datasets.values import Interactions
@@ -21,7 +19,7 @@ from app.graph.identities import IdentityGraph
 from app.graph.products import ProductGraph
 from app.graph.tombstones import Tombstones
 from app.services.consents import record_consents
-from app.services.hashing import load_hash_keys
+from app.services.hashing import tenant_hashers
 from app.services.record_events import record_events
 from app.services.upsert_identities import upsert_identities
 from app.services.upsert_products import upsert_products
@@ -47,8 +45,8 @@ async def load_training(db: Database, settings: Settings, tenant: str, task: Tas
         for identity in identities
         for purpose in PURPOSES
     ]
-    tombstones = Tombstones(partial(Hasher, keys=load_hash_keys(settings)))
-    people = IdentityGraph(db, partial(Hasher, keys=load_hash_keys(settings)))
+    hasher = tenant_hashers(settings)
+    tombstones, people = Tombstones(hasher), IdentityGraph(db, hasher)
     products, records = ProductGraph(db), ConsentGraph(db, tombstones)
     await _in_batches(progress, "products", task.dataset.products, lambda rows: upsert_products(products, tenant, rows))
     await _in_batches(progress, "identities", identities, lambda rows: upsert_identities(people, tenant, rows))

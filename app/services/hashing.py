@@ -3,13 +3,15 @@
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock
 
 from app.domain.errors import SetupError
+from app.domain.hashing import Hasher
 from app.settings import Settings
 
 _SHORTEST_KEY = 32
@@ -27,6 +29,11 @@ def load_hash_keys(settings: Settings) -> Mapping[int, bytes]:
     if settings.hash_key is not None:
         return _parse(settings.hash_key.get_secret_value(), _SETTING)
     return _KeptKeys(_path(settings))
+
+
+def tenant_hashers(settings: Settings, region: str | None = None) -> Callable[[str], Hasher]:
+    """Return the hash of each tenant under the keys of the settings; ``region`` as in ``Hasher``."""
+    return partial(Hasher, keys=load_hash_keys(settings), region=region)
 
 
 def add_hash_key(settings: Settings) -> int:
