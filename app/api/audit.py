@@ -4,8 +4,9 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
+from app.api.bodies import Answer
 from app.api.deps import Administering
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.audit import Action, AuditEntry, AuditQuery
@@ -15,10 +16,8 @@ from app.services.audit import NEWEST, read_audit
 router = APIRouter(prefix="/v1/audit", tags=["audit"], responses=PROBLEM_RESPONSES)
 
 
-class AuditEntryAnswer(BaseModel):
+class AuditEntryAnswer(Answer):
     """One entry."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     sequence: Annotated[int, Field(description="From 1, without gaps.")]
     at: AwareDatetime
@@ -37,10 +36,8 @@ class AuditAnswer(BaseModel):
     next_cursor: Annotated[str | None, Field(description="Give it as `cursor` for older entries; null at the end.")]
 
 
-class HeadAnswer(BaseModel):
+class HeadAnswer(Answer):
     """The end of the log, for noting it where nobody who can write to the graph can change it."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     sequence: Annotated[int, Field(description="Of the last entry; 0 before the first.")]
     seal: Annotated[str, Field(description="`plural audit verify --anchor SEQUENCE:SEAL` checks against both.")]

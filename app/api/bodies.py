@@ -19,10 +19,14 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class RowErrorBody(BaseModel):
-    """Why one row was not accepted."""
+class Answer(BaseModel):
+    """What is answered with a value of the domain, read from its attributes."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class RowErrorBody(Answer):
+    """Why one row was not accepted."""
 
     index: Annotated[int, Field(description="Position in the batch, from 0.")]
     field: Annotated[str, Field(description="Path of the field, e.g. `lines.0.price_paid`; empty for the whole row.")]

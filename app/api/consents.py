@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from app.api.bodies import Body
+from app.api.bodies import Answer, Body
 from app.api.deps import Caller, Ingesting
 from app.api.errors import PROBLEM_RESPONSES, Problem
 from app.api.identities import ConsentRecord
@@ -83,10 +83,8 @@ class ConsentLog(BaseModel):
     records: Annotated[list[ConsentRecord], Field(description="Up to `at` when one is asked for; newest first.")]
 
 
-class PurposeAnswer(BaseModel):
+class PurposeAnswer(Answer):
     """What one purpose came to."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     purpose: Purpose
     effective: Effective

@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from pydantic_core import to_json
 
+from app.api.bodies import Answer
 from app.api.deps import Administering, Caller
 from app.api.errors import PROBLEM_RESPONSES, PROBLEM_TYPE, Problem, problems
 from app.domain.erasure import SubjectKind
@@ -22,25 +23,21 @@ Confirm = Annotated[
 ]
 
 
-class _FromDomain(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class CountsAnswer(_FromDomain):
+class CountsAnswer(Answer):
     """Nodes by label and relationships by type."""
 
     nodes: dict[str, int]
     relationships: dict[str, int]
 
 
-class IdentityToGo(_FromDomain):
+class IdentityToGo(Answer):
     """One identity of the list."""
 
     id: str
     kind: IdentityKind
 
 
-class HolderToGo(_FromDomain):
+class HolderToGo(Answer):
     """A person, account or household that nobody would be left on, or that is itself what shall be erased."""
 
     kind: str
@@ -59,7 +56,7 @@ class ErasurePreview(BaseModel):
     confirm: Annotated[str, Field(description="Stands for this list; give it to erase a person or household.")]
 
 
-class ErasureReceipt(_FromDomain):
+class ErasureReceipt(Answer):
     """What went, and what waits; names nobody."""
 
     id: str

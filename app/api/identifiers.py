@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from app.api.bodies import BATCH_LIMIT, Body
+from app.api.bodies import BATCH_LIMIT, Answer, Body
 from app.api.deps import Administering, Ingesting
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.identity_rules import IdentifierClass
@@ -29,10 +29,8 @@ class SubjectsBody(Body):
     subjects: Annotated[list[SubjectBody], Field(min_length=1, max_length=BATCH_LIMIT)]
 
 
-class ResolutionAnswer(BaseModel):
+class ResolutionAnswer(Answer):
     """Whom the identifiers of one subject name."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: Annotated[str | None, Field(validation_alias="identity_id", description="null: nobody, or there is doubt.")]
     method: Method
@@ -53,11 +51,7 @@ async def resolve_identities(caller: Ingesting, body: SubjectsBody) -> Resolutio
     return ResolutionsAnswer(subjects=[ResolutionAnswer.model_validate(one) for one in resolutions])
 
 
-class _FromDomain(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class TypeAnswer(_FromDomain):
+class TypeAnswer(Answer):
     """Identifiers of one type."""
 
     type: str
@@ -66,7 +60,7 @@ class TypeAnswer(_FromDomain):
     over_cap: Annotated[int, Field(description="Others that belong to more identities than their class allows.")]
 
 
-class ConnectorAnswer(_FromDomain):
+class ConnectorAnswer(Answer):
     """A value that many identities are known by."""
 
     type: str
@@ -75,7 +69,7 @@ class ConnectorAnswer(_FromDomain):
     quarantined: bool
 
 
-class StepAnswer(_FromDomain):
+class StepAnswer(Answer):
     """Components of a size."""
 
     smallest: int
@@ -83,7 +77,7 @@ class StepAnswer(_FromDomain):
     components: int
 
 
-class HealthAnswer(_FromDomain):
+class HealthAnswer(Answer):
     """How the identifiers are now; a quarantine lifts by itself when the reason is gone."""
 
     identities: int

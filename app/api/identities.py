@@ -4,9 +4,9 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
-from app.api.bodies import BatchReport, Body, Rows, row_errors
+from app.api.bodies import Answer, BatchReport, Body, Rows, row_errors
 from app.api.deps import Administering, Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.consent import Effective
@@ -31,11 +31,7 @@ class IdentitiesReport(BatchReport):
     erased: Annotated[int, Field(description="Rows of identities that were erased; they were dropped.")]
 
 
-class _FromDomain(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class LikeAnswer(_FromDomain):
+class LikeAnswer(Answer):
     """One product that the identity likes, and the evidence."""
 
     product_id: str
@@ -50,7 +46,7 @@ class LikeAnswer(_FromDomain):
     ]
 
 
-class ConsentRecord(_FromDomain):
+class ConsentRecord(Answer):
     """One record of the append-only consent log."""
 
     id: str
@@ -66,7 +62,7 @@ class ConsentRecord(_FromDomain):
     ] = None
 
 
-class KnownConsentAnswer(_FromDomain):
+class KnownConsentAnswer(Answer):
     """What one purpose comes to now; purposes not listed are denied."""
 
     purpose: Purpose
@@ -74,7 +70,7 @@ class KnownConsentAnswer(_FromDomain):
     latest: ConsentRecord
 
 
-class IdentityAnswer(_FromDomain):
+class IdentityAnswer(Answer):
     """What is known of an identity, and why."""
 
     id: str

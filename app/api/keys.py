@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from app.api.bodies import Body
+from app.api.bodies import Answer, Body
 from app.api.deps import Administering
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.keys import KeyRequest, Scope
@@ -29,10 +29,8 @@ class KeyBody(Body):
     expires_at: AnyMoment | None = None
 
 
-class KeyAnswer(BaseModel):
+class KeyAnswer(Answer):
     """A key without its secret."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     scopes: tuple[Scope, ...]

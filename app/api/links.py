@@ -6,8 +6,9 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
+from app.api.bodies import Answer
 from app.api.deps import Caller, Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.belonging import LinkEffect, Verdict
@@ -44,10 +45,8 @@ class LinkAnswer(BaseModel):
     status: LinkStatus
 
 
-class ConflictAnswer(BaseModel):
+class ConflictAnswer(Answer):
     """Links that cannot all be right; end one of them, or say `not_same_as`."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     reason: Reason
     path: Annotated[tuple[str, ...], Field(description="From one contradicting thing to the other; no values.")]
@@ -76,20 +75,16 @@ class GroupAnswer(BaseModel):
     identities: list[str]
 
 
-class HomeAnswer(BaseModel):
+class HomeAnswer(Answer):
     """Who belongs to a household."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: str
     persons: tuple[str, ...]
     accounts: tuple[str, ...]
 
 
-class NamingAnswer(BaseModel):
+class NamingAnswer(Answer):
     """An identifier that would name somebody else."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     type: str
     before: Annotated[str | None, Field(description="Identity; null: nobody.")]

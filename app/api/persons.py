@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from app.api.bodies import Answer
 from app.api.deps import Administering
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.links import ConflictAnswer, conflict_answers
@@ -18,11 +19,7 @@ MinConfidence = Annotated[
 ]
 
 
-class _FromDomain(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class BelongingAnswer(_FromDomain):
+class BelongingAnswer(Answer):
     """Somebody or something that belongs here."""
 
     id: str
@@ -37,7 +34,7 @@ class IdentityBelonging(BelongingAnswer):
     kind: IdentityKind
 
 
-class PersonAnswer(_FromDomain):
+class PersonAnswer(Answer):
     """Who and what belongs to a person."""
 
     id: str
@@ -48,7 +45,7 @@ class PersonAnswer(_FromDomain):
     is_complete: Annotated[bool, Field(description="false: more hangs together than one walk visits (2,000).")]
 
 
-class HouseholdAnswer(_FromDomain):
+class HouseholdAnswer(Answer):
     """Who and what belongs to a household."""
 
     id: str

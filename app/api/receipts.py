@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
+from app.api.bodies import Answer
 from app.api.deps import Ingesting
 from app.api.errors import PROBLEM_RESPONSES, Problem
 from app.domain.models import Purpose
@@ -55,10 +56,8 @@ class Party(BaseModel):
     party_role: str = "pii_controller"
 
 
-class EventEntry(BaseModel):
+class EventEntry(Answer):
     """One event of the record."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     event_time: AwareDatetime
     validity_duration: Annotated[int | None, Field(description="Seconds; null: no end.")]

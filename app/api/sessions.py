@@ -3,9 +3,9 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
-from app.api.bodies import Body
+from app.api.bodies import Answer, Body
 from app.api.deps import Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.errors import NotFoundError
@@ -29,10 +29,8 @@ class ClaimBody(Body):
         return self
 
 
-class ClaimAnswer(BaseModel):
+class ClaimAnswer(Answer):
     """One identity's word on one session."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     id: Annotated[str, Field(description="Undoes the claim: `DELETE /v1/claims/{claim_id}`.")]
     identity_id: str

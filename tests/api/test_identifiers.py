@@ -1,4 +1,4 @@
-"""Identifiers stand wherever an identity's id may; doubt means anonymous."""
+"""Identifiers stand in place of an identity's id; doubt means anonymous."""
 
 from typing import Any
 
