@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from app.embedded.errors import DiskFullError, FolderError
 
@@ -16,9 +17,8 @@ def make_folder(folder: Path, purpose: str, setting: str) -> None:
     with explained(folder):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            probe = folder / ".writable"
-            probe.touch()
-            probe.unlink()
+            with NamedTemporaryFile(dir=folder):  # a name of its own: another process may be trying too
+                pass
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise
