@@ -1,0 +1,75 @@
+"""The shapes that everything here takes and gives: who likes what, what wears which tag, weighted edges."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Matrix = csr_array[np.float64, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Weighted edges between two lists of things, three columns of equal length; positions, not ids."""
+
+    source: Ints
+    target: Ints
+    weight: Floats
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def matrix(self, sources: int, targets: int) -> Matrix:
+        """As a sparse matrix of shape (sources, targets); parallel edges are added up."""
+        return csr_array((self.weight, (self.source, self.target)), shape=(sources, targets))
+
+
+@dataclass(frozen=True)
+class Likes:
+    """Who likes what how much, of those that a run learns from.
+
+    ``identities`` and ``products`` are ids, each sorted; ``edges`` run from identity to product, sorted by both, one a
+    pair. Weights are log(1 + evidence / the identity's mean evidence), as of the run, so that neither busy identities
+    nor one heavy habit speak for everything.
+    """
+
+    identities: tuple[str, ...]
+    products: tuple[str, ...]
+    edges: Edges
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        """Shape (identities, products)."""
+        return self.edges.matrix(len(self.identities), len(self.products))
+
+    @cached_property
+    def likers(self) -> Ints:
+        """How many identities like each product."""
+        return np.bincount(self.edges.target, minlength=len(self.products))
+
+
+@dataclass(frozen=True)
+class Tagging:
+    """Which product wears which tag: ``edges`` from product to tag, in positions of ``Likes.products`` and ``tags``."""
+
+    tags: tuple[str, ...]
+    """Tag ids, sorted; "facet:name" or a bare name."""
+    edges: Edges
+
+
+def keep_best(edges: Edges, most: int, *, by: Ints) -> Edges:
+    """Keep the ``most`` heaviest edges of each group ``by`` (one number an edge), equal weights by source and target.
+
+    The result is sorted by source and target.
+    """
+    order = np.lexsort((edges.target, edges.source, -edges.weight, by))
+    grouped = by[order]
+    starts = np.flatnonzero(np.concatenate([[True], grouped[1:] != grouped[:-1]])) if len(order) else order
+    place = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
+    kept = np.sort(order[place < most])
+    kept = kept[np.lexsort((edges.target[kept], edges.source[kept]))]
+    return Edges(edges.source[kept], edges.target[kept], edges.weight[kept])
