@@ -8,18 +8,22 @@ from typing import TypeVar
 
 import numpy as np
 
+from app.domain.links import Link, seen_link
 from app.domain.models import Consent, Identity, Interaction, Line, Purpose
 from app.domain.progress import Progress
-from app.evaluation.datasets.values import Interactions
+from app.evaluation.datasets.values import Interactions, Ints
 from app.evaluation.task import Task
+from app.graph.audit import AuditTrail
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database
 from app.graph.event_writer import EventWriter
 from app.graph.identities import IdentityGraph
+from app.graph.links import LinkGraph
 from app.graph.products import ProductGraph
 from app.graph.tombstones import Tombstones
 from app.services.consents import record_consents
 from app.services.hashing import tenant_hashers
+from app.services.links import add_links
 from app.services.record_events import record_events
 from app.services.upsert_identities import upsert_identities
 from app.services.upsert_products import upsert_products
@@ -30,27 +34,35 @@ UNTIMED = datetime(2026, 1, 1, tzinfo=UTC)
 
 PURPOSES: tuple[Purpose, ...] = ("personalise_content", "model_training")
 ROWS_A_BATCH = 1_000
+LINKS_A_BATCH = 10_000
 LINES_A_BATCH = 20_000
+
+SOURCE = "evaluation"
+"""Who says all of it."""
 
 Row = TypeVar("Row")
 
 
 async def load_training(db: Database, settings: Settings, tenant: str, task: Task, progress: Progress) -> None:
-    """Load catalogue, identities with their consents, and the training interactions as purchases."""
-    identities = [Identity(id_, "personal", source="evaluation") for id_ in _training_identities(task)]
+    """Load catalogue, identities with their consents, friends, and the training interactions as purchases."""
+    identities = [Identity(id_, "personal", source=SOURCE) for id_ in _training_identities(task)]
     # One node holds one record of each purpose; the records are older than all that was done.
     consented_at = first_time(task) - timedelta(days=1)
     consents = [
-        (identity.id, Consent(f"{identity.id}/{purpose}", purpose, "granted", consented_at, source="evaluation"))
+        (identity.id, Consent(f"{identity.id}/{purpose}", purpose, "granted", consented_at, source=SOURCE))
         for identity in identities
         for purpose in PURPOSES
     ]
     hasher = tenant_hashers(settings)
     tombstones, people = Tombstones(hasher), IdentityGraph(db, hasher)
     products, records = ProductGraph(db), ConsentGraph(db, tombstones)
+    links = LinkGraph(db, AuditTrail(hasher), hasher)
     await _in_batches(progress, "products", task.dataset.products, lambda rows: upsert_products(products, tenant, rows))
     await _in_batches(progress, "identities", identities, lambda rows: upsert_identities(people, tenant, rows))
     await _in_batches(progress, "consents", consents, lambda rows: record_consents(records, tenant, rows))
+    await _in_batches(
+        progress, "friends", to_links(task), lambda rows: add_links(links, tenant, rows, SOURCE), LINKS_A_BATCH
+    )
     with progress.step("Loading interactions", len(task.train), "lines") as step:
         async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:
             for batch in _event_batches(task):
@@ -88,6 +100,22 @@ def to_events(task: Task) -> Iterator[Interaction]:
         yield Interaction(f"{identity_id}@{at[start]}", "purchase", identity_id, moment, lines)
 
 
+def to_links(task: Task) -> list[Link]:
+    """Friends as two links, one each way; pairs of which one is neither learned from nor asked for are left out.
+
+    They are older than all that was done, so that no answer comes before them.
+    """
+    loaded = np.isin(task.dataset.friends, _loaded_positions(task)).all(axis=1)
+    seen_at = first_time(task) - timedelta(days=1)
+    ids = task.dataset.identities
+    pairs: list[tuple[int, int]] = task.dataset.friends[loaded].tolist()
+    return [
+        seen_link("follows", ids[one], ids[other], SOURCE, seen_at)
+        for pair in pairs
+        for one, other in (pair, reversed(pair))
+    ]
+
+
 def _line(task: Task, rows: Interactions, row: int) -> Line:
     product_id, quantity = task.dataset.products[int(rows.product[row])].id, float(rows.weight[row])
     if rows.price_paid is None or rows.list_price is None:
@@ -110,15 +138,23 @@ def _event_batches(task: Task) -> Iterator[list[Interaction]]:
 
 
 def _training_identities(task: Task) -> list[str]:
-    positions: list[int] = np.unique(np.concatenate([task.train.identity, task.asked])).tolist()
+    positions: list[int] = _loaded_positions(task).tolist()
     return [task.dataset.identities[position] for position in positions]
 
 
+def _loaded_positions(task: Task) -> Ints:
+    return np.unique(np.concatenate([task.train.identity, task.asked]))
+
+
 async def _in_batches(
-    progress: Progress, name: str, rows: Sequence[Row], write: Callable[[Sequence[Row]], Awaitable[object]]
+    progress: Progress,
+    name: str,
+    rows: Sequence[Row],
+    write: Callable[[Sequence[Row]], Awaitable[object]],
+    size: int = ROWS_A_BATCH,
 ) -> None:
     with progress.step(f"Loading {name}", len(rows), name) as step:
-        for start in range(0, len(rows), ROWS_A_BATCH):
-            batch = rows[start : start + ROWS_A_BATCH]
+        for start in range(0, len(rows), size):
+            batch = rows[start : start + size]
             await write(batch)
             step.advance(len(batch))
