@@ -119,6 +119,10 @@ class Settings(BaseSettings):
     decision_retention_days: Annotated[int, Field(ge=1)] = 30
     """Logged decisions older than this are removed by the next refresh."""
 
+    # Looking at communities -------------------------------------------------------------------------------------
+    k_look: Annotated[int, Field(ge=2)] = 50
+    """Identities that a figure of a community stands for at least; of fewer nothing is told. Results."""
+
     # Recommending --------------------------------------------------------------------------------------------
     recommenders: Annotated[tuple[Source, ...], NoDecode] = ("repeat", "session", "similar")
     """Sources asked first, comma separated. Results."""

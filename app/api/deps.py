@@ -106,6 +106,7 @@ def _caller_with(*scopes: Scope) -> Callable[[Request], Coroutine[Any, Any, Call
 
 Ingesting = Annotated[Caller, Depends(_caller_with("ingest"))]
 Recommending = Annotated[Caller, Depends(_caller_with("recommend"))]
+Looking = Annotated[Caller, Depends(_caller_with("insight"))]
 Administering = Annotated[Caller, Depends(_caller_with("admin"))]
 # The two calls that a page in a browser makes itself; they ask the key for whom it may speak.
 Telling = Annotated[Caller, Depends(_caller_with("ingest", "browser"))]

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/keys", tags=["keys"], responses=PROBLEM_RESPONSES
 class KeyBody(Body):
     """What a key shall be good for. `browser` stands alone and needs origins; whoever sees the page can read it."""
 
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=4)]
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=5)]
     label: Phrase | None = None
     identity_id: Annotated[Id | None, Field(description="The only identity that it may speak for.")] = None
     session_id: Annotated[Id | None, Field(description="The only session that it may speak for.")] = None

@@ -23,6 +23,7 @@ Action = Literal[
     "key_created",
     "key_revoked",
     "webhook",
+    "name_genre",
 ]
 
 NOTHING_BEFORE = "0" * 64

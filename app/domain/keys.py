@@ -8,9 +8,9 @@ from typing import Literal
 
 from app.domain.errors import InvalidError
 
-Scope = Literal["ingest", "recommend", "admin", "browser"]
+Scope = Literal["ingest", "recommend", "insight", "admin", "browser"]
 
-SCOPES: tuple[Scope, ...] = ("ingest", "recommend", "admin")
+SCOPES: tuple[Scope, ...] = ("ingest", "recommend", "insight", "admin")
 """Of keys that stay on the shop's servers; ``browser`` stands alone."""
 
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
