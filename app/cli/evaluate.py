@@ -18,11 +18,11 @@ from app.cli.progress import Bars
 from app.domain.errors import InvalidError
 from app.domain.progress import Progress
 from app.embedded import throwaway_server
-from app.evaluation.datasets import Dataset, read_complete_journey, read_lastfm, read_tables
+from app.evaluation.datasets import Dataset, read_complete_journey, read_lastfm, read_tables, without_tags
 from app.evaluation.protocols import Protocol
 from app.evaluation.report import Report, Score
 from app.evaluation.report import evaluate as run_evaluation
-from app.evaluation.task import Part, build_task
+from app.evaluation.task import Part, Task, build_task, cut_histories
 from app.graph.database import Database
 from app.main import embedded_options, open_database
 from app.settings import Settings
@@ -41,6 +41,13 @@ Held = Annotated[Part, typer.Option("--part", help="Tune on validation, quote te
 Overrides = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting for this run; may be repeated.")
 ]
+NoTags = Annotated[bool, typer.Option("--no-tags", help="Load the catalogue without its tags.")]
+History = Annotated[
+    int | None,
+    typer.Option(
+        "--history", min=1, help="Ask only for a fifth of the identities, each cut to so many random training items."
+    ),
+]
 
 
 @app.command("lastfm")
@@ -49,12 +56,14 @@ def lastfm(
     seed: Seed = 0,
     k: Places = 10,
     part: Held = "test",
+    no_tags: NoTags = False,
+    history: History = None,
     set_: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
     """Artists a listener has not heard: 8:1:1 of everybody's listens at random."""
-    settings = _settings(["quantity_growth=1", *(set_ or [])])
-    _evaluate(settings, read_lastfm(data), "ratio", part, seed, k, as_json)
+    task = _task(read_lastfm(data), "ratio", part, seed, no_tags=no_tags, history=history)
+    _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, as_json)
 
 
 @app.command("complete-journey")
@@ -67,7 +76,8 @@ def complete_journey(
     as_json: AsJson = False,
 ) -> None:
     """A household's last basket at a grocer's, repeats allowed (protocol of TAIW, RecSys 2023)."""
-    _evaluate(_settings(set_), read_complete_journey(), "last-basket", part, seed, k, as_json, households)
+    task = build_task(read_complete_journey(), "last-basket", part, seed, households)
+    _evaluate(_settings(set_), task, part, k, as_json)
 
 
 @app.command("csv")
@@ -75,23 +85,24 @@ def csv(
     interactions: Annotated[Path, typer.Option(help="identity_id,product_id[,timestamp][,weight]")],
     protocol: Annotated[Protocol, typer.Option(help="How interactions are held out.")],
     products: Annotated[Path | None, typer.Option(help="product_id,title,brand,tags; tags parted by |")] = None,
-    social: Annotated[Path | None, typer.Option(help="identity_id,identity_id")] = None,
+    social: Annotated[Path | None, typer.Option(help="identity_id,identity_id; friends, both ways")] = None,
     seed: Seed = 0,
     k: Places = 10,
     part: Held = "test",
+    no_tags: NoTags = False,
+    history: History = None,
     set_: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure on any other data set, as CSV files."""
-    _evaluate(
-        _settings(["quantity_growth=1", *(set_ or [])]),
-        read_tables(interactions, products, social),
-        protocol,
-        part,
-        seed,
-        k,
-        as_json,
-    )
+    data = read_tables(interactions, products, social)
+    task = _task(data, protocol, part, seed, no_tags=no_tags, history=history)
+    _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, as_json)
+
+
+def _task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, *, no_tags: bool, history: int | None) -> Task:
+    task = build_task(without_tags(dataset) if no_tags else dataset, protocol, part, seed)
+    return task if history is None else cut_histories(task, history, seed)
 
 
 def _settings(overrides: list[str] | None) -> Settings:
@@ -108,18 +119,7 @@ def _settings(overrides: list[str] | None) -> Settings:
     return Settings.load(**given)
 
 
-def _evaluate(
-    settings: Settings,
-    dataset: Dataset,
-    protocol: Protocol,
-    part: Part,
-    seed: int,
-    k: int,
-    as_json: bool,
-    identities: int | None = None,
-) -> None:
-    task = build_task(dataset, protocol, part, seed, identities)
-
+def _evaluate(settings: Settings, task: Task, part: Part, k: int, as_json: bool) -> None:
     async def run() -> Report:
         progress = Bars()
         async with _throwaway_database(settings, progress) as db:

@@ -15,6 +15,9 @@ Part = Literal["validation", "test"]
 MIN_PEOPLE_A_TAG = 5
 """Tags that fewer people gave are noise in the diversity of lists."""
 
+COLD_SHARE = 0.2
+"""Of the asked identities, when histories are cut: the rest keep theirs, so that there is a crowd to learn from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -47,6 +50,34 @@ def build_task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, iden
         return _unseen(dataset, rows, protocols.split_by_ratio(rows.identity, seed), part)
     parts = protocols.leave_one_out(rows.identity, rows.at, seed)
     return _unseen(dataset, rows, parts, part, timed=rows.at is not None)
+
+
+def cut_histories(task: Task, items: int, seed: int) -> Task:
+    """Ask only for a fifth of the identities (seeded), of whose training rows no more than ``items`` are left.
+
+    Everybody else's rows, and all that is known besides, stay. What was cut is neither learned from nor a right
+    answer, so unseen lists must not show it.
+    """
+    rng = np.random.default_rng(seed)
+    places = np.sort(rng.permutation(len(task.asked))[: max(1, round(COLD_SHARE * len(task.asked)))])
+    rows: list[int] = places.tolist()
+    cold = task.asked[places]
+    order = rng.permutation(len(task.train))
+    order = order[np.argsort(task.train.identity[order], kind="stable")]
+    owner = task.train.identity[order]
+    rank = np.arange(len(order)) - np.searchsorted(owner, owner)
+    cut = np.zeros(len(order), dtype=np.bool_)
+    cut[order] = np.isin(owner, cold) & (rank >= items)
+    hidden = _products_by_identity(task.train, cut & (not task.repeats), cold)
+    return replace(
+        task,
+        dataset=replace(task.dataset, name=f"{task.dataset.name}, {items} known"),
+        train=task.train[~cut],
+        asked=cold,
+        relevant=tuple(task.relevant[row] for row in rows),
+        barred=tuple(task.barred[row] | more for row, more in zip(rows, hidden, strict=True)),
+        asked_at=None if task.asked_at is None else task.asked_at[places],
+    )
 
 
 def _last_basket(dataset: Dataset, part: Part, seed: int, identities: int | None) -> Task:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from app.domain.errors import InvalidError
-from app.domain.models import Product
+from app.domain.models import Product, Tag
 from app.evaluation.baselines import rank_by_own_frequency, rank_by_popularity
-from app.evaluation.datasets import Dataset, Interactions, TagActs
+from app.evaluation.datasets import Dataset, Interactions, TagActs, without_tags
 from app.evaluation.protocols import SECONDS_A_DAY
-from app.evaluation.task import Task, build_task
+from app.evaluation.task import Task, build_task, cut_histories
 
 NOTHING: frozenset[int] = frozenset()
 
@@ -116,3 +116,50 @@ def test_own_frequency_ranks_what_one_bought_most_ties_by_popularity():
     task = Task(data, rows, np.asarray([0, 1]), (frozenset({1}), frozenset({1})), (NOTHING, NOTHING), None, True)
 
     assert rank_by_own_frequency(task, 4).tolist() == [[3, 2, 1, -1], [2, 0, -1, -1]]
+
+
+def test_a_fifth_is_asked_with_a_cut_history_and_the_crowd_keeps_its_own():
+    whole = build_task(listeners(people=10), "ratio", "test", seed=1)
+
+    cold = cut_histories(whole, 3, seed=1)
+
+    kept = np.bincount(cold.train.identity, minlength=10)
+    asked: list[int] = cold.asked.tolist()
+    assert len(asked) == 2
+    assert sorted(kept.tolist()) == [3] * 2 + [16] * 8
+    assert kept[asked].tolist() == [3, 3]
+    assert pairs(cold) <= pairs(whole)
+    assert cold.relevant == tuple(whole.relevant[who] for who in asked)
+
+
+def test_what_was_cut_from_a_history_must_not_be_shown_as_new():
+    whole = build_task(listeners(people=10), "ratio", "test", seed=1)
+
+    cold = cut_histories(whole, 3, seed=1)
+
+    for row, who in enumerate(cold.asked.tolist()):
+        left = {product for owner, product in pairs(cold) if owner == who}
+        assert cold.barred[row] == frozenset(range(20)) - left - whole.relevant[who]
+
+
+def test_what_was_cut_from_a_shoppers_history_may_still_be_bought_again():
+    cold = cut_histories(build_task(shoppers(), "last-basket", "test", seed=1), 1, seed=1)
+
+    assert cold.barred == (NOTHING, NOTHING)
+    assert cold.asked_at is not None
+    assert np.bincount(cold.train.identity)[cold.asked].tolist() == [1, 1]
+
+
+def test_histories_are_cut_by_seed_and_short_ones_stay():
+    whole = build_task(listeners(people=10), "ratio", "test", seed=1)
+
+    assert pairs(cut_histories(whole, 3, seed=1)) == pairs(cut_histories(whole, 3, seed=1))
+    assert pairs(cut_histories(whole, 3, seed=1)) != pairs(cut_histories(whole, 3, seed=2))
+    assert pairs(cut_histories(whole, 99, seed=1)) == pairs(whole)
+
+
+def test_a_catalogue_can_be_stripped_of_its_tags():
+    tagged = replace(listeners(), products=(Product("p", "P", brand="b", tags=(Tag("loud"),)),))
+
+    assert without_tags(tagged).products == (Product("p", "P", brand="b"),)
+    assert without_tags(tagged).tag_acts is None
