@@ -76,8 +76,10 @@ class Settings(BaseSettings):
     # Evidence ------------------------------------------------------------------------------------------------
     base_weights: Annotated[dict[InteractionType, float], Field(default_factory=lambda: dict(BASE_WEIGHTS))]
     """Base evidence weight by interaction type, JSON; types not named keep their default. Results."""
-    discount_penalty: Share = 0.5
-    """Share of a weight that a full discount takes away, 0 to 1. Results."""
+    discount_penalty: Share = 0.0
+    """Share of a weight that a full discount takes away, 0 to 1; 0: a deal says as much as full price. Results."""
+    deal_factor: Share = 0.6
+    """What a deal leaves of the weight by which answers with `objective` `full_price` go, 0 to 1. Results."""
     decay_days: Annotated[float, Field(gt=0)] = 120.0
     """Age in days at which a weight has fallen to 1/e. Results."""
     quantity_growth: Annotated[float, Field(ge=0)] = 0.0
@@ -207,6 +209,7 @@ class Settings(BaseSettings):
         return EvidenceRules(
             base_weights={**BASE_WEIGHTS, **self.base_weights},
             discount_penalty=self.discount_penalty,
+            deal_factor=self.deal_factor,
             decay_days=self.decay_days,
             quantity_growth=self.quantity_growth,
         )

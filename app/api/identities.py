@@ -36,7 +36,8 @@ class LikeAnswer(Answer):
 
     product_id: str
     title: str | None
-    weight: Annotated[float, Field(description="Evidence weight now: event type x deal discount x age.")]
+    weight: Annotated[float, Field(description="Evidence weight now: event type x age.")]
+    full_price_weight: Annotated[float, Field(description="The same where what was bought on a deal counts for less.")]
     count: Annotated[int, Field(description="Interactions that carried evidence.")]
     purchases: int
     last_at: AwareDatetime

@@ -86,7 +86,7 @@ class _Demo:
             await refresh(db, self.settings, self.tenant, progress=progress)
 
     async def _show(self, api: str, token: str) -> None:
-        await show_answers(Console(), api, token, self.settings.discount_penalty)
+        await show_answers(Console(), api, token)
         show_block(Console(), api, find_embedded(self.settings), token)
 
 

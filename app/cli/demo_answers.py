@@ -56,7 +56,7 @@ class Storefront:
             raise UnavailableError(f"The service does not answer {path} ({type(error).__name__}).") from error
 
 
-async def show_answers(console: Console, api: str, token: str, discount_penalty: float) -> None:
+async def show_answers(console: Console, api: str, token: str) -> None:
     """Draw what the story is about: six small tables. Raises ``UnavailableError`` when an answer does not come."""
     async with Storefront(api, token) as shop:
         await _show_household(console, shop)
@@ -64,7 +64,7 @@ async def show_answers(console: Console, api: str, token: str, discount_penalty:
         await _show_aaron(console, shop)
         await _show_moods(console, shop)
         await _show_refusal(console, shop)
-        await _show_deals(console, shop, discount_penalty)
+        await _show_deals(console, shop)
 
 
 async def _show_household(console: Console, shop: Storefront) -> None:
@@ -121,14 +121,16 @@ async def _show_refusal(console: Console, shop: Storefront) -> None:
     console.print(f"Outcome: {', '.join(outcomes)}; {'the same items for all three' if same else 'they differ'}.\n")
 
 
-async def _show_deals(console: Console, shop: Storefront, discount_penalty: float) -> None:
+async def _show_deals(console: Console, shop: Storefront) -> None:
     likes = (await shop.describe("dora-deals"))["likes"]
-    table = Table("Product", "Bought", "Discount", "Evidence weight", "At full price", title_justify="left")
-    table.title = "Dora looks loyal, but buys what the mailer discounts: each purchase says less about her taste"
+    table = Table("Product", "Bought", "Discount", "Evidence weight", "For full price", title_justify="left")
+    table.title = (
+        "Dora looks loyal, but buys what the mailer discounts: that says less about what she buys at full price"
+    )
     for like in likes[:LIKES_SHOWN]:
         share = like["discount_share"] or 0.0
-        full = like["weight"] / (1 - discount_penalty * share)
-        table.add_row(like["title"], f"{like['purchases']}x", f"{share:.0%}", f"{like['weight']:.2f}", f"{full:.2f}")
+        weights = (f"{like[name]:.2f}" for name in ("weight", "full_price_weight"))
+        table.add_row(like["title"], f"{like['purchases']}x", f"{share:.0%}", *weights)
     console.print(table)
     console.print()
 

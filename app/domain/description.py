@@ -17,6 +17,8 @@ class KnownLike:
     """``None`` for a product that the catalogue does not hold yet."""
     weight: float
     """Evidence weight now, after its decay."""
+    full_price_weight: float
+    """The part of it that speaks for buying at full price."""
     count: int
     """Interactions that carried evidence."""
     purchases: int

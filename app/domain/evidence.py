@@ -1,4 +1,4 @@
-"""How much an interaction says about taste: event type x quantity x deal discount x age."""
+"""How much an interaction says about taste: event type x quantity x age; and about what is paid in full, x deal."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -30,16 +30,18 @@ class EvidenceRules:
     """The numbers of the weight; all of them settings."""
 
     base_weights: Mapping[InteractionType, float] = field(default_factory=lambda: dict(BASE_WEIGHTS))
-    discount_penalty: float = 0.5
-    """Share of the weight that a full discount takes away, 0 to 1."""
+    discount_penalty: float = 0.0
+    """Share of the weight that a full discount takes away, 0 to 1; 0: a deal says of taste what full price says."""
+    deal_factor: float = 0.6
+    """What a deal, however deep, leaves of the weight when it is asked what is bought at full price, 0 to 1."""
     decay_days: float = 120.0
     """Age in days at which a weight has fallen to 1/e."""
     quantity_growth: float = 0.0
     """How much a larger quantity adds, in units of its natural logarithm; 0: ten pieces say what one says."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.discount_penalty <= 1:
-            raise ValueError("discount_penalty lies between 0 and 1")
+        if not (0 <= self.discount_penalty <= 1 and 0 <= self.deal_factor <= 1):
+            raise ValueError("discount_penalty and deal_factor lie between 0 and 1")
         if self.decay_days <= 0:
             raise ValueError("decay_days is above 0")
         if self.quantity_growth < 0 or min(self.base_weights.values()) < 0:
@@ -49,6 +51,11 @@ class EvidenceRules:
         """Weight of one line on the day itself, 0 or more; never rises with the line's discount share."""
         growth = 1.0 + self.quantity_growth * math.log(max(1.0, line.quantity))
         return self.base_weights[interaction_type] * growth * (1.0 - self.discount_penalty * line.discount_share)
+
+    def full_price_weight(self, interaction_type: InteractionType, line: Line) -> float:
+        """What ``line_weight`` says about buying at full price, no more than that; no deeper deal raises it."""
+        weight = self.line_weight(interaction_type, line)
+        return weight * self.deal_factor if line.discount_share > 0 else weight
 
     def decay(self, age_days: float) -> float:
         """What is left of a weight after ``age_days``: 1 at 0 and below, towards 0 with age."""
@@ -63,6 +70,8 @@ class Like:
     product_id: str
     weight: float
     """Evidence weight as of ``last_at``; it decays from there."""
+    full_price_weight: float
+    """The part of it that speaks for buying at full price; it decays alike."""
     count: int
     """Interactions that carried evidence."""
     purchases: int
@@ -80,11 +89,10 @@ def sum_likes(interactions: Iterable[Interaction], rules: EvidenceRules) -> list
     likes: dict[tuple[str, str], Like] = {}
     for interaction in interactions:
         for line in interaction.lines:
-            weight = rules.line_weight(interaction.type, line)
-            if weight <= 0:
+            if rules.line_weight(interaction.type, line) <= 0:
                 continue
             key = (line.product_id, interaction.identity_id)
-            one = _one_like(interaction, line, weight)
+            one = _one_like(interaction, line, rules)
             known = likes.get(key)
             likes[key] = one if known is None else combine(known, one, rules)
     return [likes[key] for key in sorted(likes)]
@@ -93,13 +101,14 @@ def sum_likes(interactions: Iterable[Interaction], rules: EvidenceRules) -> list
 def combine(a: Like, b: Like, rules: EvidenceRules) -> Like:
     """Join two likes of the same pair: weights are brought to the later ``last_at`` and added."""
     older, newer = (a, b) if a.last_at <= b.last_at else (b, a)
-    age_days = (newer.last_at - older.last_at).total_seconds() / SECONDS_A_DAY
+    left = rules.decay((newer.last_at - older.last_at).total_seconds() / SECONDS_A_DAY)
     bought_first = [at for at in (a.first_bought_at, b.first_bought_at) if at is not None]
     bought_last = [at for at in (a.last_bought_at, b.last_bought_at) if at is not None]
     return Like(
         identity_id=a.identity_id,
         product_id=a.product_id,
-        weight=newer.weight + older.weight * rules.decay(age_days),
+        weight=newer.weight + older.weight * left,
+        full_price_weight=newer.full_price_weight + older.full_price_weight * left,
         count=a.count + b.count,
         purchases=a.purchases + b.purchases,
         last_at=newer.last_at,
@@ -169,12 +178,13 @@ def _with_lines(interaction: Interaction, lines: tuple[Line, ...]) -> Interactio
     )
 
 
-def _one_like(interaction: Interaction, line: Line, weight: float) -> Like:
+def _one_like(interaction: Interaction, line: Line, rules: EvidenceRules) -> Like:
     bought_at = interaction.at if interaction.type == "purchase" else None
     return Like(
         identity_id=interaction.identity_id,
         product_id=line.product_id,
-        weight=weight,
+        weight=rules.line_weight(interaction.type, line),
+        full_price_weight=rules.full_price_weight(interaction.type, line),
         count=1,
         purchases=1 if bought_at else 0,
         last_at=interaction.at,

@@ -45,6 +45,7 @@ def _like(row: Row) -> KnownLike:
         product_id=row["product_id"],
         title=row["title"],
         weight=row["weight"],
+        full_price_weight=row["full_price_weight"],
         count=row["count"],
         purchases=row["purchases"],
         last_at=from_ms(row["last_at_ms"]),

@@ -126,6 +126,7 @@ def _like_row(like: Like) -> dict[str, Any]:
         "identity_id": like.identity_id,
         "product_id": like.product_id,
         "weight": like.weight,
+        "full_price_weight": like.full_price_weight,
         "count": like.count,
         "purchases": like.purchases,
         "last_at_ms": to_ms(like.last_at),

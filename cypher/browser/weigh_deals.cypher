@@ -1,6 +1,7 @@
 // The deal hunter: what Dora paid, what it would have cost, and what is left of it as evidence.
-// look for: OF says what was paid of the list price. A purchase at half the price counts three quarters of one at full
-//           price, and fades with age; the Table view puts paid, list price and evidence weight side by side.
+// look for: OF says what was paid of the list price. A purchase on a deal says as much about taste as any other, and
+//           both fade with age, but less about what is bought at full price: the Table view puts paid, list price and
+//           the two evidence weights side by side.
 // adapt:    tenant and identity in the first line, e.g. aaron-marketing (vouchers) or tom-personal (full price).
 // needs:    interactions with prices (ingest/create_interactions) and the LIKES summed from them
 WITH 'demo' AS tenant, 'dora-deals' AS identity_id
@@ -24,5 +25,6 @@ RETURN
   line.price_paid AS paid,
   line.list_price AS list_price,
   likes.purchases AS purchases,
-  round(likes.weight, 2) AS evidence_weight
+  round(likes.weight, 2) AS evidence_weight,
+  round(likes.full_price_weight, 2) AS full_price_weight
 LIMIT 100

@@ -1,14 +1,16 @@
 // The likes of an identity as of now, and the interactions that they rest on.
 // params:  tenant STRING, identity_id STRING, now ZONED DATETIME, decay_days FLOAT, limit INTEGER 1..1000
-// returns: product_id STRING, title STRING or NULL, weight FLOAT (now), count INTEGER, purchases INTEGER,
-//          last_at_ms INTEGER, events LIST<LIST> of [type, number], discount_share FLOAT 0..1 or NULL; strongest first
+// returns: product_id STRING, title STRING or NULL, weight FLOAT (now), full_price_weight FLOAT (now),
+//          count INTEGER, purchases INTEGER, last_at_ms INTEGER, events LIST<LIST> of [type, number],
+//          discount_share FLOAT 0..1 or NULL; strongest first
 // needs:   LIKES, kept by app/graph/interactions.py
 MATCH (i:Identity {tenant: $tenant, id: $identity_id})-[l:LIKES]->(p:Product)
 WITH i, l, p,
   CASE
-    WHEN l.last_at >= $now THEN l.weight
-    ELSE l.weight * exp((l.last_at.epochMillis - $now.epochMillis) / 86400000.0 / $decay_days)
-  END AS weight
+    WHEN l.last_at >= $now THEN 1.0
+    ELSE exp((l.last_at.epochMillis - $now.epochMillis) / 86400000.0 / $decay_days)
+  END AS left
+WITH i, l, p, left, l.weight * left AS weight
 ORDER BY weight DESC, p.id
 LIMIT $limit
 CALL (i, p) {
@@ -28,6 +30,7 @@ RETURN
   p.id AS product_id,
   p.title AS title,
   weight,
+  coalesce(l.full_price_weight, l.weight) * left AS full_price_weight,
   l.count AS count,
   l.purchases AS purchases,
   l.last_at.epochMillis AS last_at_ms,

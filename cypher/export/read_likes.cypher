@@ -1,13 +1,14 @@
 // A page of what an identity likes, as it is kept.
 // params:  tenant STRING, identity_id STRING, after STRING (the last id of the page before; '' at first), limit INTEGER
-// returns: id STRING (of the product), weight FLOAT (as of last_at), count INTEGER, purchases INTEGER, last_at_ms INTEGER,
-//          first_bought_ms INTEGER or NULL, last_bought_ms INTEGER or NULL; by id
+// returns: id STRING (of the product), weight FLOAT (as of last_at), full_price_weight FLOAT (alike), count INTEGER,
+//          purchases INTEGER, last_at_ms INTEGER, first_bought_ms INTEGER or NULL, last_bought_ms INTEGER or NULL; by id
 // needs:   nothing
 MATCH (:Identity {tenant: $tenant, id: $identity_id})-[l:LIKES]->(p:Product)
 WHERE p.id > $after
 RETURN
   p.id AS id,
   l.weight AS weight,
+  coalesce(l.full_price_weight, l.weight) AS full_price_weight,
   l.count AS count,
   l.purchases AS purchases,
   l.last_at.epochMillis AS last_at_ms,

@@ -1,7 +1,7 @@
-// Add evidence to LIKES, one row per (identity, product); both weights are brought to the later time and summed.
-// params:  tenant STRING, decay_days FLOAT, rows LIST<MAP> (identity_id, product_id, weight, count, purchases,
-//          last_at_ms, first_bought_at_ms, last_bought_at_ms; sorted by product and identity, the lock order of all
-//          writers)
+// Add evidence to LIKES, one row per (identity, product); old and new weights are brought to the later time and summed.
+// params:  tenant STRING, decay_days FLOAT, rows LIST<MAP> (identity_id, product_id, weight, full_price_weight,
+//          count, purchases, last_at_ms, first_bought_at_ms, last_bought_at_ms; sorted by product and identity, the lock
+//          order of all writers)
 // returns: nothing
 // needs:   the identities and products of the rows
 UNWIND $rows AS row
@@ -14,12 +14,25 @@ WITH i, p, row,
 MERGE (i)-[l:LIKES]->(p)
 ON CREATE SET
   l.weight = row.weight,
+  l.full_price_weight = row.full_price_weight,
   l.count = row.count,
   l.purchases = row.purchases,
   l.last_at = last_at,
   l.first_bought_at = first_bought_at,
   l.last_bought_at = last_bought_at
 ON MATCH SET
+  // Likes of before there were two weights had one for both, until a refresh sums them anew.
+  l.full_price_weight =
+    CASE
+      WHEN last_at >= l.last_at
+        THEN
+          row.full_price_weight +
+          coalesce(l.full_price_weight, l.weight) *
+            exp((l.last_at.epochMillis - row.last_at_ms) / 86400000.0 / $decay_days)
+      ELSE
+        coalesce(l.full_price_weight, l.weight) +
+        row.full_price_weight * exp((row.last_at_ms - l.last_at.epochMillis) / 86400000.0 / $decay_days)
+    END,
   l.weight =
     CASE
       WHEN last_at >= l.last_at

@@ -1,6 +1,6 @@
 // Set the LIKES of recounted (identity, product) pairs; a pair without evidence loses its edge.
-// params:  tenant STRING, rows LIST<MAP> (identity_id, product_id, and either weight NULL or weight, count, purchases,
-//          last_at_ms, first_bought_at_ms, last_bought_at_ms; sorted by product and identity)
+// params:  tenant STRING, rows LIST<MAP> (identity_id, product_id, and either weight NULL or weight, full_price_weight,
+//          count, purchases, last_at_ms, first_bought_at_ms, last_bought_at_ms; sorted by product and identity)
 // returns: nothing
 // needs:   the identities and products of the rows
 UNWIND $rows AS row
@@ -18,6 +18,7 @@ CALL (i, p, row) {
   MERGE (i)-[l:LIKES]->(p)
   SET
     l.weight = row.weight,
+    l.full_price_weight = row.full_price_weight,
     l.count = row.count,
     l.purchases = row.purchases,
     l.last_at = datetime({epochMillis: row.last_at_ms}),

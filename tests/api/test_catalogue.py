@@ -81,11 +81,12 @@ async def test_what_is_known_of_an_identity_says_why(shop: Shop) -> None:
 
     known = (await shop.call("GET", "/v1/identities/tom")).json()
 
-    weight = 1.0 * 0.75 * math.exp(-10 / 120) + 0.05 * math.exp(-1 / 120)
+    bought, seen = 1.0 * math.exp(-10 / 120), 0.05 * math.exp(-1 / 120)
     first, second = known["likes"]
     assert known["kind"] == "personal"
     assert (first["product_id"], first["title"], second["product_id"]) == ("p1", "Dog food", "p2")
-    assert first["weight"] == pytest.approx(weight, rel=1e-3)
+    assert first["weight"] == pytest.approx(bought + seen, rel=1e-3)
+    assert first["full_price_weight"] == pytest.approx(0.6 * bought + seen, rel=1e-3)
     assert (first["count"], first["purchases"], first["events"]) == (2, 1, {"purchase": 1, "view": 1})
     assert (first["discount_share"], second["discount_share"]) == (pytest.approx(0.5), None)
     assert second["title"] is None

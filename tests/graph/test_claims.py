@@ -67,13 +67,15 @@ def _interaction(
     shop: Shop, who: str, type_: InteractionType, products: list[str], days_ago: float, order: str | None
 ) -> Interaction:
     session_id = "s1" if who == "session:s1" else "of-tom"
-    return shop.event(type_, who, *products, days_ago=days_ago, order_id=order, session_id=session_id)
+    deal = {"price_paid": "5", "list_price": "10"} if session_id == "s1" else {}
+    return shop.event(type_, who, *products, days_ago=days_ago, order_id=order, session_id=session_id, **deal)
 
 
 def same(one: dict[str, Row], other: dict[str, Row]) -> bool:
     return one.keys() == other.keys() and all(
         all(one[id_][name] == other[id_][name] for name in ("count", "purchases", "last_at"))
         and math.isclose(one[id_]["weight"], other[id_]["weight"], rel_tol=1e-9)
+        and math.isclose(one[id_]["full_price_weight"], other[id_]["full_price_weight"], rel_tol=1e-9)
         for id_ in one
     )
 

@@ -68,6 +68,28 @@ async def test_evidence_ages_from_one_event_to_the_next(shop: Shop) -> None:
     assert like["last_bought_at"].to_native() == NOW
 
 
+async def test_a_deal_counts_fully_in_one_weight_and_less_in_the_other(shop: Shop) -> None:
+    await shop.buys("tom", "tea", days_ago=120, price_paid="5", list_price="10")
+    await shop.buys("tom", "tea", "cup", days_ago=0, price_paid="10", list_price="10")
+
+    likes = await shop.likes("tom")
+    assert likes["tea"]["weight"] == pytest.approx(1 + 0.36788, abs=1e-4)
+    assert likes["tea"]["full_price_weight"] == pytest.approx(1 + 0.6 * 0.36788, abs=1e-4)
+    assert (likes["cup"]["weight"], likes["cup"]["full_price_weight"]) == (1.0, 1.0)
+
+
+async def test_a_like_from_before_there_were_two_weights_is_added_to(shop: Shop) -> None:
+    await shop.buys("tom", "tea", days_ago=120)
+    await shop.query("MATCH (:Identity {tenant: $tenant})-[l:LIKES]->() SET l.full_price_weight = null")
+    await shop.buys("tom", "tea", days_ago=0, price_paid="5", list_price="10")
+
+    like = (await shop.likes("tom"))["tea"]
+    assert (like["weight"], like["full_price_weight"]) == (
+        pytest.approx(1 + 0.36788, abs=1e-4),
+        pytest.approx(0.6 + 0.36788, abs=1e-4),
+    )
+
+
 async def test_a_view_after_a_purchase_is_no_purchase(shop: Shop) -> None:
     await shop.buys("tom", "tea", days_ago=5)
     await shop.saw(shop.event("view", "tom", "tea", days_ago=0))
@@ -97,6 +119,7 @@ EVENTS = st.lists(
         st.lists(st.sampled_from(["tea", "cup", "pot"]), max_size=2, unique=True),
         st.sampled_from(["o1", "o2", None]),
         st.integers(0, 200),
+        st.sampled_from(["10", "7", None]),
     ),
     min_size=1,
     max_size=8,
@@ -106,10 +129,16 @@ EVENTS = st.lists(
 @example_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(events=EVENTS, random=st.randoms(use_true_random=False), batch=st.integers(1, 4))
 async def test_likes_are_independent_of_order_and_batching(
-    db: Database, events: list[tuple[InteractionType, list[str], str | None, int]], random: Random, batch: int
+    db: Database,
+    events: list[tuple[InteractionType, list[str], str | None, int, str | None]],
+    random: Random,
+    batch: int,
 ) -> None:
     shop = Shop(db, f"shop-{uuid4().hex[:12]}")
-    made = [shop.event(type_, "tom", *ids, order_id=order, days_ago=day) for type_, ids, order, day in events]
+    made = [
+        shop.event(type_, "tom", *ids, order_id=order, days_ago=day, price_paid=paid, list_price="10")
+        for type_, ids, order, day, paid in events
+    ]
     expected = {like.product_id: like for like in sum_likes(without_cancelled(made), shop.settings.evidence_rules)}
     arriving = random.sample(made, len(made))
 
@@ -117,9 +146,10 @@ async def test_likes_are_independent_of_order_and_batching(
         await shop.saw(*arriving[start : start + batch])
 
     likes = await shop.likes("tom")
-    assert {id_: pytest.approx(like["weight"]) for id_, like in likes.items()} == {
-        id_: like.weight for id_, like in expected.items()
-    }
+    for name in ("weight", "full_price_weight"):
+        assert {id_: pytest.approx(like[name]) for id_, like in likes.items()} == {
+            id_: getattr(like, name) for id_, like in expected.items()
+        }
     assert all((likes[id_]["count"], likes[id_]["purchases"]) == (e.count, e.purchases) for id_, e in expected.items())
 
 

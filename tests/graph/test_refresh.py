@@ -8,6 +8,7 @@ import pytest
 from app.domain.errors import ConflictError
 from app.domain.models import Consent
 from app.graph.database import Database
+from app.graph.migrations import load_migrations
 from app.jobs.refresh import refresh
 from tests.graph.shop import NOW, Shop
 
@@ -191,6 +192,23 @@ async def test_changed_evidence_rules_reach_every_like(db: Database, tenant: str
 
     likes = await stricter.likes("tom")
     assert {id_: like["weight"] for id_, like in likes.items()} == {"tea": pytest.approx(0.5)}
+    assert {id_: like["full_price_weight"] for id_, like in likes.items()} == {"tea": pytest.approx(0.3)}
+
+
+async def test_likes_of_before_there_were_two_weights_get_both(shop: Shop) -> None:
+    await shop.offers("tea")
+    await shop.buys("tom", "tea", price_paid="1", list_price="2", days_ago=0)
+    await shop.query(
+        "MATCH (:Identity {tenant: $tenant})-[l:LIKES]->() SET l.weight = 0.75, l.full_price_weight = null"
+    )
+    await shop.query("MERGE (:Tenant {tenant: $tenant, id: $tenant})")
+    (weigh_anew,) = [one for one in load_migrations() if one.name == "Weigh_anew"]
+    for statement in weigh_anew.statements:
+        await shop.db.run_schema(statement)
+    await shop.refreshes()
+
+    like = (await shop.likes("tom"))["tea"]
+    assert (like["weight"], like["full_price_weight"]) == (1.0, 0.6)
 
 
 async def test_a_shop_without_events_has_an_empty_run(shop: Shop) -> None:

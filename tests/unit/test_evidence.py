@@ -26,17 +26,16 @@ def refund(id_: str, *lines: Line, day: float = 1, order: str | None = None) -> 
     return Interaction(id_, "refund", "tom", START + timedelta(days=day), lines, order_id=order)
 
 
-@given(st.sampled_from(TYPES), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+@given(st.sampled_from(TYPES), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
 def test_a_deeper_discount_never_raises_a_weight(
-    type_: InteractionType, penalty: float, one: float, other: float
+    type_: InteractionType, penalty: float, factor: float, one: float, other: float
 ) -> None:
-    rules = EvidenceRules(discount_penalty=penalty)
-    shallow, deep = sorted((one, other))
+    rules = EvidenceRules(discount_penalty=penalty, deal_factor=factor)
+    shallow, deep = (Line("p", 1, Decimal(100) * (1 - Decimal(off)), Decimal(100)) for off in sorted((one, other)))
 
-    def weight(discount: float) -> float:
-        return rules.line_weight(type_, Line("p", 1, Decimal(100) * (1 - Decimal(discount)), Decimal(100)))
-
-    assert weight(deep) <= weight(shallow)
+    assert rules.line_weight(type_, deep) <= rules.line_weight(type_, shallow)
+    assert rules.full_price_weight(type_, deep) <= rules.full_price_weight(type_, shallow)
+    assert rules.full_price_weight(type_, shallow) <= rules.line_weight(type_, shallow)
 
 
 @given(st.floats(0, 10_000), st.floats(0, 10_000))
@@ -44,10 +43,21 @@ def test_an_older_interaction_never_weighs_more(one: float, other: float) -> Non
     assert RULES.decay(max(one, other)) <= RULES.decay(min(one, other)) <= 1
 
 
-def test_a_purchase_at_half_price_says_three_quarters_of_one_at_full_price() -> None:
+def test_a_deal_counts_fully_as_taste_and_less_as_what_is_bought_at_full_price() -> None:
     half = Line("p", 1, Decimal("5"), Decimal("10"))
 
-    assert RULES.line_weight("purchase", half) == pytest.approx(0.75)
+    assert (RULES.line_weight("purchase", half), RULES.full_price_weight("purchase", half)) == (1.0, 0.6)
+    assert (RULES.line_weight("purchase", Line("p")), RULES.full_price_weight("purchase", Line("p"))) == (1.0, 1.0)
+
+
+def test_a_full_discount_can_be_told_to_take_a_share_of_both_weights() -> None:
+    half, rules = Line("p", 1, Decimal("5"), Decimal("10")), EvidenceRules(discount_penalty=0.5)
+
+    assert rules.line_weight("purchase", half) == pytest.approx(0.75)
+    assert rules.full_price_weight("purchase", half) == pytest.approx(0.45)
+
+
+def test_a_look_says_less_than_a_purchase() -> None:
     assert RULES.line_weight("purchase", Line("p")) == 1.0
     assert RULES.line_weight("cart", Line("p")) == 0.3
     assert RULES.line_weight("view", Line("p")) == 0.05
@@ -71,14 +81,20 @@ def test_likes_do_not_depend_on_the_order_of_events(order: list[int], days: list
     shuffled = sum_likes([events[place] for place in order], RULES)[0]
 
     assert shuffled.weight == pytest.approx(straight.weight)
+    assert shuffled.full_price_weight == pytest.approx(straight.full_price_weight)
     assert (shuffled.count, shuffled.purchases, shuffled.last_at) == (6, 6, straight.last_at)
     assert (shuffled.first_bought_at, shuffled.last_bought_at) == (straight.first_bought_at, straight.last_bought_at)
 
 
 def test_two_likes_are_brought_to_the_later_moment() -> None:
-    early, late = (sum_likes([purchase(f"e{day}", "p", day)], RULES)[0] for day in (0, 120))
+    half = Line("p", 1, Decimal("5"), Decimal("10"))
+    deal = Interaction("e0", "purchase", "tom", START, (half,))
+    early, late = (sum_likes([bought], RULES)[0] for bought in (deal, purchase("e1", "p", 120)))
 
-    assert combine(early, late, RULES).weight == pytest.approx(1 + 1 / 2.718281828)
+    both = combine(early, late, RULES)
+
+    assert both.weight == pytest.approx(1 + 1 / 2.718281828)
+    assert both.full_price_weight == pytest.approx(1 + 0.6 / 2.718281828)
 
 
 def test_likes_are_sorted_by_product_and_identity() -> None:
@@ -128,5 +144,7 @@ def test_a_partial_refund_leaves_the_line_in() -> None:
 def test_rules_that_would_turn_evidence_around_are_refused() -> None:
     with pytest.raises(ValueError, match="discount_penalty"):
         EvidenceRules(discount_penalty=1.5)
+    with pytest.raises(ValueError, match="deal_factor"):
+        EvidenceRules(deal_factor=-0.1)
     with pytest.raises(ValueError, match="below 0"):
         EvidenceRules(base_weights={"view": -1.0})
