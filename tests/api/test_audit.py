@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from app.domain.keys import SCOPES
 from tests.api.conftest import Shop
 
 
@@ -12,7 +13,7 @@ async def test_every_change_is_in_the_log_with_the_key_that_made_it(shop: Shop) 
 
     assert [entry["action"] for entry in log["entries"]] == [*["rules"] * 3, "key_created"]
     assert [entry["sequence"] for entry in log["entries"]] == [4, 3, 2, 1]
-    token = await shop.token("ingest", "recommend", "admin")
+    token = await shop.token(*SCOPES)
     assert {entry["actor"] for entry in log["entries"][:3]} == {token.split("_")[2]}
     head = (await shop.call("GET", "/v1/audit/head")).json()
     assert head == {"sequence": 4, "seal": log["entries"][0]["seal"]}

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from app.domain.keys import SCOPES
 from tests.api.conftest import Shop
 from tests.graph.sealing import everything_of
 
@@ -34,14 +35,14 @@ CYPHER = [
 
 
 async def put(shop: Shop, path: str, content: bytes, method: str = "PUT") -> httpx2.Response:
-    headers = {"X-API-Key": await shop.token("ingest", "recommend", "admin"), "Content-Type": "application/json"}
+    headers = {"X-API-Key": await shop.token(*SCOPES), "Content-Type": "application/json"}
     return await shop.client.request(method, path, content=content, headers=headers)
 
 
 @pytest_asyncio.fixture
 async def before(shop: Shop) -> list[str]:
     """All that the shop has, which is its key."""
-    await shop.token("ingest", "recommend", "admin")
+    await shop.token(*SCOPES)
     return await everything_of(shop)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.keys import SCOPES
 from tests.api.conftest import Shop
 
 AT = "2026-05-01T10:00:00Z"
@@ -122,7 +123,7 @@ async def test_the_access_log_names_nobody(shop: Shop, caplog: pytest.LogCapture
         ("GET", "/v1/audit?identity_id=tom-0815"),
         ("GET", "/v1/erasures/tom-0815"),
     ]
-    await shop.token("ingest", "recommend", "admin")
+    await shop.token(*SCOPES)
     with caplog.at_level(logging.INFO, "plural"):
         for method, path in calls:
             await shop.call(method, path)
