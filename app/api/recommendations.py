@@ -17,6 +17,7 @@ from app.domain.recommendation import (
     Context,
     Item,
     Method,
+    Objective,
     Outcome,
     ReasonCode,
     Recommendation,
@@ -81,6 +82,9 @@ class RecommendationBody(Body):
     sources: Annotated[
         tuple[Source, ...] | None, Field(min_length=1, max_length=10, description="Only these; null: the settings'.")
     ] = None
+    objective: Annotated[
+        Objective, Field(description="`full_price` predicts what is bought at full price: deals say less of it.")
+    ] = "balanced"
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -105,6 +109,7 @@ class RecommendationBody(Body):
             diversity=self.diversity,
             explain=self.explain,
             sources=self.sources,
+            objective=self.objective,
         )
 
 

@@ -9,6 +9,7 @@ from app.domain.models import IdentityKind, Purpose
 Source = Literal["similar", "repeat", "session", "popular"]
 Method = Literal["asserted", "resolved", "anonymous"]
 Outcome = Literal["granted", "contextual_only"]
+Objective = Literal["balanced", "full_price"]
 RuleField = Literal["tag", "brand", "category", "price"]
 ReasonCode = Literal[
     "because_you_bought",
@@ -63,6 +64,8 @@ class RecommendationRequest:
     explain: bool = False
     sources: tuple[Source, ...] | None = None
     """Only these sources, e.g. ``("repeat",)`` for a buy-again shelf; None: as the settings say."""
+    objective: Objective = "balanced"
+    """What is predicted: any purchase, or one at full price, of which a deal in the history says less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class RankingQuery:
     explain: bool
     voice_id: str | None = None
     """Only this one of those who may speak for the identity; None: all of them."""
+    objective: Objective = "balanced"
 
 
 @dataclass(frozen=True, slots=True)

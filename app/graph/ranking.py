@@ -67,6 +67,7 @@ class GraphRanker:
             brand_ids=list(query.brand_ids),
             with_tags=query.with_tags,
             explain=query.explain,
+            full_price=query.objective == "full_price",
             **self._fixed,
         )
 

@@ -118,6 +118,7 @@ class Recommender:
             with_rules=any(rule.bias <= 0 for rule in request.rules),
             with_tags=request.diversity > 0 or any(rule.field == "tag" for rule in request.rules),
             explain=request.explain,
+            objective=request.objective,
         )
 
 

@@ -3,6 +3,7 @@
 // params:  tenant STRING, now ZONED DATETIME, now_ms INTEGER, identity_id STRING or NULL, session_id STRING or NULL,
 //          voice_id STRING or NULL (only this one of those who may speak), context_ids LIST<STRING> (products that the
 //          page shows), purpose STRING,
+//          full_price BOOLEAN (deals in the history say less),
 //          known STRING or NULL (stamp of the ranking that the caller still holds), decay_days FLOAT,
 //          history_size INTEGER, session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT,
 //          context_weight FLOAT, use_repeat BOOLEAN, use_near BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
@@ -84,7 +85,10 @@ CALL (reader, voices) {
   MATCH (voice)-[l:LIKES]->(p:Product)
   WITH
     p,
-    sum(l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days)) AS weight,
+    sum(
+      CASE WHEN $full_price THEN coalesce(l.full_price_weight, l.weight) ELSE l.weight END *
+        exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days)
+    ) AS weight,
     max(CASE WHEN voice = reader THEN l.last_at.epochMillis END) AS last_ms,
     max(l.purchases > 0) AS bought,
     min(CASE WHEN voice = reader THEN '' ELSE voice.kind END) AS via
@@ -186,7 +190,10 @@ CALL (source, reader, voices) {
   // From the few own products to the run, not from the run to all that have a rhythm.
   WITH
     p,
-    sum(l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days)) AS weight,
+    sum(
+      CASE WHEN $full_price THEN coalesce(l.full_price_weight, l.weight) ELSE l.weight END *
+        exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days)
+    ) AS weight,
     max(l.last_bought_at.epochMillis) AS last_bought_ms,
     min(CASE WHEN voice = reader THEN '' ELSE voice.kind END) AS via
   ORDER BY p.id

@@ -173,3 +173,10 @@ async def test_what_is_withdrawn_is_like_nothing(crowd: Shop) -> None:
     await crowd.call("PUT", "/v1/products", {"products": [bed]})
 
     assert [item["product_id"] for item in answer["items"]] == ["dog-leash"]
+
+
+async def test_an_objective_is_one_of_two(crowd: Shop) -> None:
+    asked = {"identity_id": "tom", "objective": "full_price"}
+
+    assert (await crowd.call("POST", PATH, asked)).status_code == 200
+    assert (await crowd.call("POST", PATH, {**asked, "objective": "profit"})).status_code == 422
