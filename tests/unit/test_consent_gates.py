@@ -35,8 +35,9 @@ DOORS = {"$purpose", *(f"'{purpose}'" for purpose in PURPOSES)} - {LEARNING, SHA
 """Purposes that somebody may be served for."""
 
 WATCHING = {name: text for name, text in TEXTS.items() if reads_watched(text)}
-LEARNED = {name for name in WATCHING if name.startswith("refresh/")} - NOT_LEARNING.keys()
-SERVED = {name for name in WATCHING if name.split("/")[0] not in {"refresh", *NOT_SERVING}}
+LEARNING_FOLDERS = {"refresh", "communities", "portraits"}
+LEARNED = {name for name in WATCHING if name.split("/")[0] in LEARNING_FOLDERS} - NOT_LEARNING.keys()
+SERVED = {name for name in WATCHING if name.split("/")[0] not in {*LEARNING_FOLDERS, *NOT_SERVING}}
 RANKING = TEXTS["recommend/rank_products"]
 
 
@@ -68,6 +69,7 @@ def test_learning_starts_from_whoever_may_be_learned_from(name: str) -> None:
 
 def test_the_statements_that_matter_are_there() -> None:
     assert {"refresh/choose_learners", "refresh/project_likes", "refresh/score_products"} <= LEARNED
+    assert {"portraits/read_members", "portraits/read_deeds", "portraits/read_purchases"} <= LEARNED
     assert NOT_LEARNING.keys() <= WATCHING.keys()
     assert NOT_SERVING.keys() <= {name.split("/")[0] for name in WATCHING}
 

@@ -1,0 +1,31 @@
+// What each of those that a run learns from bought, in numbers; prices are summed by currency.
+// params:  tenant STRING, run STRING, recent_ms INTEGER (from when on a purchase is recent), earlier_ms INTEGER (from
+//          when on it is one of as many days before)
+// returns: identity_id STRING, currency STRING or NULL, purchases INTEGER, recent INTEGER, earlier INTEGER,
+//          last_ms INTEGER, spend FLOAT, full_price_spend FLOAT, priced_lines INTEGER, deal_lines INTEGER; by identity_id
+//          and currency
+// needs:   LEARNED_FROM, written by refresh/choose_learners
+MATCH (:Run {tenant: $tenant, id: $run})-[:LEARNED_FROM]->(i:Identity)-[:DID]->(x:Interaction {type: 'purchase'})
+CALL (x) {
+  MATCH (x)-[of:OF]->(:Product)
+  WITH
+    of.price_paid * of.quantity AS paid,
+    CASE WHEN of.list_price > 0 AND of.price_paid IS NOT NULL THEN of.price_paid < of.list_price END AS is_deal
+  RETURN
+    sum(paid) AS spend,
+    sum(CASE WHEN is_deal THEN 0 ELSE paid END) AS full_price_spend,
+    count(is_deal) AS priced_lines,
+    count(CASE WHEN is_deal THEN 1 END) AS deal_lines
+}
+RETURN
+  i.id AS identity_id,
+  x.currency AS currency,
+  count(*) AS purchases,
+  count(CASE WHEN x.at.epochMillis >= $recent_ms THEN 1 END) AS recent,
+  count(CASE WHEN x.at.epochMillis >= $earlier_ms AND x.at.epochMillis < $recent_ms THEN 1 END) AS earlier,
+  max(x.at.epochMillis) AS last_ms,
+  sum(spend) AS spend,
+  sum(full_price_spend) AS full_price_spend,
+  sum(priced_lines) AS priced_lines,
+  sum(deal_lines) AS deal_lines
+ORDER BY identity_id, currency
