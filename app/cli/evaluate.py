@@ -18,7 +18,14 @@ from app.cli.progress import Bars
 from app.domain.errors import InvalidError
 from app.domain.progress import Progress
 from app.embedded import throwaway_server
-from app.evaluation.datasets import Dataset, read_complete_journey, read_lastfm, read_tables, without_tags
+from app.evaluation.datasets import (
+    Dataset,
+    read_complete_journey,
+    read_lastfm,
+    read_movielens,
+    read_tables,
+    without_tags,
+)
 from app.evaluation.protocols import Protocol
 from app.evaluation.report import Report, Score
 from app.evaluation.report import evaluate as run_evaluation
@@ -64,6 +71,22 @@ def lastfm(
     """Artists a listener has not heard: 8:1:1 of everybody's listens at random."""
     task = _task(read_lastfm(data), "ratio", part, seed, no_tags=no_tags, history=history)
     _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, as_json)
+
+
+@app.command("ml-100k")
+def ml_100k(
+    data: Annotated[Path, typer.Option("--data", help="Folder of MovieLens 100k: u.data, or RecBole's ml-100k.inter.")],
+    seed: Seed = 0,
+    k: Places = 10,
+    part: Held = "test",
+    no_tags: NoTags = False,
+    history: History = None,
+    set_: Overrides = None,
+    as_json: AsJson = False,
+) -> None:
+    """Films a person has not rated: 80/20 of all ratings at random, the split on which others certify evaluators."""
+    task = _task(read_movielens(data), "holdout", part, seed, no_tags=no_tags, history=history)
+    _evaluate(_settings(set_), task, part, k, as_json)
 
 
 @app.command("complete-journey")
@@ -180,6 +203,8 @@ def _print(report: Report) -> None:
         f"Learned from {run.learners:,} identities and {report.interactions:,} rows: {run.similar:,} similarities and "
         f"{run.rhythms:,} rhythms in {run.seconds:g} s. ms: median and p95 of one answer."
     )
+    for name in report.left_out:
+        typer.echo(f"Not shown: {name}.")
 
 
 def _cells(score: Score) -> list[str]:

@@ -1,9 +1,41 @@
 """Rankings that need no service, printed beside it: they certify the evaluator against published figures."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from app.evaluation.datasets.values import Ints
+from app.evaluation.item_models import fit_cosine, fit_ease, pairs_of_products, rank_unseen
 from app.evaluation.task import Task
+
+MOST_DENSE = 4_000
+"""Identities or products, whichever are fewer, that EASE inverts a matrix of."""
+MOST_PAIRS = 2_000_000_000
+"""Pairs of products, summed over the identities that have both, that the item-item cosine counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """One ranking to compare with."""
+
+    name: str
+    rank: Callable[[Task, int], Ints]
+    """Product positions of everybody asked, shape (asked, k), best first, -1 where there are fewer."""
+    too_big: Callable[[Task], str | None] = lambda task: None
+    """Why a task is too big for it; ``None`` when it is not."""
+
+
+def baselines_of(task: Task) -> tuple[Baseline, ...]:
+    """Those that fit what is asked: where products may repeat, the own ones; else what learns from all."""
+    popularity = Baseline("popularity", rank_by_popularity)
+    if task.repeats:
+        return popularity, Baseline("own most frequent", rank_by_own_frequency)
+    return (
+        popularity,
+        Baseline("item-item cosine", lambda task, k: rank_unseen(task, fit_cosine(task), k), _too_big_for_cosine),
+        Baseline("EASE", lambda task, k: rank_unseen(task, fit_ease(task), k), _too_big_for_ease),
+    )
 
 
 def rank_by_popularity(task: Task, k: int) -> Ints:
@@ -36,6 +68,15 @@ def rank_by_own_frequency(task: Task, k: int) -> Ints:
         best = product[start : min(end, start + k)]
         ranked[row, : len(best)] = best
     return ranked
+
+
+def _too_big_for_ease(task: Task) -> str | None:
+    fewer = min(len(np.unique(task.train.identity)), len(np.unique(task.train.product)))
+    return None if fewer <= MOST_DENSE else f"more than {MOST_DENSE:,} identities and products"
+
+
+def _too_big_for_cosine(task: Task) -> str | None:
+    return None if pairs_of_products(task) <= MOST_PAIRS else f"more than {MOST_PAIRS:,} pairs of products"
 
 
 def _counts(task: Task) -> Ints:

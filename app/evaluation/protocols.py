@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from app.evaluation.datasets.values import Interactions, Ints, Mask
 
-Protocol = Literal["ratio", "leave-one-out", "last-basket"]
+Protocol = Literal["ratio", "leave-one-out", "last-basket", "holdout"]
 Parts = NDArray[np.int8]
 """One number an interaction: ``TRAIN``, ``VALIDATION`` or ``TEST``."""
 
@@ -55,6 +55,16 @@ def leave_one_out(identity: Ints, at: Ints | None, seed: int) -> Parts:
     for rows in _rows_by_identity(order, identity):
         if len(rows) >= 3:
             parts[rows[-1]], parts[rows[-2]] = TEST, VALIDATION
+    return parts
+
+
+def hold_out_fifth(rows: int, seed: int) -> Parts:
+    """Hold out a fifth of all rows at random for test, and of what is left a fifth for validation (rounded down)."""
+    order = np.random.default_rng(seed).permutation(rows)
+    test = rows // 5
+    parts = np.full(rows, TRAIN, dtype=np.int8)
+    parts[order[:test]] = TEST
+    parts[order[test : test + (rows - test) // 5]] = VALIDATION
     return parts
 
 

@@ -1,13 +1,12 @@
 """What a run of `plural evaluate` found: one row a ranking, the service first."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from app.domain.progress import Progress
 from app.evaluation import metrics
-from app.evaluation.baselines import rank_by_own_frequency, rank_by_popularity
+from app.evaluation.baselines import baselines_of
 from app.evaluation.datasets.values import Floats, Ints
 from app.evaluation.served import rank_by_service
 from app.evaluation.task import Task
@@ -55,14 +54,21 @@ class Report:
     """Training rows."""
     scores: tuple[Score, ...]
     run: RunReport
+    left_out: tuple[str, ...] = ()
+    """Baselines that the data is too big for, with the reason."""
 
 
 async def evaluate(db: Database, settings: Settings, task: Task, part: str, k: int, progress: Progress) -> Report:
     """Score the served ranking beside the baselines that fit the protocol."""
     served = await rank_by_service(db, settings, task, k, progress)
-    baselines: list[tuple[str, Callable[[Task, int], Ints]]] = [("popularity", rank_by_popularity)]
-    if task.repeats:
-        baselines.append(("own most frequent", rank_by_own_frequency))
+    scores = [score(task, "service", served.ranked, served.answer_seconds)]
+    left_out: list[str] = []
+    for baseline in baselines_of(task):
+        if reason := baseline.too_big(task):
+            left_out.append(f"{baseline.name} ({reason})")
+            continue
+        with progress.step(f"Ranking by {baseline.name}"):
+            scores.append(score(task, baseline.name, baseline.rank(task, k)))
     return Report(
         dataset=task.dataset.name,
         part=part,
@@ -70,11 +76,9 @@ async def evaluate(db: Database, settings: Settings, task: Task, part: str, k: i
         identities=len(task.asked),
         products=len(task.dataset.products),
         interactions=len(task.train),
-        scores=(
-            score(task, "service", served.ranked, served.answer_seconds),
-            *(score(task, name, rank(task, k)) for name, rank in baselines),
-        ),
+        scores=tuple(scores),
         run=served.run,
+        left_out=tuple(left_out),
     )
 
 

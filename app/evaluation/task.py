@@ -48,6 +48,11 @@ def build_task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, iden
     rows = protocols.merge_pairs(_drawn(dataset.interactions, identities, seed))
     if protocol == "ratio":
         return _unseen(dataset, rows, protocols.split_by_ratio(rows.identity, seed), part)
+    if protocol == "holdout":
+        parts = protocols.hold_out_fifth(len(rows), seed)
+        if part == "test":
+            parts[parts == protocols.VALIDATION] = protocols.TRAIN
+        return _unseen(dataset, rows, parts, part)
     parts = protocols.leave_one_out(rows.identity, rows.at, seed)
     return _unseen(dataset, rows, parts, part, timed=rows.at is not None)
 

@@ -2,7 +2,17 @@
 
 from app.evaluation.datasets.complete_journey import read_complete_journey
 from app.evaluation.datasets.lastfm import read_lastfm
+from app.evaluation.datasets.movielens import read_movielens
 from app.evaluation.datasets.tables import read_tables
 from app.evaluation.datasets.values import Dataset, Interactions, TagActs, without_tags
 
-__all__ = ["Dataset", "Interactions", "TagActs", "read_complete_journey", "read_lastfm", "read_tables", "without_tags"]
+__all__ = [
+    "Dataset",
+    "Interactions",
+    "TagActs",
+    "read_complete_journey",
+    "read_lastfm",
+    "read_movielens",
+    "read_tables",
+    "without_tags",
+]

@@ -13,6 +13,7 @@ from app.evaluation.protocols import (
     TEST,
     TRAIN,
     VALIDATION,
+    hold_out_fifth,
     keep_regular_shoppers,
     leave_one_out,
     merge_pairs,
@@ -117,3 +118,11 @@ def test_pairs_are_merged_with_their_weights_added_and_the_latest_time():
         (1, 4, 1.0, 3),
         (1, 5, 2.0, 7),
     ]
+
+
+def test_a_fifth_of_all_rows_is_held_out_at_random():
+    parts = hold_out_fifth(100, seed=3)
+
+    assert np.bincount(parts).tolist() == [64, 16, 20]
+    assert np.array_equal(parts, hold_out_fifth(100, seed=3))
+    assert not np.array_equal(parts, hold_out_fifth(100, seed=4))

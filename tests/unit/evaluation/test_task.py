@@ -163,3 +163,14 @@ def test_a_catalogue_can_be_stripped_of_its_tags():
 
     assert without_tags(tagged).products == (Product("p", "P", brand="b"),)
     assert without_tags(tagged).tag_acts is None
+
+
+def test_a_holdout_test_learns_from_all_but_the_test_rows():
+    test = build_task(listeners(people=10), "holdout", "test", seed=1)
+    validation = build_task(listeners(people=10), "holdout", "validation", seed=1)
+
+    assert (len(test.train), len(validation.train)) == (160, 128)
+    assert sum(len(held) for held in test.relevant) == 40
+    assert sum(len(held) for held in validation.relevant) == 32
+    assert pairs(validation) < pairs(test)
+    assert set(test.barred) == {NOTHING}
