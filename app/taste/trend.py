@@ -1,0 +1,109 @@
+"""Trend susceptibility: how much of what somebody buys was on the rise elsewhere, outside their own communities."""
+
+import numpy as np
+
+from app.taste.purchases import Purchases
+from app.taste.shrinkage import Estimates, shrink
+from app.taste.values import Floats, Ints, Matrix
+
+NOW_DAYS = 28
+"""A product's present: the days up to a purchase."""
+BEFORE_DAYS = 182
+"""Its past: the days before those."""
+LEAST_DAYS = 56
+"""Days of past that a shop must have before anything can be called a rise."""
+
+
+def estimate_trend_susceptibility(bought: Purchases, members: Matrix) -> Estimates:
+    """Estimate the trend share of an identity's purchases, 0 to 1; ``members`` has shape (identities, communities).
+
+    Only what is bought at full price counts, as a purchase and as a rise: what a deal sells is no trend. ``n`` counts
+    purchases for which there was a past to compare with.
+    """
+    full = bought.only(bought.deal != 1)
+    asked = full.only(full.day >= full.day.min() + LEAST_DAYS + NOW_DAYS) if len(full.day) else full
+    shares = trend_shares(full, asked, members)
+    lines = asked.lines()
+    common = float(shares.mean()) if len(shares) else 0.5
+    coin = max(1e-9, common * (1 - common))
+    noise = max(1e-3, float(shares.var()) / coin) if len(shares) else 1.0
+    return shrink(asked.sums(shares), lines, np.full(len(lines), common), noise)
+
+
+def trend_shares(sold: Purchases, asked: Purchases, members: Matrix) -> Floats:
+    """Return for each line of ``asked`` which share of its product's present sales is a rise over its past, 0 to 1.
+
+    Sales are those of others, each counted as far as the buyer is not of a community that the asker is of, and a
+    rise is what exceeds the past by more than the whole shop grew and by more than chance (one standard error).
+    """
+    if not len(asked.day):
+        return np.empty(0)
+    first = int(sold.day.min())
+    clock = _Clock(first, int(sold.day.max()) - first + 2)
+    everything = _Sales(clock, np.zeros_like(sold.product), sold.day, np.ones(len(sold.day)))
+    shop = _present_and_past(everything, np.zeros_like(asked.product), asked.day)
+    everywhere, inside = _of_all(clock, sold, asked), _inside(clock, sold, asked, members)
+    present, past = (np.maximum(0.0, here - there) for here, there in zip(everywhere, inside, strict=True))
+    expected = past * shop[0] / np.maximum(1.0, shop[1])
+    rise = present - expected - np.sqrt(present)
+    return np.clip(rise / np.maximum(1.0, present), 0.0, 1.0)
+
+
+class _Clock:
+    """Makes one sortable number of a thing and a day."""
+
+    def __init__(self, first: int, days: int) -> None:
+        self._first, self._days = first, days
+
+    def key(self, thing: Ints, day: Ints) -> Ints:
+        """Days before the first one count as the eve of it."""
+        return thing * (self._days + 1) + np.maximum(day - self._first, -1) + 1
+
+
+class _Sales:
+    """Weighted sales of things by day, to be asked for any span."""
+
+    def __init__(self, clock: _Clock, thing: Ints, day: Ints, weight: Floats) -> None:
+        keys = clock.key(thing, day)
+        order = np.argsort(keys, kind="stable")
+        self._clock = clock
+        self._keys = keys[order]
+        self._sums = np.concatenate([[0.0], np.cumsum(weight[order])])
+
+    def until(self, thing: Ints, day: Ints) -> Floats:
+        """Sales from the start to the end of a day, and of all things before; only differences mean anything."""
+        return self._sums[np.searchsorted(self._keys, self._clock.key(thing, day), side="right")]
+
+
+def _present_and_past(sales: _Sales, thing: Ints, day: Ints) -> tuple[Floats, Floats]:
+    """Sales of the days up to each day, and of those before."""
+    end, turn, start = (sales.until(thing, day - back) for back in (0, NOW_DAYS, NOW_DAYS + BEFORE_DAYS))
+    return end - turn, turn - start
+
+
+def _of_all(clock: _Clock, sold: Purchases, asked: Purchases) -> tuple[Floats, Floats]:
+    sales = _Sales(clock, sold.product, sold.day, np.ones(len(sold.day)))
+    return _present_and_past(sales, asked.product, asked.day)
+
+
+def _inside(clock: _Clock, sold: Purchases, asked: Purchases, members: Matrix) -> tuple[Floats, Floats]:
+    """What the asker itself bought and, as far as they are of its communities, others."""
+    own = _Sales(clock, sold.identity * sold.products + sold.product, sold.day, np.ones(len(sold.day)))
+    present, past = _present_and_past(own, asked.identity * asked.products + asked.product, asked.day)
+    line, community, strength = _spread(sold.identity, members)
+    by_community = _Sales(clock, community * sold.products + sold.product[line], sold.day[line], strength)
+    asker, of, own_strength = _spread(asked.identity, members)
+    for_each = _present_and_past(by_community, of * asked.products + asked.product[asker], asked.day[asker])
+    mine = np.bincount(asker, own_strength, minlength=len(asked.day))
+    # The own purchases are in the communities' sales, too, as far as the asker is of them.
+    inside = [np.bincount(asker, sums, minlength=len(asked.day)) for sums in for_each]
+    return present * (1 - mine) + inside[0], past * (1 - mine) + inside[1]
+
+
+def _spread(identity: Ints, members: Matrix) -> tuple[Ints, Ints, Floats]:
+    """Return one row for each line and each community of its identity: place of the line, community, strength."""
+    counts = np.diff(members.indptr)[identity].astype(np.int64)
+    line = np.repeat(np.arange(len(identity)), counts)
+    within = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
+    place = np.repeat(members.indptr[identity].astype(np.int64), counts) + within
+    return line, members.indices[place].astype(np.int64), members.data[place]
