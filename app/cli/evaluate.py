@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -36,6 +36,11 @@ from app.settings import Settings
 
 PATIENCE_SECONDS = 300
 """Nobody waits for an answer here, so a slow machine must not spoil a measurement."""
+
+COLUMNS = (
+    "Recall", "NDCG", "NDCG all", "±", "MRR", "Hit", "Precision", "coverage", "novelty", "diversity", "ms",
+)  # fmt: skip
+"""Of the tables, behind the ranking's name."""
 
 app = typer.Typer(
     help="Measure the served ranking: load a training part, refresh, ask for everybody, compare with the rest.",
@@ -173,31 +178,14 @@ async def _throwaway_database(settings: Settings, progress: Progress) -> AsyncGe
 
 
 def _print(report: Report) -> None:
-    table = Table(
-        "ranking",
-        title=f"{report.dataset}, {report.part} part: {report.identities:,} identities, {report.products:,} products",
-        caption=(
-            f"At {report.k} places. NDCG: ideal over min(k, held out); NDCG all: over all that was held out; "
-            "±: standard error of the protocol's own. Novelty in bits."
-        ),
+    of = f"{report.dataset}, {report.part} part"
+    caption = (
+        f"At {report.k} places. NDCG: ideal over min(k, held out); NDCG all: over all that was held out; "
+        "±: standard error of the protocol's own. Novelty in bits."
     )
-    for name in (
-        "Recall",
-        "NDCG",
-        "NDCG all",
-        "±",
-        "MRR",
-        "Hit",
-        "Precision",
-        "coverage",
-        "novelty",
-        "diversity",
-        "ms",
-    ):
-        table.add_column(name, justify="right", no_wrap=True)
-    for score in report.scores:
-        table.add_row(*_cells(score))
-    Console().print(table)
+    _print_scores(f"{of}: {report.identities:,} identities, {report.products:,} products", report.scores, caption)
+    for shelf in report.shelves:
+        _print_scores(f"{of}, {shelf.name}: {shelf.identities:,} identities", shelf.scores)
     run = report.run
     typer.echo(
         f"Learned from {run.learners:,} identities and {report.interactions:,} rows: {run.similar:,} similarities and "
@@ -205,6 +193,15 @@ def _print(report: Report) -> None:
     )
     for name in report.left_out:
         typer.echo(f"Not shown: {name}.")
+
+
+def _print_scores(title: str, scores: Sequence[Score], caption: str | None = None) -> None:
+    table = Table("ranking", title=title, caption=caption)
+    for name in COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for score in scores:
+        table.add_row(*_cells(score))
+    Console().print(table)
 
 
 def _cells(score: Score) -> list[str]:

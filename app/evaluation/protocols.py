@@ -93,10 +93,16 @@ def split_last_basket(rows: Interactions) -> Parts:
     at = times_of(rows)
     owner, basket = _baskets(rows.identity, at)
     count = np.bincount(owner)
-    from_the_end = np.cumsum(count)[owner] - 1 - np.arange(len(owner))
+    from_the_end = _from_the_end(owner)
     enough = count[owner] >= 3
     part = np.select([enough & (from_the_end == 0), enough & (from_the_end == 1)], [TEST, VALIDATION], TRAIN)
     return part.astype(np.int8)[basket]
+
+
+def visits_ago(rows: Interactions) -> Ints:
+    """How many visits of its identity came after each row; 0 in the last one."""
+    owner, basket = _baskets(rows.identity, times_of(rows))
+    return _from_the_end(owner)[basket]
 
 
 def times_of(rows: Interactions) -> Ints:
@@ -129,6 +135,11 @@ def _baskets(identity: Ints, at: Ints) -> tuple[Ints, Ints]:
     times, time = np.unique(at, return_inverse=True)
     baskets, basket = np.unique(identity * len(times) + time, return_inverse=True)
     return baskets // len(times), basket
+
+
+def _from_the_end(owner: Ints) -> Ints:
+    """How many baskets of its owner follow each basket."""
+    return np.cumsum(np.bincount(owner))[owner] - 1 - np.arange(len(owner))
 
 
 def _steady(identity: Ints, at: Ints, kept: Mask) -> Mask:

@@ -1,14 +1,15 @@
 """What a run of `plural evaluate` found: one row a ranking, the service first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from app.domain.progress import Progress
 from app.evaluation import metrics
-from app.evaluation.baselines import baselines_of
 from app.evaluation.datasets.values import Floats, Ints
-from app.evaluation.served import rank_by_service
+from app.evaluation.served import Answers, rank_by_service
+from app.evaluation.shelves import Shelf, shelves_of
 from app.evaluation.task import Task
 from app.graph.database import Database
 from app.jobs.refresh import RunReport
@@ -41,6 +42,16 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class ShelfReport:
+    """The figures of one further list."""
+
+    name: str
+    identities: int
+    """Those with anything to find on it."""
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One evaluation."""
 
@@ -54,21 +65,20 @@ class Report:
     """Training rows."""
     scores: tuple[Score, ...]
     run: RunReport
+    shelves: tuple[ShelfReport, ...] = ()
+    """Further lists that the same run was asked for."""
     left_out: tuple[str, ...] = ()
     """Baselines that the data is too big for, with the reason."""
 
 
 async def evaluate(db: Database, settings: Settings, task: Task, part: str, k: int, progress: Progress) -> Report:
     """Score the served ranking beside the baselines that fit the protocol."""
-    served = await rank_by_service(db, settings, task, k, progress)
-    scores = [score(task, "service", served.ranked, served.answer_seconds)]
-    left_out: list[str] = []
-    for baseline in baselines_of(task):
-        if reason := baseline.too_big(task):
-            left_out.append(f"{baseline.name} ({reason})")
-            continue
-        with progress.step(f"Ranking by {baseline.name}"):
-            scores.append(score(task, baseline.name, baseline.rank(task, k)))
+    shelves = shelves_of(task, settings)
+    served = await rank_by_service(db, settings, task, shelves, k, progress)
+    scored = [
+        ShelfReport(shelf.name, len(shelf.task.asked), _score_shelf(shelf, answers, k, progress))
+        for shelf, answers in zip(shelves, served.answers, strict=True)
+    ]
     return Report(
         dataset=task.dataset.name,
         part=part,
@@ -76,10 +86,26 @@ async def evaluate(db: Database, settings: Settings, task: Task, part: str, k: i
         identities=len(task.asked),
         products=len(task.dataset.products),
         interactions=len(task.train),
-        scores=tuple(scores),
+        scores=scored[0].scores,
         run=served.run,
-        left_out=tuple(left_out),
+        shelves=tuple(scored[1:]),
+        left_out=tuple(_left_out(shelves)),
     )
+
+
+def _score_shelf(shelf: Shelf, answers: Sequence[Answers], k: int, progress: Progress) -> tuple[Score, ...]:
+    task = shelf.task
+    scores = [score(task, one.question.ranking, one.ranked, one.seconds) for one in answers]
+    for baseline in shelf.baselines:
+        if baseline.too_big(task) is None:
+            with progress.step(f"Ranking by {baseline.name}"):
+                scores.append(score(task, baseline.name, baseline.rank(task, k)))
+    return tuple(scores)
+
+
+def _left_out(shelves: Sequence[Shelf]) -> list[str]:
+    reasons = [(baseline.name, baseline.too_big(shelf.task)) for shelf in shelves for baseline in shelf.baselines]
+    return list(dict.fromkeys(f"{name} ({reason})" for name, reason in reasons if reason is not None))
 
 
 def score(task: Task, ranking: str, ranked: Ints, answer_seconds: Floats | None = None) -> Score:

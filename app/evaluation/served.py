@@ -1,7 +1,7 @@
 """The served path under test: the training part is loaded, a run derived, and the real ranking asked for everybody."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from app.domain.progress import Progress
 from app.domain.recommendation import Decision, RecommendationRequest
 from app.evaluation.datasets.values import Floats, Ints
 from app.evaluation.loading import as_moment, last_time, load_training
+from app.evaluation.shelves import Question, Shelf
 from app.evaluation.task import Task
 from app.graph.database import Database
 from app.graph.ranking import GraphRanker
@@ -27,14 +28,23 @@ IN_FLIGHT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """What the service answered to a task."""
+class Answers:
+    """What the service answered to one question for everybody on a shelf."""
 
+    question: Question
     ranked: Ints
     """Product positions, shape (asked, k), best first, -1 where an answer is shorter."""
-    answer_seconds: Floats
+    seconds: Floats
     """How long each answer took with ``IN_FLIGHT`` under way, by asked identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a run was and answered."""
+
     run: RunReport
+    answers: tuple[tuple[Answers, ...], ...]
+    """By shelf and question, in their order."""
 
 
 class _NoLog:
@@ -44,13 +54,19 @@ class _NoLog:
         """Forget it."""
 
 
-async def rank_by_service(db: Database, settings: Settings, task: Task, k: int, progress: Progress) -> Served:
-    """Load, refresh and ask in a tenant of its own; on a named server nothing of it stays."""
+async def rank_by_service(
+    db: Database, settings: Settings, task: Task, shelves: Sequence[Shelf], k: int, progress: Progress
+) -> Served:
+    """Load, refresh and ask in a tenant of its own; nothing of it stays on a named server."""
     async with _throwaway_tenant(db, removed=settings.neo4j_uri is not None) as tenant:
         await load_training(db, settings, tenant, task, progress)
         run = await refresh(db, settings, tenant, now=last_time(task), progress=progress)
-        ranked, seconds = await _ask_for_everybody(db, settings, tenant, task, k, progress)
-    return Served(ranked, seconds, run)
+        recommender = Recommender(GraphRanker(db, settings), settings, _NoLog())
+        answers = [
+            tuple([await _ask_for_everybody(recommender, tenant, shelf, one, k, progress) for one in shelf.questions])
+            for shelf in shelves
+        ]
+    return Served(run, tuple(answers))
 
 
 @asynccontextmanager
@@ -64,9 +80,9 @@ async def _throwaway_tenant(db: Database, *, removed: bool) -> AsyncGenerator[st
 
 
 async def _ask_for_everybody(
-    db: Database, settings: Settings, tenant: str, task: Task, k: int, progress: Progress
-) -> tuple[Ints, Floats]:
-    recommender = Recommender(GraphRanker(db, settings), settings, _NoLog())
+    recommender: Recommender, tenant: str, shelf: Shelf, question: Question, k: int, progress: Progress
+) -> Answers:
+    task = shelf.task
     positions = {product.id: position for position, product in enumerate(task.dataset.products)}
     ranked = np.full((len(task.asked), k), -1, dtype=np.int64)
     seconds = np.zeros(len(task.asked))
@@ -74,30 +90,33 @@ async def _ask_for_everybody(
 
     async def ask(rows: Iterable[int]) -> None:
         for row in rows:
-            request, now = request_of(task, row, k), moment_of(task, row)
+            request, now = request_of(task, row, k, question), moment_of(task, row)
             started = perf_counter()
             answer = await recommender.answer(tenant, request, now)
             seconds[row] = perf_counter() - started
             ranked[row, : len(answer.items)] = [positions[item.product_id] for item in answer.items]
             step.advance()
 
-    with progress.step("Asking for every identity", len(task.asked), "answers") as step:
+    name = f"Asking for every identity{', ' * bool(shelf.name)}{shelf.name}"
+    with progress.step(name, len(task.asked), "answers") as step:
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(IN_FLIGHT):
                     group.create_task(ask(rows))
         except* PluralError as errors:
             raise errors.exceptions[0] from errors
-    return ranked, seconds
+    return Answers(question, ranked, seconds)
 
 
-def request_of(task: Task, row: int, k: int) -> RecommendationRequest:
+def request_of(task: Task, row: int, k: int, question: Question) -> RecommendationRequest:
     """What is asked for one identity: the service itself leaves out what it owns."""
     products = task.dataset.products
     return RecommendationRequest(
         identity_id=task.dataset.identities[int(task.asked[row])],
         limit=k,
         exclude=tuple(products[position].id for position in sorted(task.barred[row])),
+        sources=question.sources,
+        objective=question.objective,
     )
 
 

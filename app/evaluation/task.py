@@ -1,5 +1,6 @@
 """One question to a ranking: what it may learn from, whom it is asked for, and what it should have found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -35,6 +36,10 @@ class Task:
     """Time of each held-out basket; None: right after the last training interaction."""
     repeats: bool
     """Whether products of the identity's own train part may be ranked."""
+    known_besides: tuple[frozenset[int], ...] | None = None
+    """Products bought between train and what is asked, so no news either; None where ``repeats`` is false."""
+    full_price: tuple[frozenset[int], ...] | None = None
+    """Those of ``relevant`` that were bought without any discount; None when the data has no prices."""
 
 
 def build_task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, identities: int | None = None) -> Task:
@@ -74,14 +79,29 @@ def cut_histories(task: Task, items: int, seed: int) -> Task:
     cut = np.zeros(len(order), dtype=np.bool_)
     cut[order] = np.isin(owner, cold) & (rank >= items)
     hidden = _products_by_identity(task.train, cut & (not task.repeats), cold)
+    few = narrow(task, rows)
     return replace(
-        task,
+        few,
         dataset=replace(task.dataset, name=f"{task.dataset.name}, {items} known"),
         train=task.train[~cut],
-        asked=cold,
-        relevant=tuple(task.relevant[row] for row in rows),
-        barred=tuple(task.barred[row] | more for row, more in zip(rows, hidden, strict=True)),
-        asked_at=None if task.asked_at is None else task.asked_at[places],
+        barred=tuple(barred | more for barred, more in zip(few.barred, hidden, strict=True)),
+    )
+
+
+def narrow(task: Task, rows: Sequence[int]) -> Task:
+    """Ask only for some, given as ascending positions in ``asked``; what is learned from stays."""
+
+    def some(sets: tuple[frozenset[int], ...]) -> tuple[frozenset[int], ...]:
+        return tuple(sets[row] for row in rows)
+
+    return replace(
+        task,
+        asked=task.asked[list(rows)],
+        relevant=some(task.relevant),
+        barred=some(task.barred),
+        asked_at=None if task.asked_at is None else task.asked_at[list(rows)],
+        known_besides=None if task.known_besides is None else some(task.known_besides),
+        full_price=None if task.full_price is None else some(task.full_price),
     )
 
 
@@ -92,7 +112,14 @@ def _last_basket(dataset: Dataset, part: Part, seed: int, identities: int | None
     dataset, rows = _without_unused_products(dataset, _drawn(kept, identities, seed))
     if not len(rows):
         raise InvalidError("No identity has 5 visits with products that were bought 10 times; nothing to evaluate.")
-    return _task(dataset, rows, protocols.split_last_basket(rows), part, repeats=True, timed=True)
+    parts = protocols.split_last_basket(rows)
+    task = _task(dataset, rows, parts, part, repeats=True, timed=True)
+    between = (parts == protocols.VALIDATION) & (part == "test")
+    task = replace(task, known_besides=_products_by_identity(rows, between, task.asked))
+    if rows.discounted is None:
+        return task
+    undiscounted = _held_out(parts, part) & ~rows.discounted
+    return replace(task, full_price=_products_by_identity(rows, undiscounted, task.asked))
 
 
 def _unseen(dataset: Dataset, rows: Interactions, parts: Parts, part: Part, *, timed: bool = False) -> Task:
@@ -107,7 +134,7 @@ def _unseen(dataset: Dataset, rows: Interactions, parts: Parts, part: Part, *, t
 
 
 def _task(dataset: Dataset, rows: Interactions, parts: Parts, part: Part, *, repeats: bool, timed: bool) -> Task:
-    wanted = parts == (protocols.TEST if part == "test" else protocols.VALIDATION)
+    wanted = _held_out(parts, part)
     if not wanted.any():
         raise InvalidError("Nothing could be held out: no identity has enough interactions.")
     asked = np.unique(rows.identity[wanted])
@@ -122,6 +149,10 @@ def _task(dataset: Dataset, rows: Interactions, parts: Parts, part: Part, *, rep
         asked_at=_first_times(rows, wanted, asked) if timed else None,
         repeats=repeats,
     )
+
+
+def _held_out(parts: Parts, part: Part) -> Mask:
+    return parts == (protocols.TEST if part == "test" else protocols.VALIDATION)
 
 
 def _products_by_identity(rows: Interactions, chosen: Mask, asked: Ints) -> tuple[frozenset[int], ...]:

@@ -93,6 +93,9 @@ def test_last_baskets_are_full_of_repeats(plural: Any, tmp_path: Path):
     scores = by_ranking(json.loads(output))
     assert scores["service"]["hit"] > 0.95
     assert {"service", "popularity", "own most frequent"} == set(scores)
+    (news,) = json.loads(output)["shelves"]
+    assert news["name"] == "new for you"
+    assert {score["ranking"] for score in news["scores"]} == {"service", "popularity", "item-item cosine", "EASE"}
 
 
 def test_the_table_names_every_measure_and_nothing_stays_on_a_named_server(

@@ -12,6 +12,9 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+ROUNDING = 1e-6
+"""Relative difference of two prices that is none, since prices a unit are quotients."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interactions:
@@ -26,6 +29,13 @@ class Interactions:
     price_paid: Floats | None = None
     """Per unit; None when the data has no prices."""
     list_price: Floats | None = None
+
+    @property
+    def discounted(self) -> Mask | None:
+        """Rows that cost less than their list price; None when the data has no prices."""
+        if self.price_paid is None or self.list_price is None:
+            return None
+        return self.price_paid < self.list_price * (1 - ROUNDING)
 
     def __len__(self) -> int:
         return len(self.identity)

@@ -10,6 +10,7 @@ from app.domain.models import Line, Product
 from app.evaluation.datasets import Dataset, Interactions
 from app.evaluation.loading import UNTIMED, to_events
 from app.evaluation.served import moment_of, request_of
+from app.evaluation.shelves import Question
 from app.evaluation.task import Task
 
 
@@ -61,9 +62,10 @@ def test_prices_reach_the_lines():
 
 
 def test_a_request_excludes_what_the_protocol_bars():
-    request = request_of(task(), row=0, k=7)
+    request = request_of(task(), 0, 7, Question("service", ("similar",), "full_price"))
 
     assert (request.identity_id, request.limit, request.exclude) == ("bob", 7, ("p1", "p2"))
+    assert (request.sources, request.objective) == (("similar",), "full_price")
 
 
 def test_a_held_out_basket_is_asked_at_its_time_and_the_timeless_a_day_later():
