@@ -13,6 +13,8 @@ from fastapi import Depends, FastAPI
 from app import __version__
 from app.api import audit as audit_log
 from app.api import (
+    brands,
+    communities,
     consents,
     data_requests,
     erasure,
@@ -24,6 +26,8 @@ from app.api import (
     identities,
     keys,
     links,
+    matches,
+    microgenres,
     persons,
     products,
     receipts,
@@ -40,13 +44,16 @@ from app.api.gate import Gate
 from app.api.limits import BodyLimit, RateLimiter
 from app.api.metrics import Metrics
 from app.api.paths import Paths, restore_slashes
+from app.domain.disclosure import Disclosure
 from app.domain.errors import UnavailableError
 from app.domain.progress import Progress, Silent
 from app.domain.recommendation import Decision, RecommendationRequest
 from app.embedded import EmbeddedServer, RunningServer, find_running
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.belonging import BelongingGraph
+from app.graph.brands import BrandGraph
 from app.graph.claims import ClaimGraph
+from app.graph.communities import CommunityGraph
 from app.graph.consents import ConsentGraph
 from app.graph.data_requests import DataRequestGraph
 from app.graph.database import Database
@@ -61,6 +68,7 @@ from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
 from app.graph.keys import KeyGraph
 from app.graph.links import LinkGraph
+from app.graph.microgenres import GenreGraph
 from app.graph.migrations import SCHEMA_TENANT, migrate
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphRanker
@@ -69,6 +77,8 @@ from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, check_server
 from app.graph.tombstones import Tombstones
 from app.services.belonging import Belongings
+from app.services.brands import BrandGuide
+from app.services.communities import CommunityGuide
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
@@ -105,6 +115,10 @@ _ROUTERS = (
     erasure.router,
     export.router,
     data_requests.router,
+    communities.router,
+    microgenres.router,
+    matches.router,
+    brands.router,
     webhooks.router,
     health.router,
 )
@@ -290,6 +304,9 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         rules=book,
         resolver=IdentityResolver(IdentifierGraph(db), book, hasher),
         identifier_health=IdentifierHealthGraph(db),
+        communities=CommunityGuide(CommunityGraph(db), Disclosure(settings.k_look)),
+        microgenres=GenreGraph(db, audit),
+        brands=BrandGuide(BrandGraph(db), Disclosure(settings.k_look)),
         hasher=hasher,
         future_hours=settings.future_hours,
     )

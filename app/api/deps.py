@@ -14,7 +14,9 @@ from app.domain.keys import ApiKey, Scope
 from app.domain.receipt import Controller
 from app.services.audit import AuditStore
 from app.services.belonging import Belongings
+from app.services.brands import BrandGuide
 from app.services.claims import ClaimStore
+from app.services.communities import CommunityGuide
 from app.services.consents import ConsentStore
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
@@ -23,6 +25,7 @@ from app.services.grants import GrantStore
 from app.services.identifier_health import HealthStore
 from app.services.keys import KeyRing, KeyStore
 from app.services.links import LinkBook
+from app.services.microgenres import GenreStore
 from app.services.privacy_signals import PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
@@ -71,6 +74,9 @@ class Services:
     rules: RuleBook
     resolver: IdentityResolver
     identifier_health: HealthStore
+    communities: CommunityGuide
+    microgenres: GenreStore
+    brands: BrandGuide
     hasher: Callable[[str], Hasher]
     """The hash of identifiers, by tenant."""
     future_hours: float

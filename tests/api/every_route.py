@@ -175,6 +175,17 @@ CALLS: Mapping[str, Call] = {
         },
         of_another="new",
     ),
+    "GET /v1/communities": Call("/v1/communities", of_another="as nobody's"),
+    "GET /v1/communities/{community_id}": Call("/v1/communities/{community_id}"),
+    "GET /v1/communities/{community_id}/history": Call("/v1/communities/{community_id}/history"),
+    "GET /v1/microgenres": Call("/v1/microgenres", of_another="as nobody's"),
+    "GET /v1/microgenres/{genre_id}": Call("/v1/microgenres/{genre_id}"),
+    "PATCH /v1/microgenres/{genre_id}": Call("/v1/microgenres/{genre_id}", {"name": "{label}"}),
+    "GET /v1/matches": Call(
+        "/v1/matches", query={"community_id": "{community_id}", "microgenre_id": "{genre_id}"}, of_another="as nobody's"
+    ),
+    "GET /v1/brands/{brand_id}/facets": Call("/v1/brands/{brand_id}/facets"),
+    "GET /v1/brands/{brand_id}/niches": Call("/v1/brands/{brand_id}/niches"),
     "GET /healthz": Call("/healthz", of_another="as nobody's"),
     "GET /readyz": Call("/readyz", of_another="as nobody's"),
     "GET /metrics": Call("/metrics", of_another="as nobody's"),
@@ -217,10 +228,24 @@ MADE = {
 }
 """Which id the answer to a call holds."""
 
+LEARNED = """
+    MERGE (run:Run {tenant: $tenant, id: 'run'})
+    SET run.active = true, run.finished_at = datetime(), run.model_version = 'plural'
+    MERGE (c:TasteCommunity {tenant: $tenant, id: $community_id + '@run'})
+    SET c.community = $community_id, c.run = 'run', c.label = 'Tea', c.terms = ['tea'], c.size = 200
+    MERGE (g:MicroGenre {tenant: $tenant, id: $genre_id + '@run'})
+    SET g.genre = $genre_id, g.run = 'run', g.label = $genre_id + ' found', g.size = 9
+    MERGE (b:Brand {tenant: $tenant, id: $brand_id})
+    SET b.name = 'Kettle'
+    MERGE (c)-[m:MATCHES {run: 'run'}]->(g)
+    SET m.lift = 2.0, m.low = 1.5, m.high = 2.5, m.support = 100
+"""
+"""What only a refresh makes."""
+
 
 CHOSEN = (
     *("product_id", "identity_id", "other_id", "gone_id", "person_id", "account_id", "household_id"),
-    *("session_id", "event_id", "proof", "label"),
+    *("session_id", "event_id", "proof", "label", "community_id", "genre_id", "brand_id"),
 )
 """What a sender chooses."""
 
@@ -243,6 +268,7 @@ async def furnish(shop: Shop, word: str) -> dict[str, str]:
         assert answer.is_success, (operation, answer.text)
         if operation in MADE:
             ids[MADE[operation]] = answer.json()["id"]
+    await shop.query(LEARNED, **{name: ids[name] for name in ("community_id", "genre_id", "brand_id")})
     gone = {"identities": [{"id": ids["gone_id"], "kind": "personal"}]}
     await shop.call("PUT", "/v1/identities", gone)
     ids["erasure_id"] = (await shop.call("DELETE", f"/v1/identities/{ids['gone_id']}")).json()["id"]

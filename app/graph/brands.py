@@ -1,0 +1,59 @@
+"""Who buys which brand, as the active run counted it (cypher/brands/)."""
+
+from typing import Any
+
+from app.domain.brands import BrandRun, FoundAspect, FoundFacet, FoundFit, FoundNiche, FoundSimilar
+from app.graph.database import Database
+
+
+class BrandGraph:
+    """Reads a brand in the plural; implements ``BrandStore``."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def read_facets(self, tenant: str, brand_id: str) -> tuple[BrandRun, list[FoundFacet]] | None:
+        """What communities buy of a brand (brands/read_facets); ``None`` when there is no such brand."""
+        rows = await self._db.read("brands/read_facets", tenant=tenant, brand_id=brand_id)
+        if not rows:
+            return None
+        row = rows[0]
+        brand = BrandRun(row["brand_id"], row["brand_name"], row["run"], row["people"])
+        return brand, [_facet_of(facet) for facet in row["facets"]]
+
+    async def read_niches(self, tenant: str, brand_id: str, least: int) -> tuple[BrandRun, list[FoundNiche]] | None:
+        """Communities that buy a brand less than expected (brands/read_niches)."""
+        rows = await self._db.read("brands/read_niches", tenant=tenant, brand_id=brand_id, least=least)
+        if not rows:
+            return None
+        row = rows[0]
+        brand = BrandRun(row["brand_id"], row["brand_name"], row["run"])
+        return brand, [_niche_of(niche) for niche in row["niches"]]
+
+
+def _facet_of(found: dict[str, Any]) -> FoundFacet:
+    aspects = [
+        FoundAspect(group["kind"], *one)
+        for group in found["aspects"]
+        for one in zip(group["ids"], group["labels"], group["buyers"], group["overall"], strict=True)
+    ]
+    numbers: dict[str, Any] = {**found, "aspects": tuple(aspects)}
+    return FoundFacet(**numbers)
+
+
+def _niche_of(found: dict[str, Any]) -> FoundNiche:
+    parts: dict[str, Any] = {
+        **found,
+        "fits": tuple(FoundFit(**one) for one in found["fits"]),
+        "doors": _named(found["doors"]),
+        "similar": tuple(_similar_of(one) for one in found["similar"]),
+    }
+    return FoundNiche(**parts)
+
+
+def _named(found: list[dict[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((one["id"], one["label"]) for one in found)
+
+
+def _similar_of(found: dict[str, Any]) -> FoundSimilar:
+    return FoundSimilar(found["id"], found["label"], found["buyers"], _named(found["products"]))

@@ -1,0 +1,206 @@
+"""Communities, microgenres, matches and brands over HTTP: what is told, and what is not told of fewer than k."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Shop
+from tests.graph.taste import Taste, people
+
+CATS, DOGS, FEW = people("cat", 300), people("dog", 240), people("few", 49)
+UNKNOWN = {"value": None, "low": None, "high": None, "n": None, "note": "not enough data"}
+
+
+@pytest.fixture
+async def taste(shop: Shop) -> Taste:
+    """A community of cat people, one of dog people who hardly know Meow, and one of 49."""
+    taste = await Taste.begins(shop.db, shop.tenant)
+    await taste.finds("c1", "c2", "c3")
+    await taste.forms("g1", "g2")
+    await taste.stocks("meow", "cat food", "cat toy", tags=["cat"], genre="g1")
+    await taste.stocks("meow", "dog food", tags=["dog"], genre="g2")
+    await taste.stocks("woof", "bone", tags=["dog"], genre="g2")
+    await taste.learns_from({id_: {"c1": 0.6} for id_ in CATS})
+    await taste.learns_from({id_: {"c2": 0.7} for id_ in DOGS})
+    await taste.learns_from({id_: {"c3": 0.7} for id_ in FEW})
+    await taste.buy(CATS, "cat food", "dog food", times=2, paid=10.0)
+    await taste.buy(CATS[:150], "cat toy", "bone")
+    await taste.buy([*DOGS, *FEW], "bone", days_ago=40)
+    await taste.matches("c1", "g1", 2.0, 300)
+    await taste.matches("c1", "meow", 1.5, 300)
+    await taste.matches("c2", "g2", 1.4, 240)
+    await taste.matches("c2", "g1", 1.2, 49)
+    await taste.matches("c3", "g2", 9.0, 49)
+    await taste.draws()
+    return taste
+
+
+async def get(shop: Shop, path: str) -> Any:
+    answer = await shop.call("GET", path)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_communities_are_listed_largest_first_and_small_ones_are_silent(shop: Shop, taste: Taste) -> None:
+    listed = await get(shop, "/v1/communities")
+
+    assert [(one["id"], one["size"], one["too_few"]) for one in listed["communities"]] == [
+        ("c1", 284, False),
+        ("c2", 232, False),
+        ("c3", None, True),
+    ]
+    first, _, small = listed["communities"]
+    assert first["label"] == "Label of c1"
+    assert [(one["label"], one["measure"]) for one in first["matches"]] == [("Label of g1", "association")]
+    assert small == {"id": "c3", "too_few": True, "label": None, "size": None, "matches": []}
+    assert listed["next_after"] is None
+
+
+async def test_communities_are_listed_in_pages(shop: Shop, taste: Taste) -> None:
+    first = await get(shop, "/v1/communities?limit=2")
+    second = await get(shop, f"/v1/communities?limit=2&after={first['next_after']}")
+
+    assert [one["id"] for one in [*first["communities"], *second["communities"]]] == ["c1", "c2", "c3"]
+    assert second["next_after"] is None
+    assert (await shop.call("GET", "/v1/communities?after=gone")).status_code == 422
+
+
+async def test_a_portrait_tells_every_figure_with_what_it_stands_on(shop: Shop, taste: Taste) -> None:
+    portrait = await get(shop, "/v1/communities/c1")
+
+    assert (portrait["label"], portrait["terms"], portrait["size"]) == ("Label of c1", ["term of c1"], 284)
+    spend = portrait["value"]["spend_per_member"]
+    assert spend["low"] <= spend["value"] <= spend["high"]
+    assert (spend["n"], spend["note"], portrait["value"]["currency"]) == (284, None, "EUR")
+    assert portrait["strength"]["distribution"][-1] == {"from_value": 0.5, "to_value": None, "members": 284}
+    assert portrait["activity"]["active_share"]["value"] == 1.0
+    assert portrait["dynamics"]["growth"] == UNKNOWN
+    assert portrait["activity"]["most_active"]["members"] is None
+    assert [one["id"] for one in portrait["microgenres"]] == ["g1"]
+    assert [one["label"] for one in portrait["brands"]] == ["Brand meow"]
+
+
+async def test_nothing_is_told_of_a_community_of_forty_nine(shop: Shop, taste: Taste) -> None:
+    portrait = await get(shop, "/v1/communities/c3")
+
+    told = {name: value for name, value in portrait.items() if value not in (None, [])}
+    assert told == {"id": "c3", "run": taste.run, "too_few": True}
+    assert (await get(shop, "/v1/matches?community_id=c3"))["matches"] == []
+
+
+async def test_matches_are_told_by_lift_and_filtered_both_ways(shop: Shop, taste: Taste) -> None:
+    everything = (await get(shop, "/v1/matches"))["matches"]
+
+    assert [(one["community_id"], one["kind"], one["id"]) for one in everything] == [
+        ("c1", "microgenre", "g1"),
+        ("c1", "brand", "meow"),
+        ("c2", "microgenre", "g2"),
+    ]
+    lift = everything[0]["lift"]
+    assert lift["low"] < 2.0 < lift["high"]
+    assert lift["n"] == 284
+    assert (await get(shop, "/v1/matches?microgenre_id=g2"))["matches"] == everything[2:]
+    assert (await get(shop, "/v1/matches?brand_id=meow"))["matches"] == everything[1:2]
+    page = await get(shop, "/v1/matches?limit=1")
+    assert (await get(shop, f"/v1/matches?after={page['next_after']}"))["matches"] == everything[1:]
+
+
+async def test_a_history_tells_how_a_community_came_to_be(shop: Shop, taste: Taste) -> None:
+    later = await Taste.begins(shop.db, shop.tenant, "20260201T000000.000000Z")
+    await later.finds("c1", size=400)
+    await later.finds("c9", size=40, born=True)
+    await shop.query(
+        "MATCH (a:TasteCommunity {tenant: $tenant, id: 'c1@' + $old}) "
+        "MATCH (c:TasteCommunity {tenant: $tenant, id: 'c3@' + $old}) "
+        "MATCH (b:TasteCommunity {tenant: $tenant, id: 'c1@' + $new}) "
+        "CREATE (a)-[:EVOLVED_TO {event: 'grew', overlap: .9}]->(b),"
+        "  (c)-[:EVOLVED_TO {event: 'merged', overlap: .2}]->(b)",
+        old=taste.run,
+        new=later.run,
+    )
+    now, then = (await get(shop, "/v1/communities/c1/history"))["runs"]
+
+    assert (now["run"], now["size"], then["run"], then["size"]) == (later.run, 388, taste.run, 284)
+    assert now["growth"]["low"] < 400 / 300 - 1 < now["growth"]["high"]
+    assert [(one["event"], one["from_id"]) for one in now["steps"]] == [("grew", "c1"), ("merged", "c3")]
+    assert now["steps"][0]["overlap"]["value"] == pytest.approx(0.9, abs=0.1)
+    assert now["steps"][1]["overlap"] == UNKNOWN
+    small = (await get(shop, "/v1/communities/c9/history"))["runs"][0]
+    assert (small["too_few"], small["label"], small["size"], small["born"]) == (True, None, None, True)
+
+
+async def test_a_run_that_is_not_active_yet_is_not_seen(shop: Shop, taste: Taste) -> None:
+    coming = Taste(taste.shop, "20260301T000000.000000Z")
+    await coming.finds("c1", "c7", size=500)
+
+    assert len((await get(shop, "/v1/communities/c1/history"))["runs"]) == 1
+    assert (await shop.call("GET", "/v1/communities/c7")).status_code == 404
+
+
+async def test_a_microgenre_is_renamed_for_good(shop: Shop, taste: Taste) -> None:
+    named = await shop.call("PATCH", "/v1/microgenres/g1", {"name": "Gourmet cat food"})
+
+    assert named.status_code == 200
+    assert named.json() == {"id": "g1", "label": "Gourmet cat food", "found_label": "Label of g1", "products": 5}
+    later = await Taste.begins(shop.db, shop.tenant, "20260201T000000.000000Z")
+    await later.forms("g1", "g2")
+    assert await get(shop, "/v1/microgenres/g1") == named.json()
+    assert [one["id"] for one in (await get(shop, "/v1/microgenres?limit=1"))["microgenres"]] == ["g1"]
+    log = (await get(shop, "/v1/audit?action=name_genre"))["entries"]
+    assert len(log) == 1
+
+
+@pytest.mark.parametrize("name", ["Label of g2", "LABEL OF G2"])
+async def test_two_microgenres_are_never_called_the_same(shop: Shop, taste: Taste, name: str) -> None:
+    answer = await shop.call("PATCH", "/v1/microgenres/g1", {"name": name})
+
+    assert (answer.status_code, answer.json()["path"]) == (409, ["g2"])
+    assert (await get(shop, "/v1/microgenres/g1"))["label"] == "Label of g1"
+    assert (await get(shop, "/v1/audit?action=name_genre"))["entries"] == []
+    assert (await shop.call("PATCH", "/v1/microgenres/g7", {"name": "New"})).status_code == 404
+
+
+async def test_a_brand_is_another_thing_to_each_community(shop: Shop, taste: Taste) -> None:
+    await taste.buy(DOGS, "dog food")
+    await taste.shop.query("MATCH (:TasteCommunity {tenant: $tenant})-[b:BUYS|OVERLAPS]->() DELETE b")
+    await taste.draws()
+    facets = (await get(shop, "/v1/brands/meow/facets"))["facets"]
+
+    assert [one["community_id"] for one in facets] == ["c1", "c2"]
+    dogs = facets[1]["aspects"]
+    assert {(one["kind"], one["id"]) for one in dogs} == {("product", "dog food"), ("tag", "dog"), ("microgenre", "g2")}
+    cats = {one["id"]: one for one in facets[0]["aspects"]}
+    assert cats["cat toy"]["lift"]["low"] < 150 / 300 / (150 / 540) < cats["cat toy"]["lift"]["high"]
+
+
+async def test_a_niche_fits_and_buys_less_than_expected(shop: Shop, taste: Taste) -> None:
+    told = await get(shop, "/v1/brands/meow/niches")
+
+    (niche,) = told["niches"]
+    assert (niche["community_id"], niche["size"]) == ("c2", 232)
+    assert niche["actual_share"] == {**UNKNOWN, "low": 0.0, "high": 0.21, "n": 232}
+    assert niche["expected_share"]["value"] > niche["actual_share"]["high"]
+    assert niche["extra_buyers"]["low"] <= niche["extra_buyers"]["value"] <= niche["extra_buyers"]["high"]
+    assert [one["id"] for one in niche["fits"]] == ["g2"]
+    assert niche["doors"] == [{"id": "dog food", "label": "Title of dog food"}]
+    assert [one["id"] for one in niche["similar"]] == ["woof"]
+
+
+async def test_only_a_key_for_it_may_look(shop: Shop, taste: Taste) -> None:
+    for scopes, status in ((("insight",), 200), (("admin",), 200), (("ingest", "recommend"), 403)):
+        key = {"X-API-Key": await shop.token(*scopes)}  # pyright: ignore[reportArgumentType]
+        for path in ("communities", "communities/c1", "communities/c1/history", "microgenres", "matches"):
+            assert (await shop.client.get(f"/v1/{path}", headers=key)).status_code == status, (scopes, path)
+
+
+async def test_before_the_first_run_there_is_nothing_to_look_at(shop: Shop) -> None:
+    assert (await get(shop, "/v1/communities"))["communities"] == []
+    assert (await get(shop, "/v1/matches"))["matches"] == []
+    for path in (
+        "communities/c1",
+        "communities/c1/history",
+        "microgenres/g1",
+        "brands/meow/facets",
+        "brands/meow/niches",
+    ):
+        assert (await shop.call("GET", f"/v1/{path}")).status_code == 404, path
