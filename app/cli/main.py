@@ -8,7 +8,21 @@ if sys.version_info < (3, 11):  # noqa: UP036
 
 import typer
 
-from app.cli import audit, demo, doctor, evaluate, identifiers, keys, load, refresh, rules, seed, serve, who
+from app.cli import (
+    audit,
+    communities,
+    demo,
+    doctor,
+    evaluate,
+    identifiers,
+    keys,
+    load,
+    refresh,
+    rules,
+    seed,
+    serve,
+    who,
+)
 from app.domain.errors import PluralError
 
 app = typer.Typer(
@@ -25,6 +39,8 @@ app.command("seed")(seed.seed)
 app.command("refresh")(refresh.refresh)
 app.command("doctor")(doctor.doctor)
 app.command("who")(who.who)
+app.command("communities")(communities.communities)
+app.command("community")(communities.community)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(identifiers.app, name="identifiers")

@@ -1,0 +1,212 @@
+"""`plural communities` and `plural community`: who likes what together, for people who sell things."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Annotated, TypeVar
+
+import typer
+from pydantic import TypeAdapter
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from app.cli.options import AsJson, Tenant
+from app.cli.progress import Bars
+from app.domain.communities import Bin, Epoch, Match, Summary, Told
+from app.domain.disclosure import NOT_ENOUGH, Disclosure, Figure
+from app.graph.communities import CommunityGraph
+from app.main import open_database
+from app.services.communities import CommunityGuide
+from app.settings import Settings
+
+Result = TypeVar("Result")
+
+MOST = 1000
+_SUMMARIES = TypeAdapter(tuple[Summary, ...])
+_ONE = TypeAdapter(dict[str, Told | list[Epoch]])
+
+FIGURES: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
+    (
+        "How much they do",
+        (
+            ("purchases_per_member", "purchases a member", "number"),
+            ("days_since_last_purchase", "days since the last purchase, median", "number"),
+            ("active_share", "bought in the last 28 days", "percent"),
+            ("momentum", "purchases, last 28 days against the 28 before", "times"),
+        ),
+    ),
+    (
+        "What they are worth",
+        (
+            ("spend_per_member", "spend a member", "money"),
+            ("full_price_share", "of it at full price", "percent"),
+            ("repeat_share", "of their products bought again", "percent"),
+            ("deal_share", "of their lines bought as a deal", "percent"),
+            ("price_sensitivity", "price sensitivity (0: none)", "number"),
+            ("trend_susceptibility", "trend susceptibility (0: none)", "number"),
+        ),
+    ),
+    (
+        "How they hang together",
+        (
+            ("strength", "strength of membership, median", "percent"),
+            ("density", "density: possible similarities that are there", "percent"),
+            ("conductance", "conductance: similarity that leads out", "percent"),
+            ("core_share", "products that are at its core", "percent"),
+        ),
+    ),
+    (
+        "How it moves",
+        (
+            ("growth", "growth since the run before", "change"),
+            ("stayed_share", "common to both runs", "percent"),
+        ),
+    ),
+)
+"""Figures of a portrait by heading: name, what it is called, how it is written."""
+
+
+def communities(tenant: Tenant = "demo", as_json: AsJson = False) -> None:
+    """List the taste communities: how large each is, and which microgenres it is associated with."""
+    found = asyncio.run(_with_guide(lambda guide: guide.list_all(tenant, None, MOST))).items
+    if as_json:
+        typer.echo(_SUMMARIES.dump_json(found).decode())
+        return
+    console = Console()
+    if not found:
+        console.print(f"No communities yet: let `plural refresh --tenant {tenant}` find them.")
+        return
+    told = [one for one in found if not one.too_few]
+    console.print(_list(told))
+    if len(told) < len(found):
+        console.print(f"{len(found) - len(told)} more have too few members to be told of.")
+
+
+def community(
+    community_id: Annotated[str, typer.Argument(metavar="ID", help="As `plural communities` lists it, e.g. c12.")],
+    tenant: Tenant = "demo",
+    as_json: AsJson = False,
+) -> None:
+    """Portray one taste community: what it buys, how much, at which price, how it holds together, how it came to be."""
+
+    async def read(guide: CommunityGuide) -> tuple[Told, list[Epoch]]:
+        return await guide.portray(tenant, community_id), await guide.trace(tenant, community_id)
+
+    told, history = asyncio.run(_with_guide(read))
+    if as_json:
+        typer.echo(_ONE.dump_json({"community": told, "history": history}).decode())
+        return
+    console = Console()
+    if told.too_few:
+        console.print(f"{told.id} has too few members to be told of.")
+        return
+    _print_portrait(console, told, history)
+
+
+async def _with_guide(work: Callable[[CommunityGuide], Coroutine[object, object, Result]]) -> Result:
+    settings = Settings.load()
+    async with open_database(settings, Bars()) as db:
+        return await work(CommunityGuide(CommunityGraph(db), Disclosure(settings.k_look)))
+
+
+def _list(found: Sequence[Summary]) -> Table:
+    table = Table("id", "community", "members", "associated with (times as often as elsewhere)", title_justify="left")
+    table.title = "Taste communities, largest first"
+    for one in found:
+        table.add_row(one.id, one.label or "", f"{one.size:,}+", "\n".join(_match(match) for match in one.matches))
+    table.caption = "Members are told in steps: 206+ is 206 and more. 95 % intervals in brackets."
+    return table
+
+
+def _match(match: Match) -> str:
+    return f"{match.label} {write_figure(match.lift, 'times')}"
+
+
+def _print_portrait(console: Console, told: Told, history: Sequence[Epoch]) -> None:
+    head = Text(f"{told.label or told.id}", style="bold")
+    if told.terms:
+        head.append(f"\nset apart by {', '.join(told.terms)}", style="not bold")
+    console.print(Panel(head, title=f"{told.id}: {told.size:,} members and more", title_align="left"))
+    for title, rows in FIGURES:
+        console.print(_figures(title, rows, told))
+    console.print(_bins("Members by purchases", told.purchases, percent=False))
+    console.print(_bins("Members by strength of membership", told.strengths, percent=True))
+    for title, matches in (("Microgenres", told.microgenres), ("Brands", told.brands)):
+        if matches:
+            console.print(_matches(title, matches))
+    if told.neighbours:
+        console.print(_neighbours(told))
+    console.print(_history(history))
+
+
+def _figures(title: str, rows: Sequence[tuple[str, str, str]], told: Told) -> Table:
+    table = Table("", "", "of", title=title, title_justify="left", show_header=True, min_width=70)
+    for name, label, unit in rows:
+        figure = told.figures[name]
+        currency = f" {told.currency}" if unit == "money" and told.currency else ""
+        count = "" if figure.n is None else f"{figure.n:,}+"
+        table.add_row(label + currency, write_figure(figure, unit), count)
+    return table
+
+
+def _bins(title: str, bins: Sequence[Bin], *, percent: bool) -> Table:
+    table = Table("from", "to", "members", title=title, title_justify="left", min_width=40)
+    for one in bins:
+        low, high = (_end(end, percent=percent) for end in (one.from_value, one.to_value))
+        table.add_row(low, high, "too few" if one.members is None else f"{one.members:,}+")
+    return table
+
+
+def _end(value: float | None, *, percent: bool) -> str:
+    if value is None:
+        return ""
+    return f"{value:.0%}" if percent else f"{value:,.0f}"
+
+
+def _matches(title: str, matches: Sequence[Match]) -> Table:
+    table = Table(title.lower(), "times as often as elsewhere", "members", title=f"{title}: association, not influence")
+    table.title_justify = "left"
+    for one in matches:
+        table.add_row(one.label, write_figure(one.lift, "times"), "" if one.lift.n is None else f"{one.lift.n:,}+")
+    return table
+
+
+def _neighbours(told: Told) -> Table:
+    table = Table("id", "community", "of these members", title="Many also belong to", title_justify="left")
+    for one in told.neighbours:
+        table.add_row(one.id, one.label or "", write_figure(one.shared, "percent"))
+    return table
+
+
+def _history(history: Sequence[Epoch]) -> Table:
+    table = Table("run", "members", "growth", "what happened", title="How it came to be", title_justify="left")
+    for one in history:
+        happened = [f"{step.event} from {step.from_id}" for step in one.steps]
+        happened += ["born"] if one.born else []
+        happened += [f"gone in {one.died_in}"] if one.died_in else []
+        size = "too few" if one.size is None else f"{one.size:,}+"
+        table.add_row(one.run, size, write_figure(one.growth, "change"), ", ".join(happened))
+    return table
+
+
+def write_figure(figure: Figure, unit: str) -> str:
+    """Write a figure with its interval: ``31 % (28 to 34)``; in words where there is none."""
+    if figure.value is None:
+        return figure.note or NOT_ENOUGH
+    value, low, high = (_write(one, unit) for one in (figure.value, figure.low, figure.high))
+    return value if low == high or not low else f"{value} ({low} to {high})"
+
+
+def _write(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    match unit:
+        case "percent":
+            return f"{value:.0%}"
+        case "change":
+            return f"{value:+.0%}"
+        case "times":
+            return f"{value:.2g}x"
+        case _:
+            return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
