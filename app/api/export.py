@@ -56,6 +56,20 @@ class ExportedGrant(BaseModel):
     until: AwareDatetime | None
 
 
+class ExportedRun(BaseModel):
+    """A run that learned from it, and what it estimates of it; null: nothing."""
+
+    run: str
+    price_sensitivity: float | None = None
+    price_low: float | None = None
+    price_high: float | None = None
+    price_n: int | None = None
+    trend_susceptibility: float | None = None
+    trend_low: float | None = None
+    trend_high: float | None = None
+    trend_n: int | None = None
+
+
 class ExportedConsent(BaseModel):
     """One record of the consent log."""
 
@@ -75,6 +89,7 @@ class ExportedLike(BaseModel):
 
     product_id: Annotated[str, Field(validation_alias="id")]
     weight: Annotated[float, Field(description="Evidence weight as of `last_at`; it decays from there.")]
+    full_price_weight: Annotated[float, Field(description="The same where a deal counts for less.")]
     count: int
     purchases: int
     last_at: AwareDatetime
@@ -138,6 +153,7 @@ class ExportDocument(BaseModel):
     identifiers: list[ExportedIdentifier]
     grants: list[ExportedGrant]
     learned_by: Annotated[list[str], Field(description="Runs that learned from it.")]
+    estimates: Annotated[list[ExportedRun], Field(description="What those runs estimate of it.")]
     data_requests: list[str]
     consents: list[ExportedConsent]
     likes: list[ExportedLike]
@@ -192,5 +208,6 @@ def _head(export: Export) -> dict[str, Any]:
             for tie in export.grants
         ],
         "learned_by": list(export.learned_by),
+        "estimates": [ExportedRun.model_validate(one) for one in export.estimates],
         "data_requests": list(export.requests),
     }

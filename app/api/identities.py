@@ -71,6 +71,15 @@ class KnownConsentAnswer(Answer):
     latest: ConsentRecord
 
 
+class EstimateAnswer(Answer):
+    """A share, 0 to 1, with its 95 % interval."""
+
+    estimate: float
+    low: float
+    high: float
+    n: Annotated[int, Field(description="Purchase lines that it rests on.")]
+
+
 class IdentityAnswer(Answer):
     """What is known of an identity, and why."""
 
@@ -78,6 +87,17 @@ class IdentityAnswer(Answer):
     kind: IdentityKind
     likes: Annotated[list[LikeAnswer], Field(description="Strongest first.")]
     consents: list[KnownConsentAnswer]
+    price_sensitivity: Annotated[
+        EstimateAnswer | None,
+        Field(description="Share of deals that it would have, were it to buy what the shop sells; null: not known."),
+    ]
+    trend_susceptibility: Annotated[
+        EstimateAnswer | None,
+        Field(
+            description="Of what it buys at full price, how much was on the rise outside its own communities; "
+            "null: not known."
+        ),
+    ]
 
 
 @router.put("")

@@ -39,6 +39,27 @@ class KnownConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """A share, 0 to 1, as a run estimates it, with its 95 % interval."""
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+    """Purchase lines that it rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Susceptibility:
+    """How much deals and trends move an identity; ``None`` where nothing is known."""
+
+    price_sensitivity: Estimate | None = None
+    """The share of deals that it would have, were it to buy what the shop sells."""
+    trend_susceptibility: Estimate | None = None
+    """Of what it buys at full price, how much was on the rise outside its own communities."""
+
+
+@dataclass(frozen=True, slots=True)
 class IdentityDescription:
     """An identity by itself; never what its siblings did."""
 
@@ -48,3 +69,5 @@ class IdentityDescription:
     """Strongest first."""
     consents: list[KnownConsent]
     """One a purpose that was ever spoken about; every other one is denied."""
+    price_sensitivity: Estimate | None = None
+    trend_susceptibility: Estimate | None = None

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.domain.description import KnownLike
+from app.domain.description import Estimate, KnownLike, Susceptibility
 from app.domain.evidence import EvidenceRules
 from app.domain.models import Consent, IdentityKind
 from app.graph.consents import consent_of
@@ -38,6 +38,15 @@ class DescriptionGraph:
         """The records of all purposes, newest first (describe/read_all_consents.cypher)."""
         rows = await self._db.read("describe/read_all_consents", tenant=tenant, identity_id=identity_id)
         return [consent_of(row) for row in rows]
+
+    async def read_susceptibility(self, tenant: str, identity_id: str) -> Susceptibility:
+        """How much deals and trends move it (describe/read_susceptibility.cypher); nothing known without a run."""
+        rows = await self._db.read("describe/read_susceptibility", tenant=tenant, identity_id=identity_id)
+        return Susceptibility(_estimate(rows[0]["price"]), _estimate(rows[0]["trend"])) if rows else Susceptibility()
+
+
+def _estimate(parts: list[float] | None) -> Estimate | None:
+    return Estimate(parts[0], parts[1], parts[2], int(parts[3])) if parts else None
 
 
 def _like(row: Row) -> KnownLike:

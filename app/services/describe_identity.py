@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from app.domain.consent import effective_consent
-from app.domain.description import IdentityDescription, KnownConsent, KnownLike
+from app.domain.description import IdentityDescription, KnownConsent, KnownLike, Susceptibility
 from app.domain.errors import NotFoundError
 from app.domain.models import PURPOSES, Consent, IdentityKind
 
@@ -25,6 +25,10 @@ class DescriptionStore(Protocol):
         """The records of all purposes, newest first."""
         ...
 
+    async def read_susceptibility(self, tenant: str, identity_id: str) -> Susceptibility:
+        """How much deals and trends move it, as the active run estimates."""
+        ...
+
 
 class IdentityDescriber:
     """Puts the parts together."""
@@ -37,11 +41,14 @@ class IdentityDescriber:
         """Describe one identity with at most ``like_limit`` likes; ``NotFoundError`` for one this tenant has not."""
         kind = await self.require(tenant, identity_id)
         now = self._now()
+        moved_by = await self._store.read_susceptibility(tenant, identity_id)
         return IdentityDescription(
             id=identity_id,
             kind=kind,
             likes=await self._store.read_likes(tenant, identity_id, now, like_limit),
             consents=_by_purpose(await self._store.read_all_consents(tenant, identity_id), now),
+            price_sensitivity=moved_by.price_sensitivity,
+            trend_susceptibility=moved_by.trend_susceptibility,
         )
 
     async def require(self, tenant: str, identity_id: str) -> IdentityKind:

@@ -41,6 +41,8 @@ class Export:
     grants: Sequence[Record] = field(default_factory=list[Record])
     learned_by: Sequence[str] = ()
     """Runs that learned from it."""
+    estimates: Sequence[Record] = field(default_factory=list[Record])
+    """What each of those estimates of it."""
     requests: Sequence[str] = ()
     """Requests for its data that a shop was sent."""
 
@@ -65,6 +67,7 @@ class Exporter:
             identifiers=[tie for tie in ties if tie["label"] == "Identifier"],
             grants=[tie for tie in ties if tie["type"] == "GRANTED"],
             learned_by=[tie["other"] for tie in ties if tie["label"] == "Run"],
+            estimates=[{"run": tie["other"], **tie["figures"]} for tie in ties if tie["label"] == "Run"],
             requests=[tie["other"] for tie in ties if tie["label"] == "DataRequest"],
         )
 

@@ -12,6 +12,7 @@ PRIOR_LINES = 5.0
 ROUNDS = 30
 _Z = 1.959964
 _LEAST_SPREAD = 1e-4
+_CLOSE = 1e-3
 
 
 def estimate_price_sensitivity(bought: Purchases) -> Estimates:
@@ -57,5 +58,7 @@ def _leanings(priced: Purchases, deals: Floats, usual: Floats) -> tuple[Floats, 
         curve = priced.sums(chance * (1 - chance)) + 1 / spread
         leaning = leaning + (priced.sums(deals - chance) - leaning / spread) / curve
         doubt = np.sqrt(1 / curve)
-        spread = max(_LEAST_SPREAD, float(np.mean(leaning[known] ** 2 + doubt[known] ** 2)))
+        before, spread = spread, max(_LEAST_SPREAD, float(np.mean(leaning[known] ** 2 + doubt[known] ** 2)))
+        if abs(spread - before) < _CLOSE * spread:
+            break
     return leaning, doubt

@@ -33,7 +33,7 @@ def estimate_trend_susceptibility(bought: Purchases, members: Matrix) -> Estimat
 def trend_shares(sold: Purchases, asked: Purchases, members: Matrix) -> Floats:
     """Return for each line of ``asked`` which share of its product's present sales is a rise over its past, 0 to 1.
 
-    Sales are those of others, each counted as far as the buyer is not of a community that the asker is of, and a
+    Sales are those of others, each counted by the part of its buyer's memberships that the asker does not share, and a
     rise is what exceeds the past by more than the whole shop grew and by more than chance (one standard error).
     """
     if not len(asked.day):
@@ -72,7 +72,11 @@ class _Sales:
 
     def until(self, thing: Ints, day: Ints) -> Floats:
         """Sales from the start to the end of a day, and of all things before; only differences mean anything."""
-        return self._sums[np.searchsorted(self._keys, self._clock.key(thing, day), side="right")]
+        keys = self._clock.key(thing, day)
+        order = np.argsort(keys)  # neighbours are found near each other: three times as fast
+        found = np.empty(len(keys))
+        found[order] = self._sums[np.searchsorted(self._keys, keys[order], side="right")]
+        return found
 
 
 def _present_and_past(sales: _Sales, thing: Ints, day: Ints) -> tuple[Floats, Floats]:
@@ -90,20 +94,21 @@ def _inside(clock: _Clock, sold: Purchases, asked: Purchases, members: Matrix) -
     """What the asker itself bought and, as far as they are of its communities, others."""
     own = _Sales(clock, sold.identity * sold.products + sold.product, sold.day, np.ones(len(sold.day)))
     present, past = _present_and_past(own, asked.identity * asked.products + asked.product, asked.day)
-    line, community, strength = _spread(sold.identity, members)
-    by_community = _Sales(clock, community * sold.products + sold.product[line], sold.day[line], strength)
-    asker, of, own_strength = _spread(asked.identity, members)
+    line, community, part = _spread(sold.identity, members)
+    by_community = _Sales(clock, community * sold.products + sold.product[line], sold.day[line], part)
+    asker, of, own_part = _spread(asked.identity, members)
     for_each = _present_and_past(by_community, of * asked.products + asked.product[asker], asked.day[asker])
-    mine = np.bincount(asker, own_strength, minlength=len(asked.day))
+    mine = np.bincount(asker, own_part, minlength=len(asked.day))
     # The own purchases are in the communities' sales, too, as far as the asker is of them.
     inside = [np.bincount(asker, sums, minlength=len(asked.day)) for sums in for_each]
     return present * (1 - mine) + inside[0], past * (1 - mine) + inside[1]
 
 
 def _spread(identity: Ints, members: Matrix) -> tuple[Ints, Ints, Floats]:
-    """Return one row for each line and each community of its identity: place of the line, community, strength."""
+    """Return one row for each line and each community of its identity: place of the line, community, part of it."""
     counts = np.diff(members.indptr)[identity].astype(np.int64)
     line = np.repeat(np.arange(len(identity)), counts)
     within = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
     place = np.repeat(members.indptr[identity].astype(np.int64), counts) + within
-    return line, members.indices[place].astype(np.int64), members.data[place]
+    whole = np.bincount(line, members.data[place], minlength=len(identity))
+    return line, members.indices[place].astype(np.int64), members.data[place] / whole[line]

@@ -2,8 +2,8 @@
 // identifiers and the runs that learned from it.
 // params:  tenant STRING, identity_id STRING
 // returns: kind STRING, ties LIST<MAP> (type, outgoing BOOLEAN, id, source, confidence, first_ms, last_ms, until_ms,
-//          at_ms, purposes, label and other (id of the other end) or NULL, identifier_type or NULL); one row, none when
-//          there is no such identity
+//          at_ms, purposes, label and other (id of the other end) or NULL, identifier_type or NULL, figures MAP or NULL
+//          (of a run: what it estimates)); one row, none when there is no such identity
 // needs:   nothing
 MATCH (i:Identity {tenant: $tenant, id: $identity_id})
 CALL (i) {
@@ -37,7 +37,8 @@ CALL (i) {
     purposes: r.purposes,
     label: labels(end)[0],
     other: CASE WHEN own THEN end.id END,
-    identifier_type: CASE WHEN end:Identifier THEN end.type END
+    identifier_type: CASE WHEN end:Identifier THEN end.type END,
+    figures: CASE WHEN r:LEARNED_FROM THEN properties(r) END
   }) AS ties
 }
 RETURN i.kind AS kind, ties

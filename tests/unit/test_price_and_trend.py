@@ -9,7 +9,7 @@ from app.taste.shrinkage import Estimates, average, shrink
 from app.taste.trend import estimate_trend_susceptibility, trend_shares
 from app.taste.values import Edges, Floats, Ints, Matrix
 
-RNG = 7
+SEED = 7
 
 
 def purchases(identities: int, products: int, rows: list[tuple[int, int, int, int]]) -> Purchases:
@@ -43,7 +43,7 @@ def test_shrunk_shares_lie_between_what_was_seen_and_what_was_expected() -> None
 
 
 def test_intervals_hold_the_truth_nineteen_times_of_twenty() -> None:
-    rng = np.random.default_rng(RNG)
+    rng = np.random.default_rng(SEED)
     truth = rng.beta(4, 6, 4000)
     trials = rng.integers(1, 60, 4000)
     found = shrink(rng.binomial(trials, truth).astype(float), trials, np.full(4000, 0.4))
@@ -57,7 +57,7 @@ def test_intervals_hold_the_truth_nineteen_times_of_twenty() -> None:
 def shop_with_deals(hunters: int, others: int, lines: int = 60) -> tuple[Purchases, Ints, Floats]:
     """Half the shelf is mostly on a deal and the other half seldom. Hunters (1) wait for deals, by the odds that are
     returned; the last one (2) buys as others do (0), but only of the half that is mostly on one."""
-    rng = np.random.default_rng(RNG)
+    rng = np.random.default_rng(SEED)
     kinds = np.array([1] * hunters + [0] * others + [2])
     leanings = np.where(kinds == 1, 1.5, 0.0) + rng.normal(0, 0.3, len(kinds)) * (kinds < 2)
     rows: list[tuple[int, int, int, int]] = []
@@ -136,8 +136,10 @@ def test_a_membership_in_part_is_a_trend_in_part() -> None:
     sold = purchases(31, 2, rows)
     asked = sold.only(sold.identity == 30)
     shares = [
-        trend_shares(sold, asked, members(31, 1, [(30, 0, 1.0), *((buyer, 0, strength) for buyer in range(10))]))[0]
-        for strength in (0.0, 0.5, 1.0)
+        trend_shares(
+            sold, asked, members(31, 2, [(30, 0, 1.0), *((buyer, c, s[c]) for buyer in range(10) for c in (0, 1))])
+        )
+        for s in ((0.0, 1.0), (0.4, 0.4), (1.0, 0.0))
     ]
 
     assert shares[0] > shares[1] > shares[2] == 0
@@ -160,7 +162,7 @@ def test_what_a_deal_sells_is_no_trend() -> None:
 
 
 def test_who_follows_every_craze_is_told_from_who_does_not() -> None:
-    rng = np.random.default_rng(RNG)
+    rng = np.random.default_rng(SEED)
     rows = [line for product in range(10) for line in steady(product, range(10 * product, 10 * product + 10), 400)]
     for number in range(8):
         since = 100 + 35 * number
