@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import to_json
 
 from app.api.bodies import Body
-from app.api.deps import Asking, require_voice
+from app.api.deps import Asking, Caller, require_voice
 from app.api.document import PRIVACY_SIGNAL
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.models import Purpose
@@ -182,11 +182,7 @@ _HEADERS = {"Cache-Control": "private, no-store"}
 async def recommend(caller: Asking, body: RecommendationBody, request: Request) -> Response:
     """Recommend products to an identity, a session, beside products, or to anybody."""
     started = time.perf_counter()
-    asked = body.to_request()
-    require_voice(caller, asked.identity_id, asked.session_id, has_identifiers=bool(body.identifiers))
-    if body.identifiers:
-        who = await caller.services.resolver.resolve_one(caller.tenant, (row.given for row in body.identifiers))
-        asked = replace(asked, identity_id=who.identity_id, method=who.method)
+    asked = await question_of(caller, body)
     if request.headers.get("Sec-GPC") == "1":
         caller.services.metrics.note_privacy_signal()
         if asked.identity_id is not None:
@@ -197,6 +193,16 @@ async def recommend(caller: Asking, body: RecommendationBody, request: Request) 
     return Response(to_json(_render(answer)), 200, _HEADERS, "application/json")
 
 
+async def question_of(caller: Caller, body: RecommendationBody) -> RecommendationRequest:
+    """Say in the words of the domain what is asked, and for whom; 403 for whom the key may not speak for."""
+    asked = body.to_request()
+    require_voice(caller, asked.identity_id, asked.session_id, has_identifiers=bool(body.identifiers))
+    if not body.identifiers:
+        return asked
+    who = await caller.services.resolver.resolve_one(caller.tenant, (row.given for row in body.identifiers))
+    return replace(asked, identity_id=who.identity_id, method=who.method)
+
+
 def _render(answer: Recommendation) -> dict[str, Any]:
     """Build what ``RecommendationAnswer`` describes."""
     run = answer.run
@@ -204,13 +210,14 @@ def _render(answer: Recommendation) -> dict[str, Any]:
         "decision_id": answer.decision_id,
         "identity": {"id": answer.identity_id, "method": answer.method},
         "consent": {"purpose": answer.purpose, "outcome": answer.outcome},
-        "items": [_render_item(item) for item in answer.items],
+        "items": [render_item(item) for item in answer.items],
         "communities": [],
         "run": {"id": run.id, "model_version": run.model_version} if run else None,
     }
 
 
-def _render_item(item: Item) -> dict[str, Any]:
+def render_item(item: Item) -> dict[str, Any]:
+    """Build what ``ItemAnswer`` describes."""
     return {
         "product_id": item.product_id,
         "title": item.title,

@@ -1,9 +1,11 @@
 """What is asked, what the graph ranks, and what is answered. No I/O."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from app.domain.evidence import Like
 from app.domain.models import IdentityKind, Purpose
 
 Source = Literal["similar", "repeat", "session", "popular"]
@@ -69,6 +71,24 @@ class RecommendationRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a ranking leaves out of what there is, to see what difference it makes."""
+
+    product_ids: tuple[str, ...] = ()
+    """Products, of the own history and the session."""
+    interaction_ids: tuple[str, ...] = ()
+    """Interactions of the session."""
+    community: str | None = None
+    """A taste community, as if the identity did not belong to it."""
+    likes: Mapping[str, Like | None] = field(default_factory=dict[str, Like | None])
+    """Own likes as they would be, by product id; ``None`` for one that would not be there."""
+
+
+NOTHING = LeftOut()
+"""Everything is as it is."""
+
+
+@dataclass(frozen=True, slots=True)
 class RankingQuery:
     """What the graph needs to know of a question; prices and counts as in ``Settings``."""
 
@@ -90,6 +110,7 @@ class RankingQuery:
     voice_id: str | None = None
     """Only this one of those who may speak for the identity; None: all of them."""
     objective: Objective = "balanced"
+    left_out: LeftOut = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

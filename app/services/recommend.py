@@ -12,6 +12,7 @@ from app.domain.ranking import SOURCE_WEIGHTS, choose_items, take_turns
 from app.domain.recommendation import (
     Decision,
     Item,
+    LeftOut,
     Ranking,
     RankingQuery,
     Recommendation,
@@ -82,6 +83,15 @@ class Recommender:
 
     def forget(self, tenant: str, identity_id: str) -> None:
         """Drop every kept answer of an identity from memory."""
+    async def imagine(
+        self, tenant: str, request: RecommendationRequest, now: datetime, left_out: LeftOut
+    ) -> tuple[Ranking, tuple[Item, ...]]:
+        """Rank as ``answer`` does, without what is left out and without a trace: nothing is drawn, kept or logged."""
+        query = replace(self._query(request), left_out=left_out)
+        ranking = await self._ranker.rank(tenant, query, now, None)
+        items = await self._choose(tenant, request, query, ranking, now)
+        return ranking, items[: request.limit]
+
         for key in [key for key in self._kept if key[0] == tenant and key[1].identity_id == identity_id]:
             del self._kept[key]
 

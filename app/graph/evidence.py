@@ -1,0 +1,21 @@
+"""Reads the evidence behind an identity's likes (cypher/recommend/read_evidence.cypher)."""
+
+from datetime import datetime
+
+from app.domain.models import Interaction, Purpose
+from app.graph.database import Database
+from app.graph.interactions import interaction_of
+
+
+class EvidenceGraph:
+    """Implements ``EvidenceReader``."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def read_evidence(self, tenant: str, identity_id: str, purpose: Purpose, now: datetime) -> list[Interaction]:
+        """All that it did, oldest first; ``[]`` without its consent for the purpose."""
+        rows = await self._db.read(
+            "recommend/read_evidence", tenant=tenant, identity_id=identity_id, purpose=purpose, now=now
+        )
+        return [interaction_of(identity_id, row) for row in rows]

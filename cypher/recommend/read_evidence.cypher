@@ -1,0 +1,22 @@
+// All that an identity did, claimed things too, for summing its likes anew; behind the gate, like the likes themselves.
+// params:  tenant STRING, identity_id STRING, purpose STRING, now ZONED DATETIME
+// returns: id STRING, type STRING, at_ms INTEGER, order_id STRING, lines LIST<LIST> of [product_id, quantity, price_paid,
+//          list_price]; oldest first, no row without a live consent
+// needs:   nothing
+MATCH (asked:Identity {tenant: $tenant, id: $identity_id})
+WHERE
+  COLLECT {
+    MATCH (asked)-[:GAVE]->(c:Consent {purpose: $purpose})
+    WHERE c.at <= $now
+    RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
+    ORDER BY c.at DESC, live
+    LIMIT 1
+  } = [true]
+MATCH (asked)-[:DID|CLAIMED]->(x:Interaction)
+RETURN
+  x.id AS id,
+  x.type AS type,
+  x.at.epochMillis AS at_ms,
+  x.order_id AS order_id,
+  COLLECT { MATCH (x)-[o:OF]->(p:Product) RETURN [p.id, o.quantity, o.price_paid, o.list_price] } AS lines
+ORDER BY at_ms, id
