@@ -81,8 +81,6 @@ class Recommender:
         self._decisions.offer(tenant, _decision(answer, request, moment))
         return answer
 
-    def forget(self, tenant: str, identity_id: str) -> None:
-        """Drop every kept answer of an identity from memory."""
     async def imagine(
         self, tenant: str, request: RecommendationRequest, now: datetime, left_out: LeftOut
     ) -> tuple[Ranking, tuple[Item, ...]]:
@@ -92,6 +90,8 @@ class Recommender:
         items = await self._choose(tenant, request, query, ranking, now)
         return ranking, items[: request.limit]
 
+    def forget(self, tenant: str, identity_id: str) -> None:
+        """Drop every kept answer of an identity from memory."""
         for key in [key for key in self._kept if key[0] == tenant and key[1].identity_id == identity_id]:
             del self._kept[key]
 
