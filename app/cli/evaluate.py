@@ -2,17 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr
-from rich.console import Console
-from rich.table import Table
 
+from app.cli.evaluate_report import show_report
 from app.cli.options import AsJson
 from app.cli.progress import Bars
 from app.domain.errors import InvalidError
@@ -24,10 +23,9 @@ from app.evaluation.datasets import (
     read_lastfm,
     read_movielens,
     read_tables,
-    without_tags,
 )
 from app.evaluation.protocols import Protocol
-from app.evaluation.report import Report, Score
+from app.evaluation.report import Report
 from app.evaluation.report import evaluate as run_evaluation
 from app.evaluation.task import Part, Task, build_task, cut_histories
 from app.graph.database import Database
@@ -36,11 +34,6 @@ from app.settings import Settings
 
 PATIENCE_SECONDS = 300
 """Nobody waits for an answer here, so a slow machine must not spoil a measurement."""
-
-COLUMNS = (
-    "Recall", "NDCG", "NDCG all", "±", "MRR", "Hit", "Precision", "coverage", "novelty", "diversity", "ms",
-)  # fmt: skip
-"""Of the tables, behind the ranking's name."""
 
 app = typer.Typer(
     help="Measure the served ranking: load a training part, refresh, ask for everybody, compare with the rest.",
@@ -129,7 +122,7 @@ def csv(
 
 
 def _task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, *, no_tags: bool, history: int | None) -> Task:
-    task = build_task(without_tags(dataset) if no_tags else dataset, protocol, part, seed)
+    task = replace(build_task(dataset, protocol, part, seed), with_tags=not no_tags)
     return task if history is None else cut_histories(task, history, seed)
 
 
@@ -157,7 +150,7 @@ def _evaluate(settings: Settings, task: Task, part: Part, k: int, as_json: bool)
     if as_json:
         typer.echo(json.dumps(asdict(report)))
     else:
-        _print(report)
+        show_report(report)
 
 
 @asynccontextmanager
@@ -175,43 +168,3 @@ async def _throwaway_database(settings: Settings, progress: Progress) -> AsyncGe
         }
         async with open_database(settings.model_copy(update=named), progress) as db:
             yield db
-
-
-def _print(report: Report) -> None:
-    of = f"{report.dataset}, {report.part} part"
-    caption = (
-        f"At {report.k} places. NDCG: ideal over min(k, held out); NDCG all: over all that was held out; "
-        "±: standard error of the protocol's own. Novelty in bits."
-    )
-    _print_scores(f"{of}: {report.identities:,} identities, {report.products:,} products", report.scores, caption)
-    for shelf in report.shelves:
-        _print_scores(f"{of}, {shelf.name}: {shelf.identities:,} identities", shelf.scores)
-    run = report.run
-    typer.echo(
-        f"Learned from {run.learners:,} identities and {report.interactions:,} rows: {run.similar:,} similarities and "
-        f"{run.rhythms:,} rhythms in {run.seconds:g} s. ms: median and p95 of one answer."
-    )
-    for name in report.left_out:
-        typer.echo(f"Not shown: {name}.")
-
-
-def _print_scores(title: str, scores: Sequence[Score], caption: str | None = None) -> None:
-    table = Table("ranking", title=title, caption=caption)
-    for name in COLUMNS:
-        table.add_column(name, justify="right", no_wrap=True)
-    for score in scores:
-        table.add_row(*_cells(score))
-    Console().print(table)
-
-
-def _cells(score: Score) -> list[str]:
-    accuracy = (score.recall, score.ndcg, score.ndcg_all, score.ndcg_error, score.mrr, score.hit, score.precision)
-    times = score.answer_ms_median, score.answer_ms_p95
-    return [
-        score.ranking,
-        *(f"{figure:.4f}" for figure in accuracy),
-        f"{score.coverage:.1%}",
-        f"{score.novelty:.2f}",
-        "" if score.diversity is None else f"{score.diversity:.3f}",
-        "" if times[0] is None else f"{times[0]:.1f} / {times[1]:.1f}",
-    ]

@@ -1,6 +1,7 @@
 """Puts the training part of a task into a tenant, through the same use cases as a shop's own data."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -9,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from app.domain.links import Link, seen_link
-from app.domain.models import Consent, Identity, Interaction, Line, Purpose
+from app.domain.models import Consent, Identity, Interaction, Line, Product, Purpose
 from app.domain.progress import Progress
 from app.evaluation.datasets.values import Interactions, Ints
 from app.evaluation.task import Task
@@ -57,7 +58,7 @@ async def load_training(db: Database, settings: Settings, tenant: str, task: Tas
     tombstones, people = Tombstones(hasher), IdentityGraph(db, hasher)
     products, records = ProductGraph(db), ConsentGraph(db, tombstones)
     links = LinkGraph(db, AuditTrail(hasher), hasher)
-    await _in_batches(progress, "products", task.dataset.products, lambda rows: upsert_products(products, tenant, rows))
+    await _in_batches(progress, "products", to_catalogue(task), lambda rows: upsert_products(products, tenant, rows))
     await _in_batches(progress, "identities", identities, lambda rows: upsert_identities(people, tenant, rows))
     await _in_batches(progress, "consents", consents, lambda rows: record_consents(records, tenant, rows))
     await _in_batches(
@@ -83,6 +84,13 @@ def last_time(task: Task) -> datetime:
 def as_moment(seconds: int) -> datetime:
     """The UTC time so many seconds after 1970."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def to_catalogue(task: Task) -> Sequence[Product]:
+    """The products, without their tags where the task says so."""
+    if task.with_tags:
+        return task.dataset.products
+    return [replace(product, tags=()) for product in task.dataset.products]
 
 
 def to_events(task: Task) -> Iterator[Interaction]:

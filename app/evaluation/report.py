@@ -7,6 +7,7 @@ import numpy as np
 
 from app.domain.progress import Progress
 from app.evaluation import metrics
+from app.evaluation.communities import CommunityFigures
 from app.evaluation.datasets.values import Floats, Ints
 from app.evaluation.served import Answers, rank_by_service
 from app.evaluation.shelves import Shelf, shelves_of
@@ -67,6 +68,8 @@ class Report:
     run: RunReport
     shelves: tuple[ShelfReport, ...] = ()
     """Further lists that the same run was asked for."""
+    communities: CommunityFigures | None = None
+    """None when the run found none."""
     left_out: tuple[str, ...] = ()
     """Baselines that the data is too big for, with the reason."""
 
@@ -80,7 +83,7 @@ async def evaluate(db: Database, settings: Settings, task: Task, part: str, k: i
         for shelf, answers in zip(shelves, served.answers, strict=True)
     ]
     return Report(
-        dataset=task.dataset.name,
+        dataset=task.dataset.name + " without tags" * (not task.with_tags),
         part=part,
         k=k,
         identities=len(task.asked),
@@ -89,6 +92,7 @@ async def evaluate(db: Database, settings: Settings, task: Task, part: str, k: i
         scores=scored[0].scores,
         run=served.run,
         shelves=tuple(scored[1:]),
+        communities=served.communities,
         left_out=tuple(_left_out(shelves)),
     )
 

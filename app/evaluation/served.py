@@ -13,6 +13,7 @@ import numpy as np
 from app.domain.errors import PluralError
 from app.domain.progress import Progress
 from app.domain.recommendation import Decision, RecommendationRequest
+from app.evaluation.communities import CommunityFigures, measure_communities
 from app.evaluation.datasets.values import Floats, Ints
 from app.evaluation.loading import as_moment, last_time, load_training
 from app.evaluation.shelves import Question, Shelf
@@ -45,6 +46,8 @@ class Served:
     run: RunReport
     answers: tuple[tuple[Answers, ...], ...]
     """By shelf and question, in their order."""
+    communities: CommunityFigures | None
+    """None when the run found none."""
 
 
 class _NoLog:
@@ -66,7 +69,8 @@ async def rank_by_service(
             tuple([await _ask_for_everybody(recommender, tenant, shelf, one, k, progress) for one in shelf.questions])
             for shelf in shelves
         ]
-    return Served(run, tuple(answers))
+        communities = await measure_communities(db, tenant, task.dataset.products)
+    return Served(run, tuple(answers), communities)
 
 
 @asynccontextmanager

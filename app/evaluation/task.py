@@ -38,6 +38,8 @@ class Task:
     """Whether products of the identity's own train part may be ranked."""
     known_besides: tuple[frozenset[int], ...] | None = None
     """Products bought between train and what is asked, so no news either; None where ``repeats`` is false."""
+    with_tags: bool = True
+    """Whether the service is told the products' tags; lists are judged by them anyway."""
     full_price: tuple[frozenset[int], ...] | None = None
     """Those of ``relevant`` that were bought without any discount; None when the data has no prices."""
 

@@ -19,6 +19,7 @@ TEXTS = {
 
 NOT_SERVING = {
     "ingest": "writes down what arrives and sums it up for the identity itself",
+    "evaluate": "counts how communities came out in a throw-away tenant; serves nothing and tells of nobody",
     "describe": "tells the one whom it is about, or the shop's staff, what is known and why",
     "claims": "says whose a visit is; serves nothing",
     "erase": "removes, and hands out what is held to the one whom it is about",

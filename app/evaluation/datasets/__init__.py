@@ -4,7 +4,7 @@ from app.evaluation.datasets.complete_journey import read_complete_journey
 from app.evaluation.datasets.lastfm import read_lastfm
 from app.evaluation.datasets.movielens import read_movielens
 from app.evaluation.datasets.tables import read_tables
-from app.evaluation.datasets.values import Dataset, Interactions, TagActs, without_tags
+from app.evaluation.datasets.values import Dataset, Interactions, TagActs
 
 __all__ = [
     "Dataset",
@@ -14,5 +14,4 @@ __all__ = [
     "read_lastfm",
     "read_movielens",
     "read_tables",
-    "without_tags",
 ]

@@ -77,12 +77,6 @@ class Dataset:
     """Tags given by the identities themselves; the catalogue's own tags are on the products."""
 
 
-def without_tags(dataset: Dataset) -> Dataset:
-    """The same data with a catalogue that has no tags, and without who gave them."""
-    products = tuple(replace(product, tags=()) for product in dataset.products)
-    return replace(dataset, name=f"{dataset.name} without tags", products=products, tag_acts=None)
-
-
 def number(values: Iterable[str]) -> tuple[Ints, tuple[str, ...]]:
     """Give each distinct value a position in order of first sight; the positions and the values by position."""
     positions: dict[str, int] = {}

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import numpy as np
 
-from app.domain.models import Line, Product
+from app.domain.models import Line, Product, Tag
 from app.evaluation.datasets import Dataset, Interactions
-from app.evaluation.loading import UNTIMED, to_events
+from app.evaluation.loading import UNTIMED, to_catalogue, to_events
 from app.evaluation.served import moment_of, request_of
 from app.evaluation.shelves import Question
 from app.evaluation.task import Task
@@ -59,6 +59,16 @@ def test_prices_reach_the_lines():
     line = list(to_events(replace(timed, train=priced)))[1].lines[0]
 
     assert (line.price_paid, line.discount_share) == (Decimal("1.5"), 0.5)
+
+
+def test_the_service_is_told_no_tags_where_the_task_says_so():
+    plain = task()
+    tagged = replace(
+        plain, dataset=replace(plain.dataset, products=(Product("p", "P", brand="b", tags=(Tag("loud"),)),))
+    )
+
+    assert to_catalogue(tagged) == tagged.dataset.products
+    assert to_catalogue(replace(tagged, with_tags=False)) == [Product("p", "P", brand="b")]
 
 
 def test_a_request_excludes_what_the_protocol_bars():

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from app.domain.errors import InvalidError
-from app.domain.models import Product, Tag
+from app.domain.models import Product
 from app.evaluation.baselines import rank_by_own_frequency, rank_by_popularity
-from app.evaluation.datasets import Dataset, Interactions, TagActs, without_tags
+from app.evaluation.datasets import Dataset, Interactions, TagActs
 from app.evaluation.protocols import SECONDS_A_DAY
 from app.evaluation.task import Task, build_task, cut_histories
 
@@ -156,13 +156,6 @@ def test_histories_are_cut_by_seed_and_short_ones_stay():
     assert pairs(cut_histories(whole, 3, seed=1)) == pairs(cut_histories(whole, 3, seed=1))
     assert pairs(cut_histories(whole, 3, seed=1)) != pairs(cut_histories(whole, 3, seed=2))
     assert pairs(cut_histories(whole, 99, seed=1)) == pairs(whole)
-
-
-def test_a_catalogue_can_be_stripped_of_its_tags():
-    tagged = replace(listeners(), products=(Product("p", "P", brand="b", tags=(Tag("loud"),)),))
-
-    assert without_tags(tagged).products == (Product("p", "P", brand="b"),)
-    assert without_tags(tagged).tag_acts is None
 
 
 def test_a_holdout_test_learns_from_all_but_the_test_rows():

@@ -1,0 +1,69 @@
+"""What `plural evaluate` prints: a table of rankings for each list, and how the run's communities came out."""
+
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.evaluation.communities import COMMUNITY_TAGS, PRODUCT_TAGS, CommunityFigures
+from app.evaluation.report import Report, Score
+
+COLUMNS = (
+    "Recall", "NDCG", "NDCG all", "±", "MRR", "Hit", "Precision", "coverage", "novelty", "diversity", "ms",
+)  # fmt: skip
+"""Of the tables, behind the ranking's name."""
+
+
+def show_report(report: Report) -> None:
+    """Print the tables, what the run was, and what could not be shown."""
+    of = f"{report.dataset}, {report.part} part"
+    caption = (
+        f"At {report.k} places. NDCG: ideal over min(k, held out); NDCG all: over all that was held out; "
+        "±: standard error of the protocol's own. Novelty in bits."
+    )
+    _print_scores(f"{of}: {report.identities:,} identities, {report.products:,} products", report.scores, caption)
+    for shelf in report.shelves:
+        _print_scores(f"{of}, {shelf.name}: {shelf.identities:,} identities", shelf.scores)
+    run = report.run
+    typer.echo(
+        f"Learned from {run.learners:,} identities and {report.interactions:,} rows: {run.similar:,} similarities and "
+        f"{run.rhythms:,} rhythms in {run.seconds:g} s. ms: median and p95 of one answer."
+    )
+    if report.communities is not None:
+        typer.echo(_told(report.communities))
+    for name in report.left_out:
+        typer.echo(f"Not shown: {name}.")
+
+
+def _told(found: CommunityFigures) -> str:
+    told = f"{found.communities:,} communities; the median identity is in {found.median_memberships:g}"
+    told += f", {found.members:.0%} are in any."
+    if found.tag_cover is None or found.overall_cover is None:
+        return told
+    return told + (
+        f" A community's {COMMUNITY_TAGS} strongest tags cover {found.tag_cover:.1%} of the {PRODUCT_TAGS} strongest of"
+        f" its products ({found.products:,} with tags, each left out itself), those of all {found.overall_cover:.1%}."
+    )
+
+
+def _print_scores(title: str, scores: Sequence[Score], caption: str | None = None) -> None:
+    table = Table("ranking", title=title, caption=caption)
+    for name in COLUMNS:
+        table.add_column(name, justify="right", no_wrap=True)
+    for score in scores:
+        table.add_row(*_cells(score))
+    Console().print(table)
+
+
+def _cells(score: Score) -> list[str]:
+    accuracy = (score.recall, score.ndcg, score.ndcg_all, score.ndcg_error, score.mrr, score.hit, score.precision)
+    times = score.answer_ms_median, score.answer_ms_p95
+    return [
+        score.ranking,
+        *(f"{figure:.4f}" for figure in accuracy),
+        f"{score.coverage:.1%}",
+        f"{score.novelty:.2f}",
+        "" if score.diversity is None else f"{score.diversity:.3f}",
+        "" if times[0] is None else f"{times[0]:.1f} / {times[1]:.1f}",
+    ]
