@@ -11,8 +11,8 @@ from app.evaluation.task import Task
 
 Held = csr_array[np.float64, tuple[int, int]]
 """1 where an identity has a product, shape (identities, products)."""
-Scorer = Callable[[Held], Floats]
-"""From histories, one a row, to the scores of all products, dense and of the same shape."""
+Scorer = Callable[[Ints], Floats]
+"""From identities to scores of all products, shape (identities, products)."""
 
 NEIGHBOURS, SHRINKAGE = 100, 5.0
 RIDGES = (50.0, 100.0, 200.0, 400.0, 800.0)
@@ -32,7 +32,7 @@ def rank_unseen(task: Task, score: Scorer, k: int) -> Ints:
     ranked = np.full((len(task.asked), k), -1, dtype=np.int64)
     for start in range(0, len(task.asked), ROWS_AT_ONCE):
         asked = task.asked[start : start + ROWS_AT_ONCE]
-        scores = score(held[asked])
+        scores = score(asked)
         scores[held[asked].nonzero()] = -np.inf
         for row, barred in enumerate(task.barred[start : start + ROWS_AT_ONCE]):
             scores[row, list(barred)] = -np.inf
@@ -56,7 +56,7 @@ def fit_cosine(task: Task) -> Scorer:
             near.append((others[best], np.full(len(best), product), cosine[best]))
     source, target, weight = (np.concatenate(columns) for columns in zip(*near, strict=True))
     weights = csr_array((weight, (source, target)), shape=(held.shape[1], held.shape[1]))
-    return lambda rows: (rows @ weights).toarray()
+    return lambda identities: (held[identities] @ weights).toarray()
 
 
 def fit_ease(task: Task) -> Scorer:
@@ -71,7 +71,7 @@ def fit_ease(task: Task) -> Scorer:
         return solve_ease(held, RIDGES[1])
     asked = np.sort(rng.permutation(asked)[:TUNING_IDENTITIES])
     wanted = _rows_of(rows[out], columns[out], asked)
-    gains = [_gain(solve_ease(known, ridge), known[asked], wanted) for ridge in RIDGES]
+    gains = [_gain(solve_ease(known, ridge), known, asked, wanted) for ridge in RIDGES]
     return solve_ease(held, RIDGES[int(np.argmax(gains))])
 
 
@@ -80,7 +80,7 @@ def solve_ease(held: Held, ridge: float) -> Scorer:
     people, products = held.shape
     if products <= people:
         inverse = np.linalg.inv((held.T @ held).toarray() + ridge * np.eye(products))
-        return lambda rows: rows.toarray() - (rows @ inverse) / inverse.diagonal()
+        return lambda identities: held[identities].toarray() - (held[identities] @ inverse) / inverse.diagonal()
     # The matrix inversion lemma: (X'X + r I)^-1 = (I - X' (X X' + r I)^-1 X) / r.
     inverse = np.linalg.inv((held @ held.T).toarray() + ridge * np.eye(people))
     own = np.empty(products)
@@ -88,9 +88,9 @@ def solve_ease(held: Held, ridge: float) -> Scorer:
         block = held[:, start : start + ROWS_AT_ONCE]
         own[start : start + ROWS_AT_ONCE] = 1.0 - np.einsum("ij,ij->j", block.toarray(), inverse @ block)
 
-    def score(rows: Held) -> Floats:
-        history = rows.toarray()
-        return history - (history - ((rows @ held.T).toarray() @ inverse) @ held) / own
+    def score(identities: Ints) -> Floats:
+        history = held[identities]
+        return history.toarray() - (history.toarray() - ((history @ held.T).toarray() @ inverse) @ held) / own
 
     return score
 
@@ -113,13 +113,13 @@ def _matrix(rows: Ints, columns: Ints, shape: tuple[int, int]) -> Held:
     return matrix
 
 
-def _gain(score: Scorer, histories: Held, wanted: list[frozenset[int]]) -> float:
-    """NDCG@10 of the unseen products."""
+def _gain(score: Scorer, known: Held, asked: Ints, wanted: list[frozenset[int]]) -> float:
+    """NDCG@10 of what is not known."""
     gains: list[float] = []
-    for start in range(0, histories.shape[0], ROWS_AT_ONCE):
-        rows = histories[start : start + ROWS_AT_ONCE]
+    for start in range(0, len(asked), ROWS_AT_ONCE):
+        rows = asked[start : start + ROWS_AT_ONCE]
         scores = score(rows)
-        scores[rows.nonzero()] = -np.inf
+        scores[known[rows].nonzero()] = -np.inf
         relevant = wanted[start : start + ROWS_AT_ONCE]
         gains += metrics.ndcg(metrics.find_hits(_best(scores, 10), relevant), metrics.sizes(relevant)).tolist()
     return float(np.mean(gains))
