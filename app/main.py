@@ -16,6 +16,7 @@ from app.api import (
     brands,
     communities,
     consents,
+    counterfactual,
     data_requests,
     erasure,
     events,
@@ -61,6 +62,7 @@ from app.graph.decisions import DecisionGraph
 from app.graph.descriptions import DescriptionGraph
 from app.graph.erasure import ErasureGraph
 from app.graph.event_writer import EventWriter
+from app.graph.evidence import EvidenceGraph
 from app.graph.export import ExportGraph
 from app.graph.grants import GrantGraph
 from app.graph.identifier_health import IdentifierHealthGraph
@@ -79,6 +81,7 @@ from app.graph.tombstones import Tombstones
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
 from app.services.communities import CommunityGuide
+from app.services.counterfactual import Counterfactuals
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
@@ -99,6 +102,7 @@ OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
 
 _ROUTERS = (
     recommendations.router,
+    counterfactual.router,
     events.router,
     products.router,
     identities.router,
@@ -290,6 +294,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         events=writer,
         similar=SimilarGraph(db),
         recommender=recommender,
+        counterfactuals=Counterfactuals(recommender, EvidenceGraph(db), rules),
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
         audit=AuditGraph(db),
         eraser=eraser,

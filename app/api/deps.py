@@ -18,6 +18,7 @@ from app.services.brands import BrandGuide
 from app.services.claims import ClaimStore
 from app.services.communities import CommunityGuide
 from app.services.consents import ConsentStore
+from app.services.counterfactual import Counterfactuals
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.export import Exporter
@@ -59,6 +60,7 @@ class Services:
     events: EventStore
     similar: SimilarStore
     recommender: Recommender
+    counterfactuals: Counterfactuals
     describer: IdentityDescriber
     audit: AuditStore
     eraser: Eraser

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from app.domain.evidence import Like
 from app.domain.models import OFFERED
-from app.domain.recommendation import Near, Offer, Popular, Ranking, RankingQuery, Repeat, RunStamp, Seed
+from app.domain.recommendation import LeftOut, Near, Offer, Popular, Ranking, RankingQuery, Repeat, RunStamp, Seed
 from app.graph.database import Database, Row
 from app.graph.times import from_optional_ms
 from app.settings import Settings
@@ -68,8 +69,32 @@ class GraphRanker:
             with_tags=query.with_tags,
             explain=query.explain,
             full_price=query.objective == "full_price",
+            without=_without(query.left_out),
             **self._fixed,
         )
+
+
+def _without(left_out: LeftOut) -> dict[str, Any]:
+    """What the statement leaves out; a like that would not be there weighs nothing."""
+    gone: dict[str, Like | None] = dict.fromkeys(left_out.product_ids)
+    return {
+        "likes": {id_: _like(like) for id_, like in {**left_out.likes, **gone}.items()},
+        "product_ids": list(left_out.product_ids),
+        "interaction_ids": list(left_out.interaction_ids),
+        "community": left_out.community,
+    }
+
+
+def _like(like: Like | None) -> dict[str, Any]:
+    if like is None:
+        return {"weight": 0.0, "full_price_weight": 0.0, "purchases": 0, "last_at": None, "last_bought_at": None}
+    return {
+        "weight": like.weight,
+        "full_price_weight": like.full_price_weight,
+        "purchases": like.purchases,
+        "last_at": like.last_at,
+        "last_bought_at": like.last_bought_at,
+    }
 
 
 def _ranking(row: Row) -> Ranking:

@@ -3,7 +3,9 @@
 // params:  tenant STRING, now ZONED DATETIME, now_ms INTEGER, identity_id STRING or NULL, session_id STRING or NULL,
 //          voice_id STRING or NULL (only this one of those who may speak), context_ids LIST<STRING> (products that the
 //          page shows), purpose STRING,
-//          full_price BOOLEAN (deals in the history say less),
+//          full_price BOOLEAN (deals in the history say less), without MAP (imagined away, else empty: likes MAP by
+//          product of what own likes would be, product_ids LIST<STRING> and interaction_ids LIST<STRING> of the session,
+//          community STRING or NULL),
 //          known STRING or NULL (stamp of the ranking that the caller still holds), decay_days FLOAT,
 //          history_size INTEGER, session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT,
 //          context_weight FLOAT, use_repeat BOOLEAN, use_near BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
@@ -83,6 +85,8 @@ WITH
 CALL (reader, voices) {
   UNWIND voices AS voice
   MATCH (voice)-[l:LIKES]->(p:Product)
+  WITH voice, reader, p, CASE WHEN voice = reader THEN coalesce($without.likes[p.id], l) ELSE l END AS l
+  WHERE l.weight > 0
   WITH
     p,
     sum(
@@ -134,6 +138,7 @@ CALL (source) {
       LIMIT 1
     } = [true]
   MATCH (x)-[:OF]->(p:Product)
+  WHERE NOT x.id IN $without.interaction_ids AND NOT p.id IN $without.product_ids
   WITH p, max(x.at) AS last_at, max(x.type = 'purchase') AS bought
   ORDER BY last_at DESC, p.id
   LIMIT 20
@@ -186,7 +191,9 @@ CALL (source, seeds, owned_ids) {
 CALL (source, reader, voices) {
   UNWIND voices AS voice
   MATCH (voice)-[l:LIKES]->(p:Product)
-  WHERE $use_repeat AND l.purchases > 0
+  WHERE $use_repeat
+  WITH voice, reader, source, p, CASE WHEN voice = reader THEN coalesce($without.likes[p.id], l) ELSE l END AS l
+  WHERE l.purchases > 0
   // From the few own products to the run, not from the run to all that have a rhythm.
   WITH
     p,

@@ -114,6 +114,11 @@ CALLS: Mapping[str, Call] = {
         f"{IDENTITY}/consents", {"consent_mode": {"ad_storage": "granted"}, "proof": "{proof}"}, of_another="new"
     ),
     "POST /v1/links": Call("/v1/links", {**LINK, "on_conflict": "keep"}),
+    "POST /v1/recommendations:counterfactual": Call(
+        "/v1/recommendations:counterfactual",
+        {"identity_id": "{identity_id}", "without": {"product_ids": ["{product_id}"], "deals_full": True}},
+        of_another="as nobody's",
+    ),
     "POST /v1/links:simulate": Call("/v1/links:simulate", LINK),
     "POST /v1/grants": Call(
         "/v1/grants",
