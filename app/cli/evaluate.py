@@ -27,7 +27,7 @@ from app.evaluation.datasets import (
 from app.evaluation.protocols import Protocol
 from app.evaluation.report import Report
 from app.evaluation.report import evaluate as run_evaluation
-from app.evaluation.task import Part, Task, build_task, cut_histories
+from app.evaluation.task import Part, Task, ask_fewer, build_task, cut_histories
 from app.graph.database import Database
 from app.main import embedded_options, open_database
 from app.settings import Settings
@@ -112,12 +112,18 @@ def csv(
     part: Held = "test",
     no_tags: NoTags = False,
     history: History = None,
+    ask: Annotated[
+        int | None, typer.Option(min=1, help="Ask for so many identities, drawn by the seed; all are learned from.")
+    ] = None,
     set_: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure on any other data set, as CSV files."""
-    data = read_tables(interactions, products, social)
+    """Measure on any other data set, as CSV files; a weight counts as a quantity."""
+    with Bars().step(f"Reading {interactions.name}"):
+        data = read_tables(interactions, products, social)
     task = _task(data, protocol, part, seed, no_tags=no_tags, history=history)
+    if ask is not None:
+        task = ask_fewer(task, ask, seed)
     _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, as_json)
 
 

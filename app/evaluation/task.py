@@ -90,6 +90,12 @@ def cut_histories(task: Task, items: int, seed: int) -> Task:
     )
 
 
+def ask_fewer(task: Task, identities: int, seed: int) -> Task:
+    """Ask only for so many, drawn by seed; what is learned from stays. All when there are not more."""
+    drawn: list[int] = np.random.default_rng(seed).permutation(len(task.asked))[:identities].tolist()
+    return narrow(task, sorted(drawn))
+
+
 def narrow(task: Task, rows: Sequence[int]) -> Task:
     """Ask only for some, given as ascending positions in ``asked``; what is learned from stays."""
 

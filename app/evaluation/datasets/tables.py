@@ -1,51 +1,78 @@
 """Any data set as CSV files: `identity_id,product_id[,timestamp][,weight]` and two optional tables beside it."""
 
 import csv
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
 
 from app.domain.errors import InvalidError
 from app.domain.models import Product, Tag
-from app.evaluation.datasets.values import Dataset, Floats, Interactions, Ints, number
+from app.evaluation.datasets.values import Dataset, Floats, Interactions, Ints
+
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999; what is beyond it were milliseconds."""
 
 
 def read_tables(interactions: Path, products: Path | None = None, social: Path | None = None) -> Dataset:
-    """Read the tables; products without a row in ``products`` are known by their id alone.
+    """Read the tables row by row; products without a row in ``products`` are known by their id alone.
 
     Columns: ``identity_id,product_id[,timestamp][,weight]`` (ISO 8601 or seconds since 1970; weight above 0),
-    ``product_id,title,brand,tags`` (tags parted by ``|``) and ``identity_id,identity_id``. Raises ``InvalidError``
-    naming file, line and reason.
+    ``product_id,title,brand,tags`` (tags parted by ``|``) and ``identity_id,identity_id``. Weights are scaled so that
+    none is below 1, as a quantity is. Raises ``InvalidError`` naming file, line and reason.
     """
-    header, rows = _read(interactions, required=("identity_id", "product_id"))
-    if not rows:
-        raise InvalidError(f"{interactions.name} holds no interaction.")
-    identity, identities = number(row[header["identity_id"]] for row in rows)
-    product, product_ids = number(row[header["product_id"]] for row in rows)
+    people: dict[str, int] = {}
+    places: dict[str, int] = {}
+    rows = _read_interactions(interactions, people, places)
     known = {row.id: row for row in _read_products(products)} if products else {}
     return Dataset(
         name=interactions.stem,
-        identities=identities,
-        products=tuple(known.get(id_, Product(id_, id_)) for id_ in product_ids)
-        + tuple(row for id_, row in known.items() if id_ not in set(product_ids)),
-        interactions=Interactions(
-            identity=identity,
-            product=product,
-            weight=_weights(interactions, header, rows),
-            at=_times(interactions, header, rows),
-        ),
-        friends=_read_friends(social, {id_: n for n, id_ in enumerate(identities)}) if social else _no_friends(),
+        identities=tuple(people),
+        products=tuple(known.get(id_, Product(id_, id_)) for id_ in places)
+        + tuple(row for id_, row in known.items() if id_ not in places),
+        interactions=rows,
+        friends=_read_friends(social, people) if social else np.empty((0, 2), dtype=np.int64),
     )
 
 
-def _weights(path: Path, header: dict[str, int], rows: list[list[str]]) -> Floats:
-    if "weight" not in header:
-        return np.ones(len(rows))
-    column = header["weight"]
-    weights = [_parse_weight(path, line, row[column]) for line, row in enumerate(rows, start=2)]
-    return np.asarray(weights)
+def _read_interactions(path: Path, people: dict[str, int], products: dict[str, int]) -> Interactions:
+    """Columns of numbers; who and what is new gets the next position in ``people`` and ``products``."""
+    table = _Table(path, required=("identity_id", "product_id"))
+    identity, product, at, weight = array("q"), array("q"), array("q"), array("d")
+    who, what, when, much = (table.place(name) for name in ("identity_id", "product_id", "timestamp", "weight"))
+    for line, row in table:
+        identity.append(people.setdefault(_id(path, line, row, who), len(people)))
+        product.append(products.setdefault(_id(path, line, row, what), len(products)))
+        if when is not None:
+            at.append(_parse_time(path, line, row[when]))
+        if much is not None:
+            weight.append(_parse_weight(path, line, row[much]))
+    if not identity:
+        raise InvalidError(f"{path.name} holds no interaction.")
+    return Interactions(
+        identity=_ints(identity),
+        product=_ints(product),
+        weight=np.ones(len(identity)) if much is None else _at_least_one(np.frombuffer(weight, dtype=np.float64)),
+        at=None if when is None else _ints(at),
+    )
+
+
+def _ints(column: "array[int]") -> Ints:
+    return np.frombuffer(column, dtype=np.int64)
+
+
+def _at_least_one(weight: Floats) -> Floats:
+    return weight / min(1.0, float(weight.min()))
+
+
+def _id(path: Path, line: int, row: Sequence[str], place: int | None) -> str:
+    text = "" if place is None else row[place].strip()
+    if not text:
+        raise InvalidError(f"{path.name}, line {line}: an id is empty.")
+    return text
 
 
 def _parse_weight(path: Path, line: int, text: str) -> float:
@@ -58,55 +85,81 @@ def _parse_weight(path: Path, line: int, text: str) -> float:
     return weight
 
 
-def _times(path: Path, header: dict[str, int], rows: list[list[str]]) -> Ints | None:
-    if "timestamp" not in header:
-        return None
-    column = header["timestamp"]
-    return np.asarray([_parse_time(path, line, row[column]) for line, row in enumerate(rows, start=2)], dtype=np.int64)
-
-
 def _parse_time(path: Path, line: int, text: str) -> int:
     try:
-        if text.replace(".", "", 1).isdigit():
-            return int(float(text))
-        at = datetime.fromisoformat(text)
+        seconds = float(text)
+    except ValueError:
+        seconds = _parse_iso(path, line, text)
+    if not isfinite(seconds) or not 0 <= seconds <= LAST_SECOND:
+        reason = f"timestamp {text!r} lies outside of the years 1970 to 9999; milliseconds, perhaps?"
+        raise InvalidError(f"{path.name}, line {line}: {reason}")
+    return int(seconds)
+
+
+def _parse_iso(path: Path, line: int, text: str) -> float:
+    try:
+        at = datetime.fromisoformat(text.strip())
     except ValueError as error:
         reason = f"timestamp {text!r} is neither ISO 8601 nor seconds since 1970."
         raise InvalidError(f"{path.name}, line {line}: {reason}") from error
-    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def _read_products(path: Path) -> Iterator[Product]:
-    header, rows = _read(path, required=("product_id", "title", "brand", "tags"))
-    for row in rows:
-        id_, title, brand, tags = (row[header[name]] for name in ("product_id", "title", "brand", "tags"))
+    table = _Table(path, required=("product_id", "title", "brand", "tags"))
+    columns = [table.place(name) for name in ("product_id", "title", "brand", "tags")]
+    for line, row in table:
+        title, brand, tags = (row[place].strip() for place in columns[1:] if place is not None)
+        id_ = _id(path, line, row, columns[0])
         names = dict.fromkeys(tag.strip() for tag in tags.split("|") if tag.strip())
         yield Product(id_, title or id_, brand=brand or None, tags=tuple(Tag(name) for name in names))
 
 
 def _read_friends(path: Path, people: dict[str, int]) -> Ints:
     """Pairs of known identities, each once; the two columns need no names, the first line is their header."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file))[1:]
-    named = {tuple(sorted((people[row[0]], people[row[1]]))) for row in rows if row[0] in people and row[1] in people}
-    return np.asarray(sorted(named), dtype=np.int64).reshape(-1, 2)
+    pairs: set[tuple[int, int]] = set()
+    for line, row in _Table(path, required=()):
+        if len(row) < 2:
+            raise InvalidError(f"{path.name}, line {line}: a pair needs two ids.")
+        one, other = people.get(row[0].strip(), -1), people.get(row[1].strip(), -1)
+        if one >= 0 and other >= 0 and one != other:
+            pairs.add((min(one, other), max(one, other)))
+    return np.asarray(sorted(pairs), dtype=np.int64).reshape(-1, 2)
 
 
-def _no_friends() -> Ints:
-    return np.empty((0, 2), dtype=np.int64)
+class _Table:
+    """A CSV file, read again by each iteration: (line number, fields) of every row below the header."""
 
+    def __init__(self, path: Path, required: Sequence[str]) -> None:
+        self._path = path
+        header = next(self._lines(), None)
+        self._names = [] if header is None else [name.strip() for name in header[1]]
+        if missing := [name for name in required if name not in self._names]:
+            raise InvalidError(f"{path.name} has no column {missing[0]!r}; it needs {', '.join(required)}.")
 
-def _read(path: Path, required: tuple[str, ...]) -> tuple[dict[str, int], list[list[str]]]:
-    """Column positions by name, and the rows; refuses a missing column and a row of another length."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if row]
-    except OSError as error:
-        raise InvalidError(f"{path} cannot be read: {error.strerror}.") from error
-    names = [name.strip() for name in rows[0]] if rows else []
-    if missing := [name for name in required if name not in names]:
-        raise InvalidError(f"{path.name} has no column {missing[0]!r}; it needs {', '.join(required)}.")
-    for line, row in enumerate(rows[1:], start=2):
-        if len(row) != len(names):
-            raise InvalidError(f"{path.name}, line {line}: {len(row)} fields where the header has {len(names)}.")
-    return {name: n for n, name in enumerate(names)}, rows[1:]
+    def place(self, name: str) -> int | None:
+        """Where a column is; None when there is none of that name."""
+        return self._names.index(name) if name in self._names else None
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        lines = self._lines()
+        next(lines, None)
+        for line, row in lines:
+            if len(row) != len(self._names):
+                raise InvalidError(
+                    f"{self._path.name}, line {line}: {len(row)} fields where the header has {len(self._names)}."
+                )
+            yield line, row
+
+    def _lines(self) -> Iterator[tuple[int, list[str]]]:
+        """Rows that are not empty."""
+        try:
+            with self._path.open(encoding="utf-8-sig", newline="") as file:
+                reader = csv.reader(file)
+                yield from ((reader.line_num, row) for row in reader if row)
+        except OSError as error:
+            raise InvalidError(f"{self._path} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise InvalidError(f"{self._path.name} is not UTF-8: {error.reason}.") from error
+        except csv.Error as error:
+            raise InvalidError(f"{self._path.name} is no CSV file: {error}.") from error

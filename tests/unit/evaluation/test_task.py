@@ -10,7 +10,7 @@ from app.domain.models import Product
 from app.evaluation.baselines import rank_by_own_frequency, rank_by_popularity
 from app.evaluation.datasets import Dataset, Interactions, TagActs
 from app.evaluation.protocols import SECONDS_A_DAY
-from app.evaluation.task import Task, build_task, cut_histories
+from app.evaluation.task import Task, ask_fewer, build_task, cut_histories
 
 NOTHING: frozenset[int] = frozenset()
 
@@ -167,3 +167,16 @@ def test_a_holdout_test_learns_from_all_but_the_test_rows():
     assert sum(len(held) for held in validation.relevant) == 32
     assert pairs(validation) < pairs(test)
     assert set(test.barred) == {NOTHING}
+
+
+def test_fewer_may_be_asked_while_all_are_learned_from():
+    whole = build_task(listeners(people=10), "ratio", "test", seed=1)
+
+    few = ask_fewer(whole, 3, seed=1)
+    asked: list[int] = few.asked.tolist()
+
+    assert len(asked) == 3
+    assert pairs(few) == pairs(whole)
+    assert few.relevant == tuple(whole.relevant[who] for who in asked)
+    assert few.barred == tuple(whole.barred[who] for who in asked)
+    assert len(ask_fewer(whole, 99, seed=1).asked) == 10
