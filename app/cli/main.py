@@ -18,6 +18,7 @@ from app.cli import (
     keys,
     load,
     refresh,
+    report,
     rules,
     seed,
     serve,
@@ -41,6 +42,7 @@ app.command("doctor")(doctor.doctor)
 app.command("who")(who.who)
 app.command("communities")(communities.communities)
 app.command("community")(communities.community)
+app.command("report")(report.report)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(identifiers.app, name="identifiers")

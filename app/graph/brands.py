@@ -30,6 +30,11 @@ class BrandGraph:
         brand = BrandRun(row["brand_id"], row["brand_name"], row["run"])
         return brand, [_niche_of(niche) for niche in row["niches"]]
 
+    async def find_widest(self, tenant: str, least: int, limit: int) -> list[str]:
+        """Ids of the brands that ``least`` and more buy in most communities (brands/find_widest)."""
+        rows = await self._db.read("brands/find_widest", tenant=tenant, least=least, limit=limit)
+        return [row["brand_id"] for row in rows]
+
 
 def _facet_of(found: dict[str, Any]) -> FoundFacet:
     aspects = [

@@ -20,6 +20,7 @@ ROUTES: list[tuple[Scope, str, str, dict[str, object] | None]] = [
     ("recommend", "GET", "/v1/products/p1/similar", None),
     ("ingest", "PUT", "/v1/identities", {"identities": [{}]}),
     ("admin", "GET", "/v1/identities/tom", None),
+    ("insight", "GET", "/v1/communities", None),
     ("ingest", "PUT", "/v1/identities/tom/consents/newsletter", {"status": "denied"}),
     ("ingest", "GET", "/v1/identities/tom/consents/newsletter", None),
 ]

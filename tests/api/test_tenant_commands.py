@@ -34,6 +34,7 @@ COMMANDS: dict[str, list[str]] = {
     "who": ["who tom"],
     "communities": ["communities"],
     "community": ["community c1"],
+    "report": ["report --out report.html"],
     "doctor": ["doctor"],
     "keys create": ["keys create --scope admin"],
     "keys list": ["keys list"],

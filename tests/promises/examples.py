@@ -12,3 +12,6 @@ promised = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 """Decorates the test of a promise."""
+
+shown = settings(promised, max_examples=max(10, EXAMPLES // 8))
+"""Decorates one whose every case is a crowd, a run over it and all that the API says of it."""
