@@ -1,0 +1,105 @@
+"""Tags are brought to one spelling, and what says nothing of a product is left out."""
+
+import numpy as np
+import pytest
+
+from app.taste.sensitive import is_sensitive
+from app.taste.tags import CleanTags, clean_tags
+from app.taste.values import Edges, Tagging
+from app.taste.words import is_generic, key_of, words_of
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hip-Hop", "hip hop"),
+        ("Tomatoes", "tomato"),
+        ("Berries", "berry"),
+        ("Beyoncé", "beyonce"),
+        ("salt & pepper", "Salt and Pepper"),
+        ("assorted peppers", "peppers"),
+        ("80's", "80s"),
+    ],
+)
+def test_spellings_of_one_tag_have_one_key(one: str, other: str) -> None:
+    assert key_of(one) == key_of(other)
+
+
+def test_short_words_and_false_plurals_stay() -> None:
+    assert words_of("gas bus glass tennis 90s") == ("gas", "bus", "glass", "tennis", "90s")
+
+
+@pytest.mark.parametrize("name", ["seen live", "Favourites", "<3", "2008", "albums I own", "misc"])
+def test_opinions_are_generic(name: str) -> None:
+    assert is_generic(name)
+
+
+@pytest.mark.parametrize("name", ["live jazz", "love songs", "80s", "cat food"])
+def test_what_a_product_is_is_not_generic(name: str) -> None:
+    assert not is_generic(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Laxatives",
+        "cold & flu",
+        "Christian rock",
+        "halal meat",
+        "political hip-hop",
+        "gay",
+        "Family Planning",
+        "payday loans",
+        "female vocalists",
+        "women's shoes",
+        "teen pop",
+        "Hispanic",
+        "pregnancy tests",
+    ],
+)
+def test_what_tells_of_more_than_taste_is_sensitive(name: str) -> None:
+    assert is_sensitive(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["black metal", "cat food", "soft drinks", "light dinner for one", "manchester", "soul"]
+)
+def test_taste_is_not_sensitive(name: str) -> None:
+    assert not is_sensitive(name)
+
+
+def cleaned(worn: dict[str, list[int]], products: int = 40) -> CleanTags:
+    """Clean tags from which products wear them; all products wear one more tag, so that all are tagged."""
+    tags = sorted({*worn, "tag:everywhere"})
+    edges = [(product, tags.index("tag:everywhere"), 1.0) for product in range(products)]
+    edges += [(product, tags.index(tag), 1.0) for tag, wearers in worn.items() for product in wearers]
+    columns = [np.asarray(column) for column in zip(*sorted(edges), strict=True)]
+    return clean_tags(Tagging(tuple(tags), Edges(columns[0], columns[1], columns[2])), {})
+
+
+def test_spellings_are_merged_under_the_commonest() -> None:
+    tags = cleaned({"tag:hip-hop": [0, 1, 2, 3], "tag:hip hop": [3, 4]})
+
+    assert tags.names == ("hip-hop",)
+    assert tags.carriers.tolist() == [5]
+
+
+def test_a_slip_of_the_pen_is_what_was_meant() -> None:
+    tags = cleaned({"tag:electronic": [0, 1, 2, 3, 4], "tag:electornic": [5], "tag:electroni": [6]})
+
+    assert tags.names == ("electronic",)
+    assert tags.carriers.tolist() in ([6], [7])
+
+
+def test_tags_that_are_everywhere_or_nearly_nowhere_are_out() -> None:
+    assert cleaned({"tag:common": list(range(20)), "tag:rare": [1, 2], "tag:jazz": [1, 2, 3]}).names == ("jazz",)
+
+
+def test_generic_tags_are_out() -> None:
+    assert cleaned({"tag:seen live": [1, 2, 3, 4]}).names == ()
+
+
+def test_no_tags_are_no_tags() -> None:
+    none = np.empty(0, dtype=np.int64)
+
+    assert clean_tags(Tagging((), Edges(none, none, np.empty(0))), {}).names == ()
