@@ -33,6 +33,14 @@ def modularity(edges: Edges, parts: Ints, resolution: float) -> float:
     return inside - resolution * float(((strength / (2 * total)) ** 2).sum())
 
 
+def can_join(edges: Edges, nodes: int, resolution: float) -> bool:
+    """Whether modularity gains when any two nodes, each alone, become one part."""
+    ends = np.concatenate([edges.source, edges.target])
+    degree = np.bincount(ends, weights=np.tile(edges.weight, 2), minlength=nodes)
+    chance = resolution * degree[edges.source] * degree[edges.target] / max(float(degree.sum()), GAIN)
+    return bool((edges.weight > chance).any())
+
+
 def settle(edges: Edges, parts: Ints, resolution: float) -> Ints:
     """Move single nodes to the part of a neighbour as long as modularity gains by it; a node in none begins alone.
 
