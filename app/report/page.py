@@ -15,7 +15,8 @@ main { max-width: 820px; margin: 0 auto; padding: 16px; }
 section { background: #fff; border: 1px solid #dfe4ea; border-radius: 8px; padding: 16px; margin: 16px 0; }
 h1 { font-size: 1.6rem; margin: 8px 0; } h2 { font-size: 1.15rem; margin: 0 0 4px; }
 p { margin: 4px 0 12px; } .faint { color: #5b6673; font-size: .9rem; }
-.plot, .table { overflow-x: auto; } .plot svg { display: block; width: 100%; min-width: 620px; height: auto; }
+.plot, .table { overflow-x: auto; }
+.plot svg { display: block; width: 100%; max-width: 620px; margin: 0 auto; height: auto; }
 table { border-collapse: collapse; font-size: .85rem; margin-top: 8px; }
 th, td { text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid #eef1f4; vertical-align: top; }
 summary { cursor: pointer; color: #2f5da8; }

@@ -11,20 +11,21 @@ from app.report.layout import place_circles
 from app.report.svg import ACCENT, FAINT, INK, SECOND, WIDTH, circle, drawing, line, rect, scale, shortened, text
 
 MOST = 14
+MOST_COLUMNS = 10
 """Rows of a drawing; the tables below have the rest."""
-_LEFT, _RIGHT = 250.0, WIDTH - 70.0
+_LEFT, _RIGHT = 165.0, WIDTH - 48.0
 _ROW = 28.0
-_LABEL = 34
+_LABEL = 23
 Ends = tuple[float, float]
 
 
 def draw_map(communities: Sequence[Told]) -> str:
     """Communities as discs of their size; a line joins two that share members, thicker for more."""
-    height = 420.0
+    height = 340.0
     shown = [one for one in communities if one.size][:40]
     places = {one.id: place for place, one in enumerate(shown)}
     largest = max((one.size or 0 for one in shown), default=1)
-    radii = [12 + 42 * math.sqrt((one.size or 0) / largest) for one in shown]
+    radii = [10 + 34 * math.sqrt((one.size or 0) / largest) for one in shown]
     shared = {
         (places[one.id], places[other.id]): other.shared.value or 0.0
         for one in shown
@@ -66,7 +67,7 @@ def _size_rows(shown: Sequence[Told], largest: int) -> Iterator[str]:
     yield text(WIDTH, 16, "growth since the run before", anchor="end", size=11, color=FAINT)
     for row, one in enumerate(shown):
         y, size = 30 + row * _ROW, one.size or 0
-        end = scale(size, 0, largest, _LEFT, WIDTH - 210)
+        end = scale(size, 0, largest, _LEFT, WIDTH - 170)
         yield text(_LEFT - 8, y + 15, shortened(_name(one), _LABEL), anchor="end")
         yield rect(_LEFT, y + 3, end - _LEFT, 17, hint=f"{_name(one)}: {size:,}+")
         yield text(end + 6, y + 15, f"{size:,}+", size=12)
@@ -83,10 +84,10 @@ def draw_heat(matches: Sequence[Match], communities: Sequence[Told]) -> str:
         if match.kind == "microgenre" and match.community_id in kept:
             weight[match.id] += match.lift.value or 0.0
             names[match.id] = match.label
-    columns = sorted(weight, key=lambda id_: (-weight[id_], id_))[:MOST]
+    columns = sorted(weight, key=lambda id_: (-weight[id_], id_))[:MOST_COLUMNS]
     cells = {(m.community_id, m.id): m for m in matches if m.kind == "microgenre"}
     head = 30 + 4.6 * min(26, max((len(name) for name in names.values()), default=0))
-    wide = (WIDTH - 80 - _LEFT) / max(1, len(columns))
+    wide = (WIDTH - 60 - _LEFT) / max(1, len(columns))
     shapes: list[str] = []
     for place, id_ in enumerate(columns):
         x = _LEFT + (place + 0.5) * wide
@@ -144,10 +145,10 @@ def draw_niches(niches: Sequence[Niche]) -> str:
 
 
 def _niche_rows(shown: Sequence[Niche], most: float) -> Iterator[str]:
-    yield circle(_LEFT + 5, 12, 5, color=SECOND)
-    yield text(_LEFT + 14, 16, "expected", size=11, color=FAINT)
-    yield circle(_LEFT + 85, 12, 5)
-    yield text(_LEFT + 94, 16, "actual, or at most where there is no dot", size=11, color=FAINT)
+    yield circle(8, 12, 5, color=SECOND)
+    yield text(17, 16, "expected", size=11, color=FAINT)
+    yield circle(88, 12, 5)
+    yield text(97, 16, "actual, or at most where there is no dot", size=11, color=FAINT)
     for row, one in enumerate(shown):
         y = 34 + row * 40 + 12
         yield text(_LEFT - 8, y + 8, shortened(one.label or one.community_id, _LABEL), anchor="end")
@@ -159,7 +160,7 @@ def draw_loyalty(communities: Sequence[Told]) -> str:
     """Deal share against the share of products bought again, a cross of intervals each."""
     known = [(one, one.figures["deal_share"], one.figures["repeat_share"]) for one in communities]
     points = [(one, deal, loyal) for one, deal, loyal in known if deal.value is not None and loyal.value is not None]
-    height, left, bottom = 380.0, 60.0, 340.0
+    height, left, bottom = 360.0, 44.0, 315.0
     right = WIDTH - 20.0
     x_ends = _ends([deal for _, deal, _ in points])
     y_ends = _ends([loyal for _, _, loyal in points])

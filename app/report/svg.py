@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from html import escape
 
 INK, FAINT, GRID, ACCENT, SECOND = "#1d2633", "#5b6673", "#dfe4ea", "#2f5da8", "#c7742f"
-WIDTH = 720
-"""Units that every drawing is wide; the page scales it."""
+WIDTH = 480
+"""Units that every drawing is wide; a phone shows them at two thirds, so nothing is smaller than 10 units."""
 
 
 def drawing(title: str, height: float, shapes: Iterable[str]) -> str:

@@ -21,6 +21,7 @@ from seed.story import (
     story_interactions,
 )
 from tests.graph.shop import HASHER, NOW, Shop
+from tests.graph.taste import Taste
 
 PRICE = Decimal("2.50")
 CARDS_EACH = 4
@@ -29,6 +30,31 @@ PRODUCTS_BESIDE = 9
 """What these cards buy besides, which the one of the cast does not have yet."""
 PIZZA = {"838602": "Economy frozen pizza, 10.5 oz"}
 """The product whose neighbours are drawn; the crowd knows it, the cast does not."""
+
+BY_HAND = """
+    MATCH (c:TasteCommunity {tenant: $tenant, run: $run})
+    MATCH (before:TasteCommunity {tenant: $tenant, id: c.community + '@' + $earlier})
+    CREATE (before)-[:EVOLVED_TO {event: 'stayed', overlap: .9}]->(c)
+    WITH collect(c) AS communities
+    UNWIND range(0, size(communities) - 1) AS place
+    WITH communities[place] AS c, communities[(place + 1) % size(communities)] AS next
+    MATCH (merged:TasteCommunity {tenant: $tenant, id: next.community + '@' + $earlier})
+    CREATE (c)-[:OVERLAPS {run: $run, members: 55}]->(next), (merged)-[:EVOLVED_TO {event: 'merged', overlap: .2}]->(c)
+    WITH c WHERE c.community = 'c1'
+    MATCH (c)-[:MATCHES]->(g:MicroGenre)
+    CALL (g) {
+      MATCH (p:Product {tenant: $tenant})
+      WHERE p.likers > 0
+      RETURN p
+      ORDER BY p.likers DESC, p.id + g.id
+      LIMIT 6
+    }
+    CREATE (p)-[:IN_GENRE {run: $run, weight: 1.0}]->(g)
+    WITH DISTINCT c, p
+    MERGE (b:Brand {tenant: $tenant, id: 'maker'})
+    SET b.name = 'A maker'
+    CREATE (c)-[:FAVOURS {run: $run, weight: 1.0}]->(p), (p)-[:MADE_BY]->(b)
+"""
 
 
 async def open_shop(shop: Shop) -> None:
@@ -44,6 +70,23 @@ async def open_shop(shop: Shop) -> None:
     await shop.grants(*cards)
     await shop.saw(*story_interactions(NOW, catalogue), *_baskets(cards))
     await shop.refreshes()
+    await _belongs(shop)
+
+
+async def _belongs(shop: Shop) -> None:
+    """Write communities by hand, of two runs, each large enough to be drawn; the crowd is too small for any."""
+    await shop.query("MATCH (n:TasteCommunity|MicroGenre {tenant: $tenant}) DETACH DELETE n")
+    run = (await shop.query("MATCH (r:Run {tenant: $tenant, active: true}) RETURN r.id AS id"))[0]["id"]
+    earlier, taste = Taste(shop, "20000101T000000.000000Z"), Taste(shop, run)
+    places = [f"c{place}" for place in range(1, 7)]
+    genres = [f"g{place}" for place in range(1, 7)]
+    for one in (earlier, taste):
+        await one.finds(*places, size=80)
+    await taste.forms(*genres)
+    for place, community in enumerate(places):
+        for genre in (genres[place], genres[(place + 1) % 6]):
+            await taste.matches(community, genre, 2.0, 60)
+    await shop.query(BY_HAND, run=run, earlier=earlier.run)
 
 
 def _shelves() -> dict[str, list[Product]]:

@@ -47,7 +47,7 @@ def test_every_route_is_in_the_readme() -> None:
 def test_every_saved_query_is_in_the_readme() -> None:
     queries = [file.name for file in (files("cypher") / "browser").iterdir() if file.name.endswith(".cypher")]
 
-    assert len(queries) == 7
+    assert len(queries) == 10
     assert [name for name in queries if name not in README] == []
 
 
