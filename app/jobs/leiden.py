@@ -1,33 +1,142 @@
-"""Parts a graph of numbers into communities with GDS: project, part, drop."""
+"""Parts graphs of numbers into communities with GDS, as finely as wanted, and near to how they were parted before."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
 from app.jobs.run import Run
+from app.taste.partition import can_join, modularity, number_by_size, settle
 from app.taste.values import Edges, Ints
 
 SEED = 42
+PATIENCE = 0.01
+"""Modularity by which a fresh partition must be better before the former one is given up."""
+RESOLUTIONS = tuple(round(2 ** (step / 2), 4) for step in range(-4, 13))
+"""From a quarter to 64, half a doubling at a time."""
+PLAIN = RESOLUTIONS.index(1.0)
+"""The resolution that plain modularity has."""
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """How fine to part."""
+
+    most: int
+    """Parts at most, roughly."""
+    typical: int
+    """Nodes that the median part has at least, or else parting is no finer than plain modularity would have it."""
+
+    def allows(self, parts: Ints, place: int) -> bool:
+        """Whether parts that were found at a place of ``RESOLUTIONS`` are not too many, nor too small for it."""
+        sizes = np.bincount(parts[parts >= 0])
+        coarse_enough = place <= PLAIN or (len(sizes) > 0 and bool(np.median(sizes) >= self.typical))
+        return len(sizes) <= self.most and coarse_enough
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """What was parted."""
+
+    parts: Ints
+    """The part of each node, numbered by size from 0; -1 for a node without an edge."""
+    resolution: float
+
+
+@dataclass(frozen=True)
+class Projection:
+    """An undirected graph of the nodes 0 to ``nodes`` - 1, in GDS until its block ends."""
+
+    run: Run
+    name: str
+    edges: Edges
+    nodes: int
+
+    async def find_partition(self, resolution: float, seed: int = SEED) -> Ints:
+        """Part by modularity (Leiden, one thread, seeded): the same for the same. Numbers mean nothing; -1: in none."""
+        parts = np.full(self.nodes, -1, dtype=np.int64)
+        if not can_join(self.edges, self.nodes, resolution):  # GDS fails where there is nothing to do
+            connected = np.unique(np.concatenate([self.edges.source, self.edges.target]))
+            parts[connected] = np.arange(len(connected))
+            return parts
+        rows = await self.run.db.run_long(
+            "communities/find_partition", graph=self.name, resolution=resolution, seed=seed
+        )
+        numbers = np.asarray([row["community"] for row in rows], dtype=np.int64)
+        parts[[row["node"] for row in rows]] = np.unique(numbers, return_inverse=True)[1]
+        return parts
+
+    async def find_finest(self, grain: Grain) -> Partition:
+        """The finest partition that fits, by bisection; the coarsest when none does."""
+        found = {PLAIN: await self.find_partition(RESOLUTIONS[PLAIN])}
+        plain_fits = grain.allows(found[PLAIN], PLAIN)
+        # Finer parts are smaller yet, so a small shop is parted once and no more.
+        small = plain_fits and not grain.allows(found[PLAIN], PLAIN + 1)
+        low, high = (PLAIN, PLAIN if small else len(RESOLUTIONS) - 1) if plain_fits else (0, PLAIN - 1)
+        while low < high:
+            middle = (low + high + 1) // 2
+            found[middle] = await self.find_partition(RESOLUTIONS[middle])
+            low, high = (middle, high) if grain.allows(found[middle], middle) else (low, middle - 1)
+        parts = found[low] if low in found else await self.find_partition(RESOLUTIONS[low])
+        return Partition(parts, RESOLUTIONS[low])
+
+
+@asynccontextmanager
+async def projected(run: Run, edges: Edges, nodes: int) -> AsyncGenerator[Projection]:
+    """Hold a graph in GDS: undirected, each pair once, weights above 0.
+
+    One block for all that is asked of a graph: a projection takes 9 MB at least, and GDS keeps it for a minute (its
+    progress retention) after it was dropped.
+    """
+    name = f"plural/{run.tenant}/{run.id}/parts-{next(_numbers)}"
+    try:
+        if len(edges):
+            await run.db.run_long(
+                "communities/project_graph",
+                graph=name,
+                ends=[edges.source.tolist(), edges.target.tolist()],
+                weights=edges.weight.tolist(),
+            )
+        yield Projection(run, name, edges, nodes)
+    finally:
+        await run.db.run_long("refresh/drop_projection", tenant=run.tenant, graph=name)
 
 
 async def find_partition(run: Run, edges: Edges, nodes: int, resolution: float, *, seed: int = SEED) -> Ints:
-    """Part nodes 0 to ``nodes`` - 1 into communities by modularity (Leiden, one thread, seeded): the same for the same.
+    """Part a graph once, see ``Projection.find_partition``."""
+    async with projected(run, edges, nodes) as graph:
+        return await graph.find_partition(resolution, seed)
 
-    Edges are undirected, each pair once, weights above 0. The answer numbers communities from 0 in no order that
-    means anything; a node without an edge is in none, -1.
+
+async def find_grained_partition(
+    graph: Projection, former: Ints, grain: Grain, former_resolution: float | None = None
+) -> Partition:
+    """Part as finely as ``grain`` allows, staying with the ``former`` parts where that costs next to nothing.
+
+    ``former`` has the part of each node in the run before, -1 for none. How many parts a resolution gives differs from
+    shop to shop, so it is looked for and not set; the former one is kept while it does. Leiden finds one of many
+    partitions of nearly equal quality, so that a little new data would rename everything (GDS takes a partition to
+    begin with, but ends up far worse from it). So the former one is bettered by single moves, and given up only for one
+    that is better by ``PATIENCE``. On unchanged data it stays as it is.
     """
-    parts = np.full(nodes, -1, dtype=np.int64)
-    if not len(edges):
-        return parts
-    graph = f"plural/{run.tenant}/{run.id}/parts"
-    try:
-        await run.db.run_long(
-            "communities/project_graph",
-            graph=graph,
-            ends=[edges.source.tolist(), edges.target.tolist()],
-            weights=edges.weight.tolist(),
-        )
-        rows = await run.db.run_long("communities/find_partition", graph=graph, resolution=resolution, seed=seed)
-    finally:
-        await run.db.run_long("refresh/drop_projection", tenant=run.tenant, graph=graph)
-    numbers = np.asarray([row["community"] for row in rows], dtype=np.int64)
-    parts[[row["node"] for row in rows]] = np.unique(numbers, return_inverse=True)[1]
-    return parts
+    if former_resolution is not None:
+        fresh = await graph.find_partition(former_resolution)
+        parts = _steady(graph.edges, former, fresh, former_resolution)
+        if grain.most / 4 <= parts.max(initial=-1) + 1 <= grain.most * 1.25:
+            return Partition(parts, former_resolution)
+    finest = await graph.find_finest(grain)
+    return Partition(_steady(graph.edges, former, finest.parts, finest.resolution), finest.resolution)
+
+
+def _steady(edges: Edges, former: Ints, fresh: Ints, resolution: float) -> Ints:
+    """The former parts, bettered, or the fresh ones where those are much better; numbered by size."""
+    new = settle(edges, fresh, resolution)
+    if (former < 0).all():
+        return number_by_size(new)
+    kept = settle(edges, former, resolution)
+    gain = modularity(edges, new, resolution) - modularity(edges, kept, resolution)
+    return number_by_size(new if gain > PATIENCE else kept)

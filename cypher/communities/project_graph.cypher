@@ -11,7 +11,7 @@ WITH
     $ends[0][place],
     $ends[1][place],
     {relationshipProperties: {weight: $weights[place]}},
-    {undirectedRelationshipTypes: ['*']}
+    {undirectedRelationshipTypes: ['*'], readConcurrency: 1}
   ) AS projected
 WHERE projected IS NOT NULL
 RETURN edges

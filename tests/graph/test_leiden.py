@@ -83,3 +83,9 @@ async def test_no_edges_make_no_communities(shop: Shop) -> None:
     none = np.empty(0, dtype=np.int64)
 
     assert (await find_partition(run_of(shop), Edges(none, none, np.empty(0)), 3, 1.0)).tolist() == [-1, -1, -1]
+
+
+async def test_where_nothing_gains_by_joining_each_node_is_alone(shop: Shop) -> None:
+    parts = await find_partition(run_of(shop), groups(6), 90, 64.0)
+
+    assert len({*parts.tolist()}) == 90

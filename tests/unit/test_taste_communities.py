@@ -22,8 +22,9 @@ HOME: Ints = np.asarray([0, 0, 0, 0, 1, 1, 1, -1])
 def belongs(likes: Likes, home: Ints = HOME, rules: MembershipRules | None = None) -> dict[str, dict[int, float]]:
     edges = find_members(likes, home, rules).edges
     found: dict[str, dict[int, float]] = {}
-    for place, (source, target) in enumerate(zip(edges.source.tolist(), edges.target.tolist(), strict=True)):
-        found.setdefault(likes.identities[source], {})[target] = round(float(edges.weight[place]), 3)
+    for place in range(len(edges)):
+        where = found.setdefault(likes.identities[int(edges.source[place])], {})
+        where[int(edges.target[place])] = round(float(edges.weight[place]), 3)
     return found
 
 
