@@ -1,0 +1,17 @@
+// Remove the communities of all runs but the last ten that were finished; those ten are the history.
+// params:  tenant STRING, keep STRING or NULL (the active run)
+// returns: nothing
+// needs:   communities/remove_edges has run
+WITH
+  COLLECT {
+    MATCH (run:Run {tenant: $tenant})
+    WHERE run.finished_at IS NOT NULL AND run.id <= $keep
+    RETURN run.id
+    ORDER BY run.id DESC
+    LIMIT 10
+  } AS kept
+MATCH (old:TasteCommunity {tenant: $tenant})
+WHERE NOT old.run IN kept
+CALL (old) {
+  DETACH DELETE old
+} IN TRANSACTIONS OF 5000 ROWS

@@ -1,0 +1,9 @@
+// Remove what hangs on the communities of every run but the active one; how they came from each other stays.
+// params:  tenant STRING, keep STRING or NULL (the active run)
+// returns: nothing
+// needs:   nothing
+MATCH (c:TasteCommunity {tenant: $tenant})-[old:AT_HOME_IN|MEMBER_OF|FAVOURS|MATCHES]-()
+WHERE c.run <> $keep OR $keep IS NULL
+CALL (old) {
+  DELETE old
+} IN TRANSACTIONS OF 50000 ROWS

@@ -1,0 +1,9 @@
+// Remove the microgenres of every run but the active one.
+// params:  tenant STRING, keep STRING or NULL (the active run)
+// returns: nothing
+// needs:   nothing
+MATCH (g:MicroGenre {tenant: $tenant})
+WHERE g.run <> $keep OR $keep IS NULL
+CALL (g) {
+  DETACH DELETE g
+} IN TRANSACTIONS OF 500 ROWS
