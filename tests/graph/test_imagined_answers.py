@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.counterfactual import Counterfactual, Without
-from app.domain.models import Consent
+from app.domain.models import Consent, Identity
 from app.domain.recommendation import Item, RecommendationRequest
 from app.graph.database import Database
 from app.graph.evidence import EvidenceGraph
@@ -150,3 +150,18 @@ async def test_what_others_did_cannot_be_left_out(world: World) -> None:
     found = await imagined(world, id_, Without(interaction_ids=(theirs[0].id,)))
 
     assert found.moved == ()
+
+
+async def test_what_somebody_granted_still_speaks(world: World) -> None:
+    reader, giver = world.name("reader"), world.name("giver")
+    await world.knows(Identity(reader, "marketing"), Identity(giver, "personal"))
+    await world.grants(reader, giver, purposes=["personalise_content", "household_share"])
+    await world.buys(reader, "tea")
+    await world.buys(giver, "tea")
+    await world.grant(giver, reader)
+
+    found = await imagined(world, reader, Without(product_ids=("tea",)), sources=("similar",))
+
+    assert {(reason.code, reason.id) for item in found.after for reason in item.reasons} == {
+        ("from_your_identity", "tea")
+    }
