@@ -1,7 +1,7 @@
 """Every setting, once: env `PLURAL_…` (or `.env`), a docstring each with unit, range and what it changes."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -95,19 +95,43 @@ class Settings(BaseSettings):
 
     # Refresh -------------------------------------------------------------------------------------------------
     likes_per_identity: Annotated[int, Field(ge=1)] = 500
-    """Strongest likes of an identity that the similarity learns from; bounds its cost. Results and speed."""
+    """Strongest likes of an identity that a run learns from; bounds its cost. Results and speed."""
+    similarity: Literal["ridge", "cosine"] = "ridge"
+    """How SIMILAR_TO is found: ridge regression over likes and tags, or weighted cosine by GDS. Results."""
+    similar_ridge: Annotated[float, Field(gt=0)] = 40.0
+    """`ridge`: pulls all weights towards 0, as so many likers would. Results."""
+    similar_sparsity: Annotated[float, Field(ge=0)] = 1.0
+    """`ridge`: what a product must add to be heard; more means fewer edges. Results and speed."""
+    similar_candidates: Annotated[int, Field(ge=1, le=2000)] = 200
+    """`ridge`: products that come into question to speak for one. Results and speed."""
+    similar_speakers: Annotated[int, Field(ge=1)] = 20_000
+    """`ridge`: most liked products that may speak for others; memory is 4 bytes a pair of them. Results and speed."""
     similar_min_likers: Annotated[int, Field(ge=1)] = 5
-    """Products liked by fewer identities get no SIMILAR_TO. Results."""
+    """`cosine`: products liked by fewer identities get no SIMILAR_TO. Results."""
     similar_max_likers: Annotated[int, Field(ge=2)] = 20_000
-    """Products liked by more identities are left out of the similarity; tames supernodes. Results and speed."""
+    """`cosine`: products liked by more identities are left out; tames supernodes. Results and speed."""
     similar_per_product: Annotated[int, Field(ge=1, le=1000)] = 100
     """SIMILAR_TO edges kept a product. Results and speed."""
     similar_shrinkage: Annotated[float, Field(ge=0)] = 5.0
-    """Pulls similarities with little evidence towards 0; in likers, roughly. Results."""
+    """`cosine`: pulls similarities with little evidence towards 0; in likers, roughly. Results."""
     similar_damp_from: Share = 0.2
-    """Exponent that quiets what a widely liked product says about others. Results."""
+    """`cosine`: exponent that quiets what a widely liked product says about others. Results."""
     similar_damp_to: Share = 0.1
-    """Exponent that quiets what others say about a widely liked product. Results."""
+    """`cosine`: exponent that quiets what others say about a widely liked product. Results."""
+    peers_per_identity: Annotated[int, Field(ge=0, le=1000)] = 50
+    """PEERS_LIKE edges kept an identity. Results."""
+    peers_at_least: Annotated[int, Field(ge=1)] = 2
+    """So many of those one follows must like a product before it is said; 1 shows a single one's taste. Results."""
+    blend_identities: Annotated[int, Field(ge=0)] = 1500
+    """Identities that lend a tenth of their likes to learn how loudly each source speaks; 0: not learned. Results."""
+    microgenres: Annotated[int, Field(ge=2, le=2000)] = 200
+    """Microgenres that are found, at most and about: the grain; fewer where the catalogue has fewer. Results."""
+    communities: Annotated[int, Field(ge=2, le=2000)] = 60
+    """Taste communities that are found, at most and about: the grain; fewer where tastes are fewer. Results."""
+    community_gamma: Share = 0.2
+    """How much a community's favourites differ from everybody's: 0 not at all. Results."""
+    favours_per_community: Annotated[int, Field(ge=1, le=5000)] = 300
+    """Favourite products kept a community. Results."""
     popular_per_list: Annotated[int, Field(ge=1, le=1000)] = 50
     """Popular products kept overall and for each tag and brand. Results."""
     rhythm_min_share: Share = 0.15
@@ -126,7 +150,7 @@ class Settings(BaseSettings):
     """Identities that a figure of a community stands for at least; of fewer nothing is told. Results."""
 
     # Recommending --------------------------------------------------------------------------------------------
-    recommenders: Annotated[tuple[Source, ...], NoDecode] = ("repeat", "session", "similar")
+    recommenders: Annotated[tuple[Source, ...], NoDecode] = ("repeat", "session", "similar", "peers", "community")
     """Sources asked first, comma separated. Results."""
     fallback: Annotated[tuple[Source, ...], NoDecode] = ("popular",)
     """Sources that fill what the first ones leave open, comma separated. Results."""
@@ -135,7 +159,11 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(ge=10, le=1000)] = 120
     """Candidates the database ranks for one answer, before rules and diversity. Results and speed."""
     source_weights: Annotated[dict[Source, float], Field(default_factory=dict[Source, float])]
-    """Weight by source in the blend, JSON; sources not named keep their default. Results."""
+    """Weight by source in the blend (repeat, session, similar, popular), JSON; others keep their default. Results."""
+    new_below_likers: Annotated[int, Field(ge=1)] = 5
+    """A product that fewer like is new, and introduced by its microgenres. Results."""
+    microgenre_weight: Annotated[float, Field(ge=0)] = 0.01
+    """How loudly a microgenre speaks for its new products, beside a like's 1. Results."""
     exploration: Share = 0.0
     """Chance that a place is drawn by lot among three times as many candidates; logged as propensity. Results."""
     ranking_cache_size: Annotated[int, Field(ge=0)] = 10_000

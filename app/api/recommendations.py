@@ -170,7 +170,7 @@ class RecommendationAnswer(BaseModel):
     identity: SubjectAnswer
     consent: ConsentAnswer
     items: list[ItemAnswer]
-    communities: Annotated[list[CommunityAnswer], Field(description="Empty until communities are found.")]
+    communities: Annotated[list[CommunityAnswer], Field(description="Strongest first; empty without consent.")]
     run: Annotated[RunAnswer | None, Field(description="null before the first `plural refresh`.")]
 
 
@@ -211,7 +211,7 @@ def _render(answer: Recommendation) -> dict[str, Any]:
         "identity": {"id": answer.identity_id, "method": answer.method},
         "consent": {"purpose": answer.purpose, "outcome": answer.outcome},
         "items": [render_item(item) for item in answer.items],
-        "communities": [],
+        "communities": [{"id": one.id, "label": one.label, "strength": one.strength} for one in answer.communities],
         "run": {"id": run.id, "model_version": run.model_version} if run else None,
     }
 

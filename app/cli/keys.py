@@ -29,7 +29,10 @@ Result = TypeVar("Result")
 def create(
     tenant: Tenant = "demo",
     scope: Annotated[
-        str, typer.Option(help="ingest, recommend, insight, admin; comma separated. Or browser, alone: a key for web pages.")
+        str,
+        typer.Option(
+            help="ingest, recommend, insight, admin; comma separated. Or browser, alone: a key for web pages."
+        ),
     ] = "ingest,recommend",
     label: Annotated[str | None, typer.Option(help="What the key is for.")] = None,
     origin: Annotated[

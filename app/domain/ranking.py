@@ -8,9 +8,11 @@ from app.domain.errors import InvalidError
 from app.domain.models import IdentityKind
 from app.domain.recommendation import (
     Item,
+    Near,
     Offer,
     Ranking,
     Reason,
+    ReasonCode,
     RecommendationRequest,
     Repeat,
     Rule,
@@ -18,10 +20,21 @@ from app.domain.recommendation import (
 )
 
 SOURCE_WEIGHTS: Mapping[Source, float] = {"repeat": 1.0, "similar": 0.1, "session": 0.3, "popular": 0.05}
-"""How loudly the best candidate of each source speaks in the blend."""
+"""How loudly the best candidate of each source speaks; peers, communities and microgenres speak inside "similar"."""
 
 HALF = 0.5 - 1e-9
 """From here on the session speaks; below one half, so that at exactly one half the order of sums decides nothing."""
+
+WHOLE_SHOP = "the whole shop"
+
+SEED_REASONS: Mapping[str, tuple[ReasonCode, str]] = {
+    "context": ("goes_with", ""),
+    "session": ("in_this_session", ""),
+    "peers": ("liked_by_followed", "several of those you follow"),
+    "community": ("your_community", "people of like taste"),
+    "genre": ("your_microgenre", "more of a kind that you like"),
+}
+"""Reason by kind of seed, and what to call one that has no title."""
 
 SCORE_DIGITS = 6
 SHARE_DIGITS = 9
@@ -90,11 +103,11 @@ def _blend(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate
         score = weights["repeat"] * repeat.score / best_repeat
         offer = repeat.offer
         found[offer.id] = _Candidate(offer, score, "repeat", [_repeat_reason(ranking, repeat, score)])
-    best_near = max((near.score for near in ranking.near), default=1.0)
+    best_near = max((near.score for near in ranking.near if near.score > 0), default=1.0)
     for near in ranking.near:
-        source: Source = "session" if near.session_score >= HALF * near.score else "similar"
-        scale = weights[source] / best_near
-        reasons = [_seed_reason(ranking, place, part * scale) for place, part in near.parts]
+        source = _loudest(near)
+        scale = weights["session" if source == "session" else "similar"] / best_near
+        reasons = _near_reasons(ranking, near, scale)
         known = found.get(near.offer.id)
         if known is None:
             found[near.offer.id] = _Candidate(near.offer, near.score * scale, source, reasons)
@@ -102,6 +115,29 @@ def _blend(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate
             known.score += near.score * scale
             known.reasons += reasons
     return list(found.values())
+
+
+def _loudest(near: Near) -> Source:
+    """The session where it says half of it, else whatever says most; similar products before all others."""
+    if near.session_score >= HALF * near.score:
+        return "session"
+    said: dict[Source, float] = {
+        "peers": near.peers_score,
+        "community": near.community_score,
+        "microgenre": near.genre_score,
+        "popular": max(0.0, near.popular_score),
+    }
+    by_seeds = near.score - near.popular_score - near.peers_score - near.community_score - near.genre_score
+    loudest = max(said, key=lambda source: said[source])
+    return loudest if said[loudest] > by_seeds + 1e-9 else "similar"
+
+
+def _near_reasons(ranking: Ranking, near: Near, scale: float) -> list[Reason]:
+    """One reason a seed; being liked by many is one too, while it speaks for a product."""
+    reasons = [_seed_reason(ranking, place, part * scale) for place, part in near.parts]
+    if near.parts and near.popular_score > 0:
+        reasons.append(Reason("popular_here", "", WHOLE_SHOP, near.popular_score * scale))
+    return reasons
 
 
 def _repeat_reason(ranking: Ranking, repeat: Repeat, part: float) -> Reason:
@@ -119,14 +155,12 @@ def _granted_reason(ranking: Ranking, product_id: str, title: str, via: Identity
 
 def _seed_reason(ranking: Ranking, place: int, part: float) -> Reason:
     seed = ranking.seeds[place]
-    if seed.kind == "context":
-        return Reason("goes_with", seed.product_id, seed.title, part)
-    if seed.kind == "session":
-        return Reason("in_this_session", seed.product_id, seed.title, part)
+    if seed.kind != "like":
+        code, unnamed = SEED_REASONS[seed.kind]
+        return Reason(code, seed.id, seed.title or unnamed, part)
     if seed.via is not None:
-        return _granted_reason(ranking, seed.product_id, seed.title, seed.via, part)
-    code = "because_you_bought" if seed.bought else "because_you_liked"
-    return Reason(code, seed.product_id, seed.title, part)
+        return _granted_reason(ranking, seed.id, seed.title, seed.via, part)
+    return Reason("because_you_bought" if seed.bought else "because_you_liked", seed.id, seed.title, part)
 
 
 def _popular(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candidate]:
@@ -136,7 +170,7 @@ def _popular(ranking: Ranking, weights: Mapping[Source, float]) -> list[_Candida
             one.offer,
             weights["popular"] * one.score / best,
             "popular",
-            [Reason("popular_here", one.anchor, one.anchor or "the whole shop", 1.0)],
+            [Reason("popular_here", one.anchor, one.anchor or WHOLE_SHOP, 1.0)],
         )
         for one in ranking.popular
     ]

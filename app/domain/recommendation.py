@@ -8,7 +8,7 @@ from typing import Literal
 from app.domain.evidence import Like
 from app.domain.models import IdentityKind, Purpose
 
-Source = Literal["similar", "repeat", "session", "popular"]
+Source = Literal["similar", "repeat", "session", "peers", "community", "microgenre", "popular"]
 Method = Literal["asserted", "resolved", "anonymous"]
 Outcome = Literal["granted", "contextual_only"]
 Objective = Literal["balanced", "full_price"]
@@ -20,6 +20,9 @@ ReasonCode = Literal[
     "from_your_identity",
     "in_this_session",
     "goes_with",
+    "liked_by_followed",
+    "your_community",
+    "your_microgenre",
     "popular_here",
 ]
 
@@ -128,26 +131,33 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A product that speaks for others: out of the history, this session or the page."""
+    """What speaks for products: one of the history, this session or the page, or what the identity belongs to."""
 
-    product_id: str
+    id: str
+    """Of a product, community or microgenre; "" for those whom the identity follows."""
     title: str
+    """"" where nothing may be named."""
     bought: bool
-    kind: Literal["like", "session", "context"]
+    kind: Literal["like", "session", "context", "peers", "community", "genre"]
     via: IdentityKind | None = None
     """Kind of the identity that granted it; ``None`` for the reader's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A product similar to the seeds."""
+    """A product that the seeds speak for."""
 
     offer: Offer
     score: float
-    session_score: float
-    """The part of ``score`` that came from seeds of this session."""
+    session_score: float = 0.0
+    """The part of ``score`` that came from seeds of this session; the other scores likewise."""
     parts: tuple[tuple[int, float], ...] = ()
     """(place of the seed, its part of ``score``); empty unless an explanation is wanted."""
+    peers_score: float = 0.0
+    community_score: float = 0.0
+    genre_score: float = 0.0
+    popular_score: float = 0.0
+    """What being liked by many adds, which is in no part; below 0 for an identity that is known well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,17 @@ class Popular:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """A taste community that an identity belongs to."""
+
+    id: str
+    label: str | None
+    """None where too few belong to it to be told of."""
+    strength: float
+    """Share of its likes, above 0; those of one identity add up to at most 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """What one read of the graph ranks; each list best first, scores comparable inside one list only."""
 
@@ -181,6 +202,7 @@ class Ranking:
     near: tuple[Near, ...] = ()
     repeats: tuple[Repeat, ...] = ()
     popular: tuple[Popular, ...] = ()
+    communities: tuple[Membership, ...] = ()
     kind: IdentityKind | None = None
     """Of the identity that asks; ``None`` without its consent."""
     members: tuple[str, ...] = ()
@@ -229,6 +251,8 @@ class Recommendation:
     purpose: Purpose
     outcome: Outcome
     items: tuple[Item, ...]
+    communities: tuple[Membership, ...]
+    """Strongest first, those with a label; empty without consent."""
     run: RunStamp | None
     """None before the first refresh; then there are no items."""
 

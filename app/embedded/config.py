@@ -91,7 +91,7 @@ class ServerConfig:
             "db.checkpoint.interval.time": "5m",
             # Its stores are closed by then; the default keeps a stop waiting 10 s for idle threads.
             "internal.server.bolt.thread_pool_shutdown_wait_time": "1s",
-            "gds.progress_tracking_retention_period": "60s",
+            "gds.progress_tracking_retention_period": "5s",
             "server.memory.pagecache.size": f"{self.page_cache_mb}m",
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())

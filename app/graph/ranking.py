@@ -7,7 +7,18 @@ from typing import Any
 
 from app.domain.evidence import Like
 from app.domain.models import OFFERED
-from app.domain.recommendation import LeftOut, Near, Offer, Popular, Ranking, RankingQuery, Repeat, RunStamp, Seed
+from app.domain.recommendation import (
+    LeftOut,
+    Membership,
+    Near,
+    Offer,
+    Popular,
+    Ranking,
+    RankingQuery,
+    Repeat,
+    RunStamp,
+    Seed,
+)
 from app.graph.database import Database, Row
 from app.graph.times import from_optional_ms
 from app.settings import Settings
@@ -32,6 +43,7 @@ class GraphRanker:
             "rhythm_min_share": settings.rhythm_min_share,
             "offered": list(OFFERED),
             "context_weight": 1.0,
+            "genre_weight": settings.microgenre_weight,
         }
         self._pool_size = settings.pool_size
         self._places = asyncio.Semaphore(RANKINGS_AT_ONCE)
@@ -57,7 +69,10 @@ class GraphRanker:
             purpose=query.purpose,
             likes_weight=float("similar" in query.sources),
             session_weight=float("session" in query.sources),
-            use_near=bool({"similar", "session"} & query.sources),
+            use_history=bool(set(query.sources) - {"repeat", "popular"}),
+            use_peers="peers" in query.sources,
+            use_community="community" in query.sources,
+            use_genre="microgenre" in query.sources,
             use_repeat="repeat" in query.sources,
             use_popular="popular" in query.sources,
             exclude_ids=list(query.exclude_ids),
@@ -106,13 +121,23 @@ def _ranking(row: Row) -> Ranking:
             Seed(seed["id"], seed["title"], seed["bought"], seed["kind"], seed["via"] or None) for seed in row["seeds"]
         ),
         near=tuple(
-            Near(_offer(near["product"]), near["score"], near["session_score"], _parts(near["parts"]))
+            Near(
+                _offer(near["product"]),
+                near["score"],
+                near["session_score"],
+                _parts(near["parts"]),
+                near["peers_score"],
+                near["community_score"],
+                near["genre_score"],
+                near["popular_score"],
+            )
             for near in row["near"]
         ),
         repeats=tuple(
             Repeat(_offer(repeat["product"]), repeat["score"], repeat["via"] or None) for repeat in row["repeats"]
         ),
         popular=tuple(Popular(_offer(one["product"]), one["score"], one["anchor"]) for one in row["popular"]),
+        communities=tuple(Membership(one["id"], one["label"], one["strength"]) for one in row["communities"]),
         kind=row["kind"],
         members=tuple(row["members"]),
     )

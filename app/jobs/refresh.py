@@ -13,10 +13,19 @@ from app.domain.errors import ConflictError
 from app.domain.progress import Progress, Silent
 from app.graph.database import Database
 from app.graph.erasure import finish_erasures
+from app.jobs.blend import write_blend
+from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.likes import recount_all_likes
+from app.jobs.microgenres import write_microgenres
+from app.jobs.peers import write_peers
+from app.jobs.portraits import write_portraits
+from app.jobs.reading import read_follows, read_taste
 from app.jobs.run import Run
 from app.jobs.similarity import write_similar
+from app.jobs.susceptibility import write_susceptibility
+from app.jobs.susceptibility import write_susceptibility
 from app.settings import Settings
+from app.taste.blend import Blend
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,12 @@ class RunReport:
     """Products that they like."""
     similar: int
     """SIMILAR_TO edges."""
+    peers: int
+    """PEERS_LIKE edges."""
+    microgenres: int
+    communities: int
+    blend: Blend
+    """How loudly each source speaks, as learned."""
     rhythms: int
     """Products that somebody bought again."""
     seconds: float
@@ -78,13 +93,41 @@ async def _derive(run: Run, started: float) -> RunReport:
         await db.run_long("refresh/clear_scores", tenant=run.tenant)
         rows = await db.run_long("refresh/score_products", **run.moment)
         products = rows[0]["products"] if rows else 0
-    similar = await write_similar(run)
+    with run.progress.step("Reading likes and tags"):
+        likes, tagging = await read_taste(run)
+        follows = await read_follows(run, likes)
+    similar = await write_similar(run, likes, tagging)
+    peers = await write_peers(run, likes, follows)
+    blend = await write_blend(run, likes, tagging, follows)
+    genres = await write_microgenres(run, likes, tagging, similar)
+    found = await write_communities(run, likes, similar, genres)
+    await write_susceptibility(run)
+    await db.run_long(
+        "refresh/write_introductions",
+        tenant=run.tenant,
+        run=run.id,
+        few=settings.new_below_likers,
+        per_genre=settings.popular_per_list,
+    )
+    await write_susceptibility(run)
+    await write_portraits(run)
     with run.progress.step("Finding rhythms of repurchase"):
         rhythms = await _write_rhythms(run)
     with run.progress.step("Ranking popular products"):
         for statement in ("rank_popular", "rank_popular_by_tag", "rank_popular_by_brand"):
             await db.run_long(f"refresh/{statement}", tenant=run.tenant, run=run.id, per_list=settings.popular_per_list)
-    return RunReport(run.id, learners, products, similar, rhythms, round(monotonic() - started, 1))
+    return RunReport(
+        run=run.id,
+        learners=learners,
+        products=products,
+        similar=len(similar),
+        peers=peers,
+        microgenres=len(genres.ids),
+        communities=found.communities,
+        blend=blend,
+        rhythms=rhythms,
+        seconds=round(monotonic() - started, 1),
+    )
 
 
 async def _write_rhythms(run: Run) -> int:
@@ -145,8 +188,10 @@ async def _clean_up(run: Run) -> None:
 async def _remove_all_but(run: Run, keep: str | None) -> None:
     """Remove the derived edges of every other run."""
     with run.progress.step("Removing what earlier runs derived"):
-        for statement in ("remove_similar", "remove_popular", "remove_learned"):
+        for statement in ("remove_similar", "remove_peers", "remove_popular", "remove_learned"):
             await run.db.run_long(f"refresh/{statement}", tenant=run.tenant, keep=keep)
+        for statement in REMOVALS:
+            await run.db.run_long(statement, tenant=run.tenant, keep=keep)
 
 
 def _new_run_id() -> str:

@@ -1,17 +1,46 @@
-"""Product-product similarity with GDS: project, run, write, drop."""
+"""Which products speak for which: learned by ridge regression, or compared with GDS."""
 
 import asyncio
 from contextlib import suppress
 
 from app.domain.progress import Step
+from app.jobs.edges import write_edges
+from app.jobs.reading import read_similar
 from app.jobs.run import Run
+from app.taste.ridge import RidgeRules, fit_similar
+from app.taste.values import Edges, Likes, Tagging
 
 
-async def write_similar(run: Run) -> int:
-    """Write the run's SIMILAR_TO edges; their number, 0 when nobody likes anything.
+async def write_similar(run: Run, likes: Likes, tagging: Tagging) -> Edges:
+    """Write the run's SIMILAR_TO edges and return them; none when nobody likes anything."""
+    if run.settings.similarity == "cosine":
+        await _compare(run)
+        return await read_similar(run, likes)
+    similar = await learn_similar(run, likes, tagging)
+    with run.progress.step("Writing similar products", len(similar), "edges") as step:
+        await write_edges(run, "refresh/write_similar_edges", similar, likes.products, likes.products, step)
+    return similar
 
-    Weighted cosine of products over those who like them (GDS nodeSimilarity), each identity's evidence in units
-    of its own mean; shrunk where evidence is thin and damped by popularity (cypher/refresh/write_similar.cypher).
+
+async def learn_similar(run: Run, likes: Likes, tagging: Tagging, *, name: str = "Learning similar products") -> Edges:
+    """Solve the regression (``app/taste/ridge.py``) beside the event loop."""
+    settings = run.settings
+    rules = RidgeRules(
+        ridge=settings.similar_ridge,
+        sparsity=settings.similar_sparsity,
+        candidates=settings.similar_candidates,
+        speakers=settings.similar_speakers,
+        per_product=settings.similar_per_product,
+    )
+    with run.progress.step(name, len(likes.products), "products") as step:
+        return await asyncio.to_thread(fit_similar, likes, tagging, rules, step.advance)
+
+
+async def _compare(run: Run) -> None:
+    """Write SIMILAR_TO by GDS: weighted cosine of products over those who like them.
+
+    Each identity's evidence counts in units of its own mean; shrunk where evidence is thin and damped by popularity
+    (cypher/refresh/write_similar.cypher).
     """
     settings = run.settings
     graph = f"plural/{run.tenant}/{run.id}"
@@ -21,11 +50,11 @@ async def write_similar(run: Run) -> int:
                 "refresh/project_likes", graph=graph, likes_per_identity=settings.likes_per_identity, **run.moment
             )
         if not rows:
-            return 0
+            return
         with run.progress.step("Comparing products", total=100, unit="%") as step:
             watching = asyncio.create_task(_watch(run, step))
             try:
-                rows = await run.db.run_long(
+                await run.db.run_long(
                     "refresh/write_similar",
                     tenant=run.tenant,
                     run=run.id,
@@ -41,7 +70,6 @@ async def write_similar(run: Run) -> int:
                 )
             finally:
                 watching.cancel()
-            return rows[0]["similar"]
     finally:
         await run.db.run_long("refresh/drop_projection", tenant=run.tenant, graph=graph)
 

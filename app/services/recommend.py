@@ -13,6 +13,7 @@ from app.domain.recommendation import (
     Decision,
     Item,
     LeftOut,
+    Membership,
     Ranking,
     RankingQuery,
     Recommendation,
@@ -44,6 +45,7 @@ class _Kept:
 
     stamp: str
     items: tuple[Item, ...]
+    communities: tuple[Membership, ...]
 
 
 class Recommender:
@@ -73,11 +75,12 @@ class Recommender:
         query = self._query(request)
         ranking = await self._ranker.rank(tenant, query, moment, kept.stamp if kept else None)
         if kept is None or kept.stamp != ranking.stamp:
-            kept = _Kept(ranking.stamp, await self._choose(tenant, request, query, ranking, moment))
+            items = await self._choose(tenant, request, query, ranking, moment)
+            kept = _Kept(ranking.stamp, items, tuple(one for one in ranking.communities if one.label is not None))
             self._kept[key] = kept
         decision_id = uuid4().hex
         items = explore(kept.items, request.limit, self._exploration, decision_id) if self._exploration else kept.items
-        answer = _recommendation(request, ranking, items, decision_id)
+        answer = _recommendation(request, ranking, items, kept.communities, decision_id)
         self._decisions.offer(tenant, _decision(answer, request, moment))
         return answer
 
@@ -133,7 +136,11 @@ class Recommender:
 
 
 def _recommendation(
-    request: RecommendationRequest, ranking: Ranking, items: tuple[Item, ...], decision_id: str
+    request: RecommendationRequest,
+    ranking: Ranking,
+    items: tuple[Item, ...],
+    communities: tuple[Membership, ...],
+    decision_id: str,
 ) -> Recommendation:
     return Recommendation(
         decision_id=decision_id,
@@ -142,6 +149,7 @@ def _recommendation(
         purpose=request.purpose,
         outcome="granted" if ranking.granted else "contextual_only",
         items=items,
+        communities=communities,
         run=ranking.run,
     )
 

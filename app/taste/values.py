@@ -47,6 +47,11 @@ class Likes:
         return self.edges.matrix(len(self.identities), len(self.products))
 
     @cached_property
+    def starts(self) -> Ints:
+        """Where each identity's edges begin; one more than there are identities, so that the last one ends, too."""
+        return np.searchsorted(self.edges.source, np.arange(len(self.identities) + 1))
+
+    @cached_property
     def likers(self) -> Ints:
         """How many identities like each product."""
         return np.bincount(self.edges.target, minlength=len(self.products))

@@ -8,16 +8,19 @@
 //          community STRING or NULL),
 //          known STRING or NULL (stamp of the ranking that the caller still holds), decay_days FLOAT,
 //          history_size INTEGER, session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT,
-//          context_weight FLOAT, use_repeat BOOLEAN, use_near BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
+//          context_weight FLOAT, genre_weight FLOAT, use_repeat BOOLEAN, use_history BOOLEAN, use_peers BOOLEAN, use_community BOOLEAN,
+//          use_genre BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
 //          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products looked at),
 //          pool_size INTEGER (rows kept a source), tag_ids LIST<STRING>, tag_names LIST<STRING>,
 //          brand_ids LIST<STRING> (whose popular products are wanted first), with_tags BOOLEAN, explain BOOLEAN
 // returns: stamp STRING (of run, catalogue, identity, consent and grants), granted BOOLEAN, kind STRING or NULL (of
 //          an identity that consented), members LIST<STRING> (ids of
 //          those who speak for a household, one at a time: ask again with each as voice_id), run STRING or NULL,
-//          model_version STRING or NULL, run_finished_ms INTEGER or NULL, seeds LIST<MAP> (id, title, bought, kind,
+//          model_version STRING or NULL, run_finished_ms INTEGER or NULL, communities LIST<MAP> (id, label or NULL,
+//          strength) of the identity, strongest first, seeds LIST<MAP> (id, title, bought, kind,
 //          via: "" or the kind of the identity that granted it),
-//          near LIST<MAP> (product, score, session_score, parts LIST<LIST> of [seed index, score]), best first,
+//          near LIST<MAP> (product, score, session_score, peers_score, community_score, genre_score, popular_score,
+//          parts LIST<LIST> of [seed index, score]), best first; popular_score is in no part,
 //          repeats LIST<MAP> (product, score, via), best first, popular LIST<MAP> (product, score, anchor), best first;
 //          product is MAP (id, title, brand, category, price, tags); one row; the lists are empty when
 //          stamp equals $known
@@ -82,7 +85,7 @@ WITH
   CASE WHEN NOT unchanged THEN run END AS source
 // The history: what is owned, and the seeds, the products that speak for others. Only these short lists leave the
 // scope, since the server counts what a row holds again for each row that is sorted below.
-CALL (reader, voices) {
+CALL (reader, voices, source) {
   UNWIND voices AS voice
   MATCH (voice)-[l:LIKES]->(p:Product)
   WITH voice, reader, p, CASE WHEN voice = reader THEN coalesce($without.likes[p.id], l) ELSE l END AS l
@@ -100,30 +103,63 @@ CALL (reader, voices) {
   CALL (likes) {
     UNWIND likes AS like
     WITH like
-    WHERE $use_near
+    WHERE $use_history
     ORDER BY like.weight DESC, like.id
     LIMIT $history_size
     WITH collect(like) AS strongest, avg(like.weight) AS mean_weight
-    // As in refresh/project_likes: one heavy habit does not speak for everything.
+    // As in refresh/read_likes: one heavy habit does not speak for everything.
     WITH [like IN strongest | {like: like, says: log(1 + like.weight / mean_weight)}] AS voices
     WITH voices, reduce(total = 0.0, voice IN voices | total + voice.says) AS total
     RETURN [voice IN voices | {
-      product: voice.like.product,
+      node: voice.like.product,
       bought: voice.like.bought,
       via: voice.like.via,
       kind: 'like',
-      weight: $likes_weight * voice.says / total
+      weight: voice.says / total
     }] AS liked
   }
   CALL (likes) {
     UNWIND likes AS like
     WITH like
-    WHERE $use_near AND like.last_ms >= $now_ms - $session_ms
+    WHERE $use_history AND like.last_ms >= $now_ms - $session_ms
     ORDER BY like.last_ms DESC, like.id
     LIMIT 20
     RETURN collect({product: like.product, bought: like.bought}) AS touched
   }
-  RETURN liked, touched, [like IN likes WHERE like.bought | like.id] AS owned_ids
+  // Where the own likes lie: communities and microgenres by their share of them. What was granted says nothing here.
+  WITH likes, liked, touched,
+    reduce(own = 0.0, one IN liked | own + CASE WHEN one.via = '' THEN one.weight ELSE 0.0 END) AS own
+  CALL (source, liked, own) {
+    UNWIND liked AS one
+    WITH one.node AS product, one.weight AS weight, one.via AS via
+    WHERE via = ''
+    MATCH (product)-[home:AT_HOME_IN]->(community)
+    WHERE home.run = source.id
+    WITH community, sum(weight) / own AS strength, count(*) AS products
+    ORDER BY strength DESC, community.id
+    WITH community, strength, products, community.usual_share AS usual
+    RETURN
+      collect(CASE WHEN strength >= 0.08 THEN {community: community, strength: strength} END)[..4] AS near_to,
+      // As in app/taste/communities.py: more than the crowd, beyond what so few likes may show by chance.
+      collect(
+        CASE
+          WHEN products >= 2 AND strength >= 0.02 AND strength >= usual + 2 * sqrt(usual * (1 - usual) / size(liked))
+          THEN {id: community.community, label: community.label, strength: round(strength, 6)}
+        END
+      )[..4] AS belongs
+  }
+  CALL (source, liked, own) {
+    UNWIND liked AS one
+    WITH one.node AS product, one.weight AS weight, one.via AS via
+    WHERE $use_genre AND via = ''
+    MATCH (product)-[in:IN_GENRE]->(genre)
+    WHERE in.run = source.id
+    WITH genre, sum(weight * in.weight) / own AS interest
+    ORDER BY interest DESC, genre.id
+    LIMIT 8
+    RETURN collect({genre: genre, interest: interest}) AS interests
+  }
+  RETURN liked, touched, near_to, belongs, interests, [like IN likes WHERE like.bought | like.id] AS owned_ids
 }
 CALL (source) {
   // A session without a named identity speaks only where the one who did it has consented.
@@ -149,33 +185,57 @@ CALL (source) {
   MATCH (p:Product {tenant: $tenant, id: id})
   WHERE source IS NOT NULL
   RETURN collect({
-    product: p, bought: false, via: '', kind: 'context', weight: $context_weight / size($context_ids)
+    node: p, bought: false, via: '', kind: 'context', weight: $context_weight / size($context_ids)
   }) AS shown
 }
-WITH *, touched + visited AS recent
-WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_ids,
-  liked +
+// How loudly each of them speaks, by the length of the history; alone, a source needs no measure.
+WITH *,
+  touched + visited AS recent,
+  reduce(bracket = 0, place IN range(1, size(coalesce(source.blend_sizes, [])) - 1) |
+    CASE WHEN source.blend_sizes[place] <= size(liked) THEN place ELSE bracket END) AS bracket
+WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_ids, belongs,
+  CASE
+    WHEN $likes_weight = 0 OR size(liked) = 0 THEN 0.0
+    ELSE coalesce(source.blend_popularity[bracket], 0.0) / log(1 + coalesce(source.most_likers, 1))
+  END AS popularity_weight,
+  [one IN liked WHERE $likes_weight > 0] +
     [one IN recent | {
-      product: one.product, bought: one.bought, via: '', kind: 'session', weight: $session_weight / size(recent)
+      node: one.product, bought: one.bought, via: '', kind: 'session', weight: $session_weight / size(recent)
     }] +
-    shown AS seeds
-// Near: what is similar to the seeds, without what is owned.
-CALL (source, seeds, owned_ids) {
+    shown +
+    [one IN [reader] WHERE $use_peers AND one IN voices | {
+      node: one, bought: false, via: '', kind: 'peers',
+      weight: CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_peers[bracket], 0.0) ELSE 1.0 END
+    }] +
+    [one IN near_to WHERE $use_community AND coalesce(one.community.community <> $without.community, true) | {
+      node: one.community, bought: false, via: '', kind: 'community',
+      weight: one.strength * CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_community[bracket], 0.0) ELSE 1.0 END
+    }] +
+    [one IN interests | {node: one.genre, bought: false, via: '', kind: 'genre', weight: one.interest * $genre_weight}]
+  AS seeds
+// Near: what the seeds speak for, without what is owned.
+CALL (source, seeds, owned_ids, popularity_weight) {
   UNWIND range(0, size(seeds) - 1) AS place
   WITH seeds[place] AS seed, place
-  WITH seed.product AS liked, seed.weight AS weight, seed.kind = 'session' AS recent, place
-  MATCH (liked)-[s:SIMILAR_TO]->(near)
+  WITH seed.node AS speaker, seed.weight AS weight, seed.kind AS kind, place
+  WHERE weight > 0
+  MATCH (speaker)-[s:SIMILAR_TO|PEERS_LIKE|FAVOURS|INTRODUCES]->(near)
   WHERE s.run = source.id
   // Not grouped by the lists of this scope: every group would hold them all.
   WITH
     near,
-    sum(weight * s.weight) AS score,
-    sum(CASE WHEN recent THEN weight * s.weight ELSE 0.0 END) AS session_score,
+    sum(weight * s.weight) AS said,
+    sum(CASE WHEN kind = 'session' THEN weight * s.weight ELSE 0.0 END) AS session_score,
+    sum(CASE WHEN kind = 'peers' THEN weight * s.weight ELSE 0.0 END) AS peers_score,
+    sum(CASE WHEN kind = 'community' THEN weight * s.weight ELSE 0.0 END) AS community_score,
+    sum(CASE WHEN kind = 'genre' THEN weight * s.weight ELSE 0.0 END) AS genre_score,
     collect(CASE WHEN $explain THEN [place, weight * s.weight] END) AS parts
+  WITH *, popularity_weight * log(1 + coalesce(near.likers, 0)) AS popular_score
+  WITH *, said + popular_score AS score
   ORDER BY score DESC
   LIMIT $reach
   WHERE near.availability IN $offered AND NOT near.id IN $exclude_ids AND NOT near.id IN owned_ids
-  WITH near, score, session_score, parts
+  WITH near, score, session_score, peers_score, community_score, genre_score, popular_score, parts
   ORDER BY score DESC, near.id
   LIMIT $pool_size
   RETURN collect({
@@ -184,6 +244,10 @@ CALL (source, seeds, owned_ids) {
     },
     score: score,
     session_score: session_score,
+    peers_score: peers_score,
+    community_score: community_score,
+    genre_score: genre_score,
+    popular_score: popular_score,
     parts: parts
   }) AS near
 }
@@ -280,11 +344,19 @@ RETURN
   run.finished_at.epochMillis AS run_finished_ms,
   CASE
     WHEN $explain THEN [seed IN seeds | {
-      id: seed.product.id, title: coalesce(seed.product.title, seed.product.id), bought: seed.bought, kind: seed.kind,
-      via: seed.via
+      // Ids of communities and microgenres without their run; of those who are followed nothing is named.
+      id: CASE WHEN seed.kind = 'peers' THEN '' ELSE coalesce(seed.node.community, seed.node.genre, seed.node.id) END,
+      title: CASE
+        WHEN seed.kind IN ['peers', 'community', 'genre'] THEN coalesce(seed.node.label, '')
+        ELSE coalesce(seed.node.title, seed.node.id)
+      END,
+      bought: seed.bought, kind: seed.kind, via: seed.via
     }]
     ELSE []
   END AS seeds,
+  [one IN belongs | {
+    id: one.community.community, label: one.community.label, strength: round(one.strength, 6)
+  }] AS communities,
   near,
   repeats,
   popular

@@ -10,7 +10,7 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.counterfactual import Counterfactual, Without
+from app.domain.counterfactual import Counterfactual, Move, Without
 from app.domain.models import Consent, Identity
 from app.domain.recommendation import Item, RecommendationRequest
 from app.graph.database import Database
@@ -165,3 +165,24 @@ async def test_what_somebody_granted_still_speaks(world: World) -> None:
     assert {(reason.code, reason.id) for item in found.after for reason in item.reasons} == {
         ("from_your_identity", "tea")
     }
+
+
+async def test_without_a_community_what_it_favours_is_not_offered(world: World) -> None:
+    id_ = world.name("member")
+    await world.grants(id_, purposes=["personalise_content"])
+    await world.offers("solo", "flute")
+    await world.buys(id_, "solo")
+    await world.query(
+        "MATCH (run:Run {tenant: $tenant, active: true}) "
+        "MATCH (solo:Product {tenant: $tenant, id: 'solo'}) MATCH (flute:Product {tenant: $tenant, id: 'flute'}) "
+        "CREATE (c:TasteCommunity {tenant: $tenant, id: 'c900@' + run.id, community: 'c900', run: run.id}) "
+        "CREATE (solo)-[:AT_HOME_IN {run: run.id}]->(c)-[:FAVOURS {run: run.id, weight: 1.0}]->(flute)"
+    )
+
+    found = await imagined(world, id_, Without(community="c900"), sources=("community",))
+    other = await imagined(world, id_, Without(community="c901"), sources=("community",))
+
+    assert [item.product_id for item in found.before] == ["flute"]
+    assert found.after == ()
+    assert found.moved == (Move("flute", 1, None),)
+    assert other.moved == ()

@@ -59,8 +59,9 @@ async def test_the_same_data_give_the_same_edges(shop: Shop) -> None:
 
 async def test_an_identity_without_model_training_teaches_nothing(shop: Shop) -> None:
     await fill(shop)
-    await shop.buys("private", "tea", "hammer")
-    await shop.grants("private", purposes=["personalise_content"])
+    for place in range(4):
+        await shop.buys(f"private-{place}", "tea", "hammer")
+        await shop.grants(f"private-{place}", purposes=["personalise_content"])
     await shop.refreshes()
 
     assert not any({a, b} == {"tea", "hammer"} for a, b, _ in await edges(shop))
@@ -68,19 +69,22 @@ async def test_an_identity_without_model_training_teaches_nothing(shop: Shop) ->
 
 async def test_a_withdrawn_consent_is_out_of_the_next_refresh(shop: Shop) -> None:
     await fill(shop)
-    await shop.buys("private", "tea", "hammer")
-    await shop.grants("private")
+    several = [f"private-{place}" for place in range(4)]  # what one alone does says nothing yet
+    for identity in several:
+        await shop.buys(identity, "tea", "hammer")
+    await shop.grants(*several)
     await shop.refreshes()
     assert any((a, b) == ("tea", "hammer") for a, b, _ in await edges(shop))
 
-    await shop.says("private", Consent("w", "model_training", "withdrawn", NOW))
+    for identity in several:
+        await shop.says(identity, Consent(f"w-{identity}", "model_training", "withdrawn", NOW))
     await shop.refreshes()
 
     assert not any((a, b) == ("tea", "hammer") for a, b, _ in await edges(shop))
 
 
 async def test_products_with_few_likers_get_no_edges(db: Database, tenant: str) -> None:
-    shop = Shop(db, tenant, similar_min_likers=3)
+    shop = Shop(db, tenant, similarity="cosine", similar_min_likers=3)
     await fill(shop)
     await shop.offers("rare")
     await shop.buys("tea-0", "rare")

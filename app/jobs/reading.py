@@ -1,0 +1,60 @@
+"""Reads what a run learns from, as arrays."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from app.graph.database import Row
+from app.jobs.run import Run
+from app.taste.values import Edges, Floats, Ints, Likes, Tagging
+
+
+async def read_taste(run: Run) -> tuple[Likes, Tagging]:
+    """The strongest likes of the run's learners, and the tags of all products, over one list of products."""
+    liking = await run.db.run_long(
+        "refresh/read_likes", likes_per_identity=run.settings.likes_per_identity, **run.moment
+    )
+    wearing = await run.db.run_long("refresh/read_tagging", tenant=run.tenant)
+    liked = {product for row in liking for product in row["product_ids"]}
+    products = tuple(sorted(liked.union(row["product"] for row in wearing)))
+    places = _positions(products)
+    tags = tuple(sorted({tag for row in wearing for tag in row["tag_ids"]}))
+    likes = Likes(tuple(row["identity"] for row in liking), products, _edges(liking, "product_ids", places))
+    worn = _edges(wearing, "tag_ids", _positions(tags), [places[row["product"]] for row in wearing])
+    return likes, Tagging(tags, worn)
+
+
+async def read_follows(run: Run, likes: Likes) -> Edges:
+    """Who follows whom among the learners, without anybody of the same person or home; weights are 1."""
+    rows = await run.db.run_long(
+        "refresh/read_follows",
+        tenant=run.tenant,
+        run=run.id,
+        now=run.now,
+        min_confidence=run.settings.link_min_confidence,
+    )
+    people = _positions(likes.identities)
+    known = [row for row in rows if row["follower"] in people]
+    return _edges(known, "followed_ids", people, [people[row["follower"]] for row in known])
+
+
+async def read_similar(run: Run, likes: Likes) -> Edges:
+    """The SIMILAR_TO edges that this run has written, between positions of ``likes.products``."""
+    rows = await run.db.run_long("refresh/read_similar", tenant=run.tenant, run=run.id)
+    products = _positions(likes.products)
+    return _edges(rows, "near_ids", products, [products[row["product"]] for row in rows])
+
+
+def _positions(ids: Sequence[str]) -> dict[str, int]:
+    return {id_: place for place, id_ in enumerate(ids)}
+
+
+def _edges(rows: Sequence[Row], column: str, targets: Mapping[str, int], sources: Sequence[int] | None = None) -> Edges:
+    """One edge an entry of the lists, sorted; entries that are in no list of ``targets`` are left out."""
+    source: Ints = np.repeat(np.arange(len(rows)) if sources is None else sources, [len(row[column]) for row in rows])
+    target: Ints = np.asarray([targets.get(id_, -1) for row in rows for id_ in row[column]], dtype=np.int64)
+    weight: Floats = np.asarray([w for row in rows for w in row.get("weights", [1.0] * len(row[column]))], dtype=float)
+    known = target >= 0
+    source, target, weight = source[known].astype(np.int64), target[known], weight[known]
+    order = np.lexsort((target, source))
+    return Edges(source[order], target[order], weight[order])

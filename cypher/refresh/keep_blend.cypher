@@ -1,0 +1,13 @@
+// Keep on the run how loudly each source speaks, by length of history.
+// params:  tenant STRING, run STRING, sizes LIST<INTEGER> (shortest history of each bracket, ascending), peers LIST<FLOAT>,
+//          community LIST<FLOAT>, popularity LIST<FLOAT>, ndcg LIST<FLOAT>, most_likers INTEGER
+// returns: nothing
+// needs:   the Run
+MATCH (run:Run {tenant: $tenant, id: $run})
+SET
+  run.blend_sizes = $sizes,
+  run.blend_peers = $peers,
+  run.blend_community = $community,
+  run.blend_popularity = $popularity,
+  run.blend_ndcg = $ndcg,
+  run.most_likers = $most_likers

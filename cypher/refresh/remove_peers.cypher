@@ -1,0 +1,9 @@
+// Remove the PEERS_LIKE edges of every run but the active one.
+// params:  tenant STRING, keep STRING or NULL (the active run)
+// returns: nothing
+// needs:   nothing
+MATCH (:Identity {tenant: $tenant})-[old:PEERS_LIKE]->()
+WHERE old.run <> $keep OR $keep IS NULL
+CALL (old) {
+  DELETE old
+} IN TRANSACTIONS OF 50000 ROWS

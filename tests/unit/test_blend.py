@@ -1,0 +1,107 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from app.taste.blend import Blend, HeldOut, hold_out, learn_blend
+from app.taste.candidates import Voices
+from app.taste.peers import find_peer_likes
+from app.taste.values import Edges, Likes
+
+PEOPLE, PRODUCTS = 120, 40
+
+
+def a_crowd(seed: int = 0) -> Likes:
+    """Two tastes of 20 products each; everybody likes 12 of one taste."""
+    rng = np.random.default_rng(seed)
+    pairs = [
+        (one, product + 20 * (one % 2))
+        for one in range(PEOPLE)
+        for product in sorted(rng.choice(20, size=12, replace=False).tolist())
+    ]
+    source, target = np.asarray(pairs).T
+    return Likes(
+        tuple(f"i{n:03}" for n in range(PEOPLE)),
+        tuple(f"p{n:03}" for n in range(PRODUCTS)),
+        Edges(source, target, np.full(len(pairs), np.log(2))),
+    )
+
+
+def silence(likes: Likes) -> Voices:
+    return Voices(
+        similar=csr_array((PRODUCTS, PRODUCTS)),
+        peers=csr_array((PEOPLE, PRODUCTS)),
+        homes=np.full(PRODUCTS, -1),
+        favours=csr_array((1, PRODUCTS)),
+    )
+
+
+def test_a_tenth_is_hidden_and_the_rest_is_known() -> None:
+    likes = a_crowd()
+    held = hold_out(likes, seed=1, most=50)
+
+    assert len(held.wanted) == 50
+    assert all(len(wanted) == 1 for wanted in held.wanted.values())
+    assert len(held.known.edges) == len(likes.edges) - 50
+    known = held.known.matrix.toarray() > 0
+    assert not any(known[one, product] for one, wanted in held.wanted.items() for product in wanted)
+    assert [held.wanted[one] for one in held.wanted] == [hold_out(likes, 1, most=50).wanted[one] for one in held.wanted]
+
+
+def test_what_finds_the_hidden_likes_becomes_loud() -> None:
+    likes = a_crowd()
+    held = hold_out(likes, seed=1)
+    tastes = np.repeat([0, 1], 20)
+    by_taste = Voices(
+        similar=csr_array(np.eye(PRODUCTS)[:, ::-1] * 0.1),  # says something else
+        peers=csr_array((PEOPLE, PRODUCTS)),
+        homes=tastes,
+        favours=csr_array((tastes == np.array([[0], [1]])).astype(float)),
+    )
+
+    blend = learn_blend(held, by_taste, seed=1)
+
+    assert blend.sizes == (1, 3, 5, 10)
+    assert min(blend.community) > 0
+    assert blend.peers == (0.0,) * 4  # who is silent stays so
+    assert min(blend.ndcg) > max(learn_blend(held, silence(likes), seed=1).ndcg)
+
+
+def test_popularity_may_speak_against_a_product() -> None:
+    """What everybody knows was never hidden: whoever recommends it finds nothing."""
+    likes = a_crowd()
+    held = hold_out(likes, seed=1)
+    said = np.ones((PRODUCTS, PRODUCTS))
+    said[:, held.known.likers > np.median(held.known.likers)] = 1.01
+    rare = {one: frozenset([int(np.argmin(held.known.likers))]) for one in held.wanted}
+    voices = replace(silence(likes), similar=csr_array(said))
+
+    blend = learn_blend(HeldOut(held.known, rare), voices, seed=1)
+
+    assert max(blend.popularity) < 0
+
+
+def test_nothing_can_be_learned_from_short_histories() -> None:
+    few = Likes(("a",), ("p", "q"), Edges(np.array([0, 0]), np.array([0, 1]), np.ones(2)))
+    held = hold_out(few, seed=0)
+
+    assert held.wanted == {}
+    assert learn_blend(held, silence(few), seed=0) == Blend()
+
+
+def test_peers_say_only_what_several_of_them_like() -> None:
+    likes = Likes(
+        ("a", "b", "c"),
+        ("p", "q"),
+        Edges(np.array([1, 2, 2]), np.array([0, 0, 1]), np.full(3, np.log(2))),
+    )
+    follows = Edges(np.array([0, 0]), np.array([1, 2]), np.ones(2))
+
+    said = find_peer_likes(likes, follows, at_least=2, most=10)
+    alone = find_peer_likes(likes, follows, at_least=1, most=1)
+
+    assert (said.source.tolist(), said.target.tolist()) == ([0], [0])
+    assert said.weight == pytest.approx([2 / np.sqrt(2)])
+    assert alone.target.tolist() == [0]
+    assert len(find_peer_likes(likes, Edges(np.array([0]), np.array([1]), np.ones(1)), at_least=2, most=10)) == 0
