@@ -12,7 +12,7 @@ from app.settings import Settings
 QUERY = RankingQuery(
     None, None, (), "personalise_content", frozenset(), (), (), (), (), with_rules=False, with_tags=False, explain=False
 )
-EMPTY: Row = dict.fromkeys(("seeds", "near", "repeats", "popular", "members"), ()) | {
+EMPTY: Row = dict.fromkeys(("seeds", "near", "repeats", "popular", "communities", "members"), ()) | {
     "stamp": "",
     "granted": False,
     "kind": None,
