@@ -18,7 +18,7 @@ from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.likes import recount_all_likes
 from app.jobs.microgenres import write_microgenres
 from app.jobs.peers import write_peers
-from app.jobs.portraits import write_portraits
+from app.jobs.portraits import remove_portraits, write_portraits
 from app.jobs.reading import read_follows, read_taste
 from app.jobs.run import Run
 from app.jobs.similarity import write_similar
@@ -190,6 +190,7 @@ async def _remove_all_but(run: Run, keep: str | None) -> None:
     with run.progress.step("Removing what earlier runs derived"):
         for statement in ("remove_similar", "remove_peers", "remove_popular", "remove_learned"):
             await run.db.run_long(f"refresh/{statement}", tenant=run.tenant, keep=keep)
+        await remove_portraits(run, keep)
         for statement in REMOVALS:
             await run.db.run_long(statement, tenant=run.tenant, keep=keep)
 
