@@ -30,7 +30,7 @@ from app.evaluation.protocols import merge_pairs
 from app.evaluation.task import Task, build_task
 from app.graph.database import Database
 from app.jobs.communities import find_homes
-from app.jobs.leiden import find_partition, find_steady_partition
+from app.jobs.leiden import SEED, find_partition
 from app.jobs.run import Run
 from app.settings import Settings
 from app.taste.communities import Members, find_favours, find_members, link_products
@@ -105,8 +105,7 @@ async def _recover_planted(run: Run, graphs: int) -> None:
                 found: list[float] = []
                 for seed in range(graphs):
                     edges, planted = generate(kind, mixing, seed)
-                    nobody = np.full(len(planted), -1, dtype=np.int64)
-                    found.append(nmi(await find_steady_partition(run, edges, nobody, PLAIN), planted))
+                    found.append(nmi(await _part(run, edges, len(planted), PLAIN), planted))
                     step.advance()
             table = LEIDEN[kind.name].get(mixing)
             beside = "" if table is None else f"  leidenalg {table:.3f}  {np.mean(found) - table:+.3f}"
@@ -119,12 +118,7 @@ async def _measure_steadiness(run: Run, dataset: Dataset, repeats: int) -> None:
     whole, similar = await _find(run, likes)
     linked = link_products(similar, likes.likers)
     print(f"\nLast.fm: {whole.homes.max() + 1} communities at resolution {whole.resolution:g}")
-    seeds = [
-        settle(
-            linked, await find_partition(run, linked, len(whole.homes), whole.resolution, seed=seed), whole.resolution
-        )
-        for seed in range(repeats)
-    ]
+    seeds = [await _part(run, linked, len(whole.homes), whole.resolution, seed) for seed in range(repeats)]
     _print_agreement(f"{repeats} seeds", seeds, [_belonging(likes, homes) for homes in seeds])
     rng = np.random.default_rng(0)
     people = len(dataset.identities)
@@ -140,8 +134,12 @@ async def _homes_of_sample(run: Run, dataset: Dataset, people: Ints, resolution:
     rows = dataset.interactions[np.isin(dataset.interactions.identity, people)]
     likes = to_likes(dataset, rows)
     linked = link_products(fit_similar(likes, _no_tags(), RidgeRules()), likes.likers)
-    parts = await find_partition(run, linked, len(likes.products), resolution)
-    return settle(linked, parts, resolution)
+    return await _part(run, linked, len(likes.products), resolution)
+
+
+async def _part(run: Run, edges: Edges, nodes: int, resolution: float, seed: int = SEED) -> Ints:
+    """Part as a refresh without a former run does."""
+    return settle(edges, await find_partition(run, edges, nodes, resolution, seed=seed), resolution)
 
 
 def _belonging(likes: Likes, homes: Ints) -> NDArray[np.bool_]:
