@@ -15,12 +15,9 @@ from app.jobs.run import Run
 from app.taste.communities import Members, find_favours, find_members, link_products
 from app.taste.lineage import Lineage, trace
 from app.taste.matching import Matches, match
-from app.taste.microgenres import without_small
 from app.taste.naming import CommunityLabel, find_apart, name_communities
 from app.taste.values import Edges, Ints, Likes, Matrix
 
-MIN_PRODUCTS = 3
-"""Products of a community."""
 TYPICAL_PRODUCTS = 20
 """Products that the median community has at least where parting is finer than plain modularity."""
 MOST_MATCHES = 200
@@ -117,7 +114,7 @@ async def find_homes(run: Run, likes: Likes, similar: Edges, former: Sequence[Ro
     resolution = former[0]["resolution"] if former else None
     async with projected(run, link_products(similar, likes.likers), len(likes.products)) as graph:
         found = await find_grained_partition(graph, before, grain, resolution)
-    return without_small(found.parts, found.parts, MIN_PRODUCTS), found.resolution
+    return found.parts, found.resolution
 
 
 def _rows(

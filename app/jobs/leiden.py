@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 
 from app.jobs.run import Run
-from app.taste.partition import can_join, modularity, number_by_size, settle
+from app.taste.partition import can_join, is_kept, modularity, number_by_size, settle
 from app.taste.values import Edges, Ints
 
 SEED = 42
@@ -135,7 +135,7 @@ async def find_grained_partition(
 def _steady(edges: Edges, former: Ints, fresh: Ints, resolution: float) -> Ints:
     """The former parts, bettered, or the fresh ones where those are much better; numbered by size."""
     new = settle(edges, fresh, resolution)
-    if (former < 0).all():
+    if (former < 0).all() or is_kept(former, new):
         return number_by_size(new)
     kept = settle(edges, former, resolution)
     gain = modularity(edges, new, resolution) - modularity(edges, kept, resolution)

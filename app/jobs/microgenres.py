@@ -27,7 +27,7 @@ from app.taste.values import Edges, Ints, Likes, Matrix, Tagging
 MIN_TAGGED = 0.2
 """Share of the liked products that must wear clean tags for genres to be found by tags."""
 MIN_PRODUCTS = 3
-"""Products of a microgenre."""
+"""Products of a microgenre that was found by tags."""
 FAMILIES = 1.0
 """Resolution of the coarse groups of microgenres."""
 
@@ -117,9 +117,10 @@ async def _find(run: Run, likes: Likes, tags: CleanTags, similar: Edges, near: M
     before = former_of(former, likes.products, 0).parts
     async with projected(run, link_products(similar, likes.likers), len(likes.products)) as graph:
         found = await find_grained_partition(graph, before, Grain(run.settings.microgenres, 10), resolution)
-    parts = without_small(found.parts, found.parts, MIN_PRODUCTS)
-    genres = int(parts.max(initial=-1)) + 1
-    return _Found(join_by_likes(parts, near), genres, found.resolution, np.full(len(tags.names), -1), [0] * genres)
+    genres = int(found.parts.max(initial=-1)) + 1
+    return _Found(
+        join_by_likes(found.parts, near), genres, found.resolution, np.full(len(tags.names), -1), [0] * genres
+    )
 
 
 async def _find_by_tags(

@@ -33,6 +33,14 @@ def modularity(edges: Edges, parts: Ints, resolution: float) -> float:
     return inside - resolution * float(((strength / (2 * total)) ** 2).sum())
 
 
+def is_kept(former: Ints, parts: Ints) -> bool:
+    """Whether ``parts`` has the former parts unchanged, numbers aside, and what was in none of them in others."""
+    inside = (former >= 0) & (parts >= 0)
+    pairs = len({*zip(former[inside].tolist(), parts[inside].tolist(), strict=True)})
+    same = pairs == len(np.unique(former[inside])) == len(np.unique(parts[inside]))
+    return same and not np.isin(parts[~inside & (parts >= 0)], parts[inside]).any()
+
+
 def can_join(edges: Edges, nodes: int, resolution: float) -> bool:
     """Whether modularity gains when any two nodes, each alone, become one part."""
     ends = np.concatenate([edges.source, edges.target])

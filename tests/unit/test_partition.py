@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.taste.partition import modularity, number_by_size, settle
+from app.taste.partition import is_kept, modularity, number_by_size, settle
 from app.taste.values import Edges, Ints
 
 
@@ -53,3 +53,11 @@ def test_what_is_settled_stays_and_is_no_worse(seed: int) -> None:
 
 def test_communities_are_numbered_by_size() -> None:
     assert number_by_size(np.asarray([5, 9, 9, -1, 7, 7, 9])).tolist() == [2, 0, 0, -1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("parts", "kept"),
+    [([7, 7, 4, 4, 2], True), ([7, 7, 4, 4, 4], False), ([7, 7, 7, 7, 2], False), ([7, 6, 4, 4, 2], False)],
+)
+def test_former_parts_are_kept_when_nothing_moved(parts: list[int], kept: bool) -> None:
+    assert is_kept(np.asarray([0, 0, 1, 1, -1]), np.asarray(parts)) is kept
