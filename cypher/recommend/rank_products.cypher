@@ -136,15 +136,18 @@ CALL (reader, voices, source) {
     MATCH (product)-[home:AT_HOME_IN]->(community)
     WHERE home.run = source.id
     WITH community, sum(weight) / own AS strength, count(*) AS products
-    ORDER BY strength DESC, community.id
-    WITH community, strength, products, community.usual_share AS usual
+    WITH community, strength, products, community {id: community.community, .label, usual: community.usual_share} AS told
+    ORDER BY strength DESC, told.id
     RETURN
       collect(CASE WHEN strength >= 0.08 THEN {community: community, strength: strength} END)[..4] AS near_to,
       // As in app/taste/communities.py: more than the crowd, beyond what so few likes may show by chance.
       collect(
         CASE
-          WHEN products >= 2 AND strength >= 0.02 AND strength >= usual + 2 * sqrt(usual * (1 - usual) / size(liked))
-          THEN {id: community.community, label: community.label, strength: round(strength, 6)}
+          WHEN
+            products >= 2
+            AND strength >= 0.02
+            AND strength >= told.usual + 2 * sqrt(told.usual * (1 - told.usual) / size(liked))
+          THEN {id: told.id, label: told.label, strength: round(strength, 6)}
         END
       )[..4] AS belongs
   }
@@ -354,9 +357,7 @@ RETURN
     }]
     ELSE []
   END AS seeds,
-  [one IN belongs | {
-    id: one.community.community, label: one.community.label, strength: round(one.strength, 6)
-  }] AS communities,
+  belongs AS communities,
   near,
   repeats,
   popular

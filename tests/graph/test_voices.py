@@ -1,0 +1,158 @@
+"""What speaks beside similar products: peers, communities, microgenres, and by how much."""
+
+import pytest
+import pytest_asyncio
+
+from app.domain.models import Consent, Tag
+from app.domain.recommendation import Recommendation
+from app.graph.database import Database
+from tests.graph.shop import NOW, Shop
+
+FRIENDS = ("ann", "ben", "cem")
+
+
+@pytest_asyncio.fixture
+async def circle(db: Database, tenant: str) -> Shop:
+    """Tom follows three who like records; one of them alone likes the lamp. Tom himself bought a hammer."""
+    shop = Shop(db, tenant)
+    await shop.offers("record", "player", "lamp", "hammer", "nails")
+    for friend in FRIENDS:
+        await shop.buys(friend, "record", "player")
+    await shop.buys("ann", "lamp")
+    await shop.buys("tom", "hammer")
+    await shop.grants("tom", *FRIENDS)
+    for friend in FRIENDS:
+        await follows(shop, "tom", friend)
+    return shop
+
+
+async def follows(shop: Shop, follower: str, followed: str, **link: object) -> None:
+    await shop.query(
+        "MATCH (a:Identity {tenant: $tenant, id: $a}), (b:Identity {tenant: $tenant, id: $b}) "
+        "CREATE (a)-[:FOLLOWS {source: 'test', confidence: 1.0, first_seen: $past, valid_until: $until}]->(b)",
+        a=follower,
+        b=followed,
+        past=NOW.replace(year=NOW.year - 1),
+        until=link.get("until"),
+    )
+
+
+async def peers(shop: Shop) -> set[str]:
+    """What the active run says that those like whom Tom follows."""
+    await shop.refreshes()
+    rows = await shop.query(
+        "MATCH (r:Run {tenant: $tenant, active: true}) "
+        "MATCH (:Identity {tenant: $tenant, id: 'tom'})-[s:PEERS_LIKE]->(p) WHERE s.run = r.id RETURN p.id AS id"
+    )
+    return {row["id"] for row in rows}
+
+
+def shown(answer: Recommendation) -> set[str]:
+    return {item.product_id for item in answer.items}
+
+
+async def test_what_several_of_those_one_follows_like_is_said_and_what_one_likes_is_not(circle: Shop) -> None:
+    assert await peers(circle) == {"record", "player"}
+
+    answer = await circle.asks("tom", sources=("peers",), explain=True)
+    assert shown(answer) == {"record", "player"}
+    assert {item.source for item in answer.items} == {"peers"}
+    assert {(reason.code, reason.id) for item in answer.items for reason in item.reasons} == {("liked_by_followed", "")}
+
+
+async def test_a_home_is_not_learned_from_more_than_strangers_are(circle: Shop) -> None:
+    await circle.query(
+        "MATCH (a:Identity {tenant: $tenant, id: 'tom'}), (b:Identity {tenant: $tenant, id: 'ann'}), "
+        "(c:Identity {tenant: $tenant, id: 'ben'}) "
+        "CREATE (p:Person {tenant: $tenant, id: 'p'})-[:HAS_IDENTITY]->(a), (p)-[:HAS_IDENTITY]->(b), "
+        "(p)-[:LIVES_IN]->(:Household {tenant: $tenant, id: 'h'})"
+        "<-[:BELONGS_TO]-(:Account {tenant: $tenant, id: 'x'})-[:USED_BY]->(c)"
+    )
+
+    assert await peers(circle) == set()  # of the three only a stranger is left, and one is too few
+
+
+async def test_who_does_not_let_itself_be_learned_from_says_nothing(circle: Shop) -> None:
+    for friend in ("ann", "ben"):
+        await circle.says(friend, Consent(f"w-{friend}", "model_training", "withdrawn", NOW))
+
+    assert await peers(circle) == set()
+
+
+async def test_whom_one_no_longer_follows_says_nothing(circle: Shop) -> None:
+    await circle.query(
+        "MATCH (:Identity {tenant: $tenant, id: 'tom'})-[f:FOLLOWS]->() SET f.valid_until = $past",
+        past=NOW.replace(year=NOW.year - 1),
+    )
+
+    assert await peers(circle) == set()
+
+
+async def test_without_consent_nobody_speaks(circle: Shop) -> None:
+    await peers(circle)
+    await circle.says("tom", Consent("no", "personalise_content", "denied", NOW))
+
+    answer = await circle.asks("tom", sources=("peers", "community", "microgenre"))
+    assert (answer.items, answer.communities) == ((), ())
+
+
+@pytest_asyncio.fixture
+async def tastes(db: Database, tenant: str) -> Shop:
+    """Three tastes of five products; a new product of each, without a sale."""
+    shop = Shop(db, tenant, k_look=2)
+    for place in range(20):  # no tag is on more than a fifth of the products
+        await shop.offers(f"other-{place}", tags=(Tag(f"own {place}", "category"),))
+    for taste in ("tea", "tool", "pet"):
+        ids = [f"{taste}-{place}" for place in range(5)]
+        await shop.offers(*ids, f"{taste}-new", tags=tuple(Tag(f"{taste} {n}", "category") for n in range(3)))
+        for person in range(6):
+            await shop.buys(f"{taste}-lover-{person}", *(id_ for place, id_ in enumerate(ids) if place != person % 5))
+        await shop.grants(*(f"{taste}-lover-{person}" for person in range(6)))
+    await shop.refreshes()
+    await shop.buys("tom", "tea-0", "tea-1", "tea-2", "tea-4", days_ago=1)
+    await shop.grants("tom")
+    return shop
+
+
+async def test_fresh_events_count_for_communities_without_a_refresh(tastes: Shop) -> None:
+    answer = await tastes.asks("tom", sources=("community",), explain=True)
+
+    assert [one.strength for one in answer.communities] == [1.0]
+    assert answer.items[0].product_id == "tea-3"
+    assert answer.items[0].source == "community"
+    reason = answer.items[0].reasons[0]
+    assert (reason.code, reason.id, reason.label) == ("your_community", *_named(answer))
+
+
+def _named(answer: Recommendation) -> tuple[str, str | None]:
+    return answer.communities[0].id, answer.communities[0].label
+
+
+async def test_a_product_without_a_sale_is_reached_through_its_tags(tastes: Shop) -> None:
+    assert "tea-new" in shown(await tastes.asks("tom", sources=("similar",)))
+
+    shelf = await tastes.asks("tom", sources=("microgenre",), explain=True)
+    assert shelf.items[0].product_id == "tea-new"
+    assert {item.source for item in shelf.items} == {"microgenre"}
+    assert shelf.items[0].reasons[0].code == "your_microgenre"
+
+
+async def test_small_communities_speak_but_are_not_named(tastes: Shop) -> None:
+    await tastes.query("MATCH (c:TasteCommunity {tenant: $tenant}) SET c.label = null, c.too_few = true")
+
+    answer = await tastes.asks("tom", sources=("community",), explain=True)
+    assert answer.communities == ()
+    assert answer.items[0].reasons[0].label == "people of like taste"
+
+
+@pytest.mark.parametrize("weight", [5.0, -5.0])
+async def test_popularity_speaks_for_or_against_as_the_run_learned(tastes: Shop, weight: float) -> None:
+    await tastes.query(
+        "MATCH (r:Run {tenant: $tenant, active: true}) SET r.blend_sizes = [1], r.blend_popularity = [$weight]",
+        weight=weight,
+    )
+    await tastes.query("MATCH (p:Product {tenant: $tenant}) SET p.likers = CASE p.id WHEN 'tea-3' THEN 50 ELSE 1 END")
+    likers = await tastes.asks("tom", sources=("similar", "session"))
+
+    first = [item.product_id for item in likers.items]
+    assert ("tea-3" in first[:1]) == (weight > 0)
