@@ -23,7 +23,6 @@ from app.jobs.reading import read_follows, read_taste
 from app.jobs.run import Run
 from app.jobs.similarity import write_similar
 from app.jobs.susceptibility import write_susceptibility
-from app.jobs.susceptibility import write_susceptibility
 from app.settings import Settings
 from app.taste.blend import Blend
 
@@ -83,16 +82,7 @@ async def refresh(
 
 async def _derive(run: Run, started: float) -> RunReport:
     """Write everything that the run derives."""
-    db, settings = run.db, run.settings
-    with run.progress.step("Choosing whom to learn from"):
-        rows = await db.run_long(
-            "refresh/choose_learners", tenant=run.tenant, run=run.id, now=run.now, decay_days=settings.decay_days
-        )
-        learners = rows[0]["learners"] if rows else 0
-    with run.progress.step("Weighing products"):
-        await db.run_long("refresh/clear_scores", tenant=run.tenant)
-        rows = await db.run_long("refresh/score_products", **run.moment)
-        products = rows[0]["products"] if rows else 0
+    learners, products = await _weigh(run)
     with run.progress.step("Reading likes and tags"):
         likes, tagging = await read_taste(run)
         follows = await read_follows(run, likes)
@@ -102,20 +92,8 @@ async def _derive(run: Run, started: float) -> RunReport:
     genres = await write_microgenres(run, likes, tagging, similar)
     found = await write_communities(run, likes, similar, genres)
     await write_susceptibility(run)
-    await db.run_long(
-        "refresh/write_introductions",
-        tenant=run.tenant,
-        run=run.id,
-        few=settings.new_below_likers,
-        per_genre=settings.popular_per_list,
-    )
-    await write_susceptibility(run)
     await write_portraits(run)
-    with run.progress.step("Finding rhythms of repurchase"):
-        rhythms = await _write_rhythms(run)
-    with run.progress.step("Ranking popular products"):
-        for statement in ("rank_popular", "rank_popular_by_tag", "rank_popular_by_brand"):
-            await db.run_long(f"refresh/{statement}", tenant=run.tenant, run=run.id, per_list=settings.popular_per_list)
+    rhythms = await _rank_products(run)
     return RunReport(
         run=run.id,
         learners=learners,
@@ -128,6 +106,40 @@ async def _derive(run: Run, started: float) -> RunReport:
         rhythms=rhythms,
         seconds=round(monotonic() - started, 1),
     )
+
+
+async def _weigh(run: Run) -> tuple[int, int]:
+    """Choose whom to learn from, and weigh the products that they like; how many of both."""
+    with run.progress.step("Choosing whom to learn from"):
+        rows = await run.db.run_long(
+            "refresh/choose_learners",
+            tenant=run.tenant,
+            run=run.id,
+            now=run.now,
+            decay_days=run.settings.decay_days,
+        )
+        learners = rows[0]["learners"] if rows else 0
+    with run.progress.step("Weighing products"):
+        await run.db.run_long("refresh/clear_scores", tenant=run.tenant)
+        rows = await run.db.run_long("refresh/score_products", **run.moment)
+    return learners, rows[0]["products"] if rows else 0
+
+
+async def _rank_products(run: Run) -> int:
+    """Write rhythms of repurchase, and what is popular or new; the number of rhythms."""
+    settings, here = run.settings, {"tenant": run.tenant, "run": run.id}
+    with run.progress.step("Finding rhythms of repurchase"):
+        rhythms = await _write_rhythms(run)
+    with run.progress.step("Ranking popular and new products"):
+        for statement in ("rank_popular", "rank_popular_by_tag", "rank_popular_by_brand"):
+            await run.db.run_long(f"refresh/{statement}", per_list=settings.popular_per_list, **here)
+        await run.db.run_long(
+            "refresh/write_introductions",
+            few=settings.new_below_likers,
+            per_genre=settings.popular_per_list,
+            **here,
+        )
+    return rhythms
 
 
 async def _write_rhythms(run: Run) -> int:

@@ -30,8 +30,8 @@ def to_likes(
 
 def solved_by_scipy(rows: Floats, target: int, likers: Ints) -> Floats:
     """The same problem for non-negative least squares: its optimum is unique."""
-    others = np.delete(np.arange(rows.shape[1]), target)
-    gram = rows.T @ rows
+    others = [product for product in range(rows.shape[1]) if product != target]
+    gram: Floats = rows.T @ rows
     hessian = gram[np.ix_(others, others)] + np.diag(RULES.ridge + RULES.ridge_per_liker * likers[others])
     root = np.linalg.cholesky(hessian)
     weights = np.zeros(rows.shape[1])
