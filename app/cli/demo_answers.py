@@ -10,6 +10,7 @@ from rich.table import Table
 from app.domain.errors import UnavailableError
 
 SHOWN = 10
+COMMUNITIES_SHOWN = 5
 LIKES_SHOWN = 8
 UNAVAILABLE = 503
 RETRIES = 5
@@ -39,6 +40,11 @@ class Storefront:
         """What is known of an identity, and why."""
         return await self._json("GET", f"/v1/identities/{identity_id}?likes={likes}")
 
+    async def communities(self) -> list[Answer]:
+        """The taste communities that may be told of, largest first."""
+        found = (await self._json("GET", "/v1/communities?limit=100"))["communities"]
+        return [one for one in found if not one["too_few"]]
+
     async def _json(self, method: str, path: str, body: object = None) -> Answer:
         reply = await self._ask(method, path, body)
         for _ in range(RETRIES):
@@ -57,7 +63,7 @@ class Storefront:
 
 
 async def show_answers(console: Console, api: str, token: str) -> None:
-    """Draw what the story is about: six small tables. Raises ``UnavailableError`` when an answer does not come."""
+    """Draw what the story is about: seven small tables. Raises ``UnavailableError`` when an answer does not come."""
     async with Storefront(api, token) as shop:
         await _show_household(console, shop)
         await _show_grants(console, shop)
@@ -65,6 +71,7 @@ async def show_answers(console: Console, api: str, token: str) -> None:
         await _show_moods(console, shop)
         await _show_refusal(console, shop)
         await _show_deals(console, shop)
+        await _show_communities(console, shop)
 
 
 async def _show_household(console: Console, shop: Storefront) -> None:
@@ -132,6 +139,21 @@ async def _show_deals(console: Console, shop: Storefront) -> None:
         weights = (f"{like[name]:.2f}" for name in ("weight", "full_price_weight"))
         table.add_row(like["title"], f"{like['purchases']}x", f"{share:.0%}", *weights)
     console.print(table)
+    console.print()
+
+
+async def _show_communities(console: Console, shop: Storefront) -> None:
+    table = Table("Community", "Members, at least", "Associated with", title_justify="left")
+    found = await shop.communities()
+    table.title = f"The largest taste communities of the crowd ({len(found)} are large enough to be told of)"
+    for one in found[:COMMUNITIES_SHOWN]:
+        matches = ", ".join(match["label"] for match in one["matches"][:3])
+        table.add_row(one["label"], str(one["size"]), matches)
+    console.print(table)
+    for who, identity_id in (("Tom", "tom-personal"), ("Debbie", "debbie-personal")):
+        own = (await shop.recommend(identity_id))["communities"]
+        told = ", ".join(f"{one['label']} ({one['strength']:.0%} of the likes)" for one in own)
+        console.print(f"{who} belongs to: {told or 'none that may be told of'}.")
     console.print()
 
 

@@ -13,5 +13,8 @@ promised = settings(
 )
 """Decorates the test of a promise."""
 
+refreshed = settings(promised, max_examples=max(10, EXAMPLES // 4))
+"""Decorates one whose every case is two or three refreshes."""
+
 shown = settings(promised, max_examples=max(10, EXAMPLES // 8))
 """Decorates one whose every case is a crowd, a run over it and all that the API says of it."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.models import Identifier, Identity
 from tests.graph.shop import HASHER
-from tests.promises.examples import promised
+from tests.promises.examples import refreshed
 from tests.promises.world import PRODUCTS, Act, World, acts, requests, same
 
 UNSEEN = ("rare-a", "rare-b", "rare-c")
@@ -32,7 +32,7 @@ async def shelves(world: World) -> World:
     return world
 
 
-@promised
+@refreshed
 @given(st.lists(acts, min_size=1, max_size=4), planted, st.sampled_from(("work", "shared", "profile")), requests)
 async def test_it_makes_no_difference_whose_sibling_the_planter_is(
     shelves: World, history: list[Act], plants: list[Act], kind: Any, request: dict[str, Any]

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest_asyncio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.models import Identity, Tag
@@ -19,7 +19,7 @@ from app.jobs.microgenres import write_microgenres
 from app.jobs.run import Run
 from app.taste.values import Edges, Likes, Tagging
 from tests.graph.shop import NOW, Shop
-from tests.promises.examples import EXAMPLES, promised
+from tests.promises.examples import refreshed
 
 PRODUCTS = tuple(f"p{number:02}" for number in range(16))
 PEOPLE = tuple(f"i{number:02}" for number in range(24))
@@ -110,7 +110,7 @@ async def shops(db: Database) -> AsyncGenerator[tuple[Steady, Steady]]:
     yield pair
 
 
-@settings(promised, max_examples=max(1, EXAMPLES // 4))  # a case is three runs
+@refreshed
 @given(evidence)
 async def test_the_same_evidence_gives_the_same_communities(shops: tuple[Steady, Steady], learned: Evidence) -> None:
     one, other = shops
