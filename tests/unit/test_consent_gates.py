@@ -30,6 +30,8 @@ NOT_SERVING = {
 NOT_LEARNING = {
     "refresh/read_all_evidence": "sums up an identity's own likes anew",
     "refresh/remove_likes": "deletes them for that",
+    "communities/remove_edges": "deletes what earlier runs derived",
+    "communities/write_members": "only writes, of those that the run learned from",
 }
 
 DOORS = {"$purpose", *(f"'{purpose}'" for purpose in PURPOSES)} - {LEARNING, SHARING, "'link_identities'"}
