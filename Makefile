@@ -25,7 +25,7 @@ demo: .venv/.run ## set up, load the demo's data, refresh, serve, and show the c
 	@$(BIN)/plural demo
 
 test: lint types ## lint, types, import contracts and all tests, on a real Neo4j that the run starts and throws away
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: .venv/.dev ## only the tests that need no database
 	@$(BIN)/python -m pytest tests/unit

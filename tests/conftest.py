@@ -33,6 +33,11 @@ class Neo4jServer:
         return (self.user, self.password) if self.user and self.password else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the promises: they take longest, and a worker should not be left alone with them at the end."""
+    items.sort(key=lambda item: "promises" not in item.path.parts)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--neo4j",

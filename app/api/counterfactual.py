@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app.api.bodies import Answer, Body
-from app.api.deps import Asking
+from app.api.deps import Recommending
 from app.api.errors import PROBLEM_RESPONSES
 from app.api.recommendations import ConsentAnswer, ItemAnswer, RecommendationBody, RunAnswer, question_of, render_item
 from app.domain.counterfactual import Without
@@ -55,7 +55,7 @@ class CounterfactualAnswer(Answer):
 
 
 @router.post("/recommendations:counterfactual")
-async def compare(caller: Asking, body: CounterfactualBody) -> CounterfactualAnswer:
+async def compare(caller: Recommending, body: CounterfactualBody) -> CounterfactualAnswer:
     """Answer a question twice, with the history as it is and without a part of it; nothing is written or logged."""
     asked = await question_of(caller, body)
     found = await caller.services.counterfactuals.compare(caller.tenant, asked, body.without.to_without())

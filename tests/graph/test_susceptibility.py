@@ -45,8 +45,9 @@ async def grocer(db: Database, tenant: str) -> Shop:
 
 
 async def learns(shop: Shop, *communities: tuple[str, list[str]]) -> SusceptibilityReport:
-    """Refresh, let identities belong to communities of the run, and estimate."""
+    """Refresh, let identities belong to these communities instead of those that were found, and estimate."""
     report = await shop.refreshes()
+    await shop.query("MATCH (found:TasteCommunity {tenant: $tenant}) DETACH DELETE found")
     for community, people in communities:
         await shop.query(
             "CREATE (c:TasteCommunity {tenant: $tenant, id: $community + '@' + $run, run: $run}) "

@@ -13,6 +13,9 @@ promised = settings(
 )
 """Decorates the test of a promise."""
 
+rebuilt = settings(promised, max_examples=max(10, EXAMPLES // 2))
+"""Decorates one whose every case builds a graph twice."""
+
 refreshed = settings(promised, max_examples=max(10, EXAMPLES // 4))
 """Decorates one whose every case is two or three refreshes."""
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from app.domain.links import Link, joined_assertions
 from app.graph.database import Database
 from tests.graph.shop import NOW
-from tests.promises.examples import promised
+from tests.promises.examples import rebuilt
 from tests.promises.linked import START, Linked, assertions, histories
 from tests.promises.world import World
 
 
-@promised
+@rebuilt
 @given(histories(), st.lists(st.integers(0, 9), min_size=3, max_size=3), st.data())
 async def test_order_and_batches_and_replays_end_in_one_graph(
     db: Database, history: list[list[Link]], ended: list[int], data: st.DataObject
@@ -38,7 +38,7 @@ async def test_order_and_batches_and_replays_end_in_one_graph(
     assert await other.drawn() == await plain.drawn()
 
 
-@promised
+@rebuilt
 @given(st.lists(assertions(day=3), max_size=6), st.lists(assertions(day=9), min_size=1, max_size=4), st.data())
 async def test_link_and_unlink_leave_no_trace(
     db: Database, before: list[Link], new: list[Link], data: st.DataObject

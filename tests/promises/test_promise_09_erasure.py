@@ -18,7 +18,7 @@ from app.graph.traces import TraceGraph
 from app.services.erase import Eraser
 from app.services.find_traces import find_traces
 from tests.graph.shop import HASHER, NOW
-from tests.promises.examples import promised
+from tests.promises.examples import rebuilt
 from tests.promises.world import Act, World, acts, histories, requests, same
 
 
@@ -54,7 +54,7 @@ def identity(id_: str, case: str, shares: frozenset[str]) -> Identity:
     return Identity(id_, "personal", shared("person"), shared("account"), shared("household"), known)
 
 
-@promised
+@rebuilt
 @given(st.lists(acts, max_size=4), relatives, requests)
 async def test_what_was_shown_goes_and_never_comes_back(
     world: World, history: list[Act], around: list[Relative], request: dict[str, Any]
