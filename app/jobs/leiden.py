@@ -89,8 +89,8 @@ class Projection:
 async def projected(run: Run, edges: Edges, nodes: int) -> AsyncGenerator[Projection]:
     """Hold a graph in GDS: undirected, each pair once, weights above 0.
 
-    One block for all that is asked of a graph: a projection takes 9 MB at least, and GDS keeps it for a minute (its
-    progress retention) after it was dropped.
+    One block for all that is asked of a graph, so that it is projected once. GDS keeps some 10 MB of every Leiden call
+    until its progress retention ends (5 s, ``app/embedded/config.py``).
     """
     name = f"plural/{run.tenant}/{run.id}/parts-{next(_numbers)}"
     try:
