@@ -48,7 +48,7 @@ from app.api.paths import Paths, restore_slashes
 from app.domain.disclosure import Disclosure
 from app.domain.errors import UnavailableError
 from app.domain.progress import Progress, Silent
-from app.domain.recommendation import Decision, RecommendationRequest
+from app.domain.recommendation import RecommendationRequest
 from app.embedded import EmbeddedServer, RunningServer, find_running
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.belonging import BelongingGraph
@@ -91,7 +91,7 @@ from app.services.keys import KeyRing
 from app.services.links import LinkBook
 from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
-from app.services.recommend import Recommender
+from app.services.recommend import NoLog, Recommender
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.shopify import ShopifyDesk
@@ -271,7 +271,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     denials = Denials()
     consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
     ranker = GraphRanker(db, settings)
-    await _plan_ranking(Recommender(ranker, settings, _NoLog()))
+    await _plan_ranking(Recommender(ranker, settings, NoLog()))
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
     decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
     recommender = Recommender(ranker, settings, decisions)
@@ -321,10 +321,3 @@ async def _plan_ranking(recommender: Recommender) -> None:
     """Let the server plan its largest statement, which takes a second or more, before the first customer asks."""
     with suppress(UnavailableError):
         await recommender.answer(SCHEMA_TENANT, RecommendationRequest())
-
-
-class _NoLog:
-    """Where the decision goes that was shown to nobody."""
-
-    def offer(self, tenant: str, decision: Decision) -> None:
-        """Forget it."""

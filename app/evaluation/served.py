@@ -12,7 +12,7 @@ import numpy as np
 
 from app.domain.errors import PluralError
 from app.domain.progress import Progress
-from app.domain.recommendation import Decision, RecommendationRequest
+from app.domain.recommendation import RecommendationRequest
 from app.evaluation.communities import CommunityFigures, measure_communities
 from app.evaluation.datasets.values import Floats, Ints
 from app.evaluation.loading import as_moment, last_time, load_training
@@ -21,7 +21,7 @@ from app.evaluation.task import Task
 from app.graph.database import Database
 from app.graph.ranking import GraphRanker
 from app.jobs.refresh import RunReport, refresh
-from app.services.recommend import Recommender
+from app.services.recommend import NoLog, Recommender
 from app.settings import Settings
 
 IN_FLIGHT = 4
@@ -50,13 +50,6 @@ class Served:
     """None when the run found none."""
 
 
-class _NoLog:
-    """Keeps no decisions: a measurement is no exposure."""
-
-    def offer(self, tenant: str, decision: Decision) -> None:
-        """Forget it."""
-
-
 async def rank_by_service(
     db: Database, settings: Settings, task: Task, shelves: Sequence[Shelf], k: int, progress: Progress
 ) -> Served:
@@ -64,7 +57,7 @@ async def rank_by_service(
     async with _throwaway_tenant(db, removed=settings.neo4j_uri is not None) as tenant:
         await load_training(db, settings, tenant, task, progress)
         run = await refresh(db, settings, tenant, now=last_time(task), progress=progress)
-        recommender = Recommender(GraphRanker(db, settings), settings, _NoLog())
+        recommender = Recommender(GraphRanker(db, settings), settings, NoLog())
         answers = [
             tuple([await _ask_for_everybody(recommender, tenant, shelf, one, k, progress) for one in shelf.questions])
             for shelf in shelves

@@ -39,6 +39,13 @@ class DecisionSink(Protocol):
         ...
 
 
+class NoLog:
+    """Keeps no decisions: what is measured or planned was shown to nobody."""
+
+    def offer(self, tenant: str, decision: Decision) -> None:
+        """Forget it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """An answer's items while nothing that they depend on has changed; more than asked for where places are drawn."""

@@ -28,7 +28,7 @@ from app.domain.grants import GrantRequest
 from app.domain.hashing import Hasher
 from app.domain.links import seen_link
 from app.domain.models import Consent, Identifier, Identity, Interaction, Line, Product, Purpose
-from app.domain.recommendation import Decision, RecommendationRequest
+from app.domain.recommendation import RecommendationRequest
 from app.embedded import throwaway_server
 from app.graph.audit import AuditTrail
 from app.graph.consents import ConsentGraph
@@ -44,7 +44,7 @@ from app.graph.tombstones import Tombstones
 from app.jobs.refresh import refresh
 from app.main import open_database
 from app.services.grants import give_grant
-from app.services.recommend import Recommender
+from app.services.recommend import NoLog, Recommender
 from app.settings import Settings
 from seed.load import load_seed
 from seed.story import story_identities
@@ -150,13 +150,6 @@ def _interval(differences: NDArray[np.float64], chance: np.random.Generator) -> 
     return float(low), float(high)
 
 
-class _NoLog:
-    """Nobody is shown these answers."""
-
-    def offer(self, tenant: str, decision: Decision) -> None:
-        """Forget it."""
-
-
 class Laboratory:
     """The hands of the experiment: everything goes the way that a shop's own data goes."""
 
@@ -173,7 +166,7 @@ class Laboratory:
         self._links = LinkGraph(db, audit, hasher)
         self._grants = GrantGraph(db, audit)
         self._writer = EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines)
-        self._recommender = Recommender(GraphRanker(db, settings), settings, _NoLog())
+        self._recommender = Recommender(GraphRanker(db, settings), settings, NoLog())
         self._db = db
         self._now = datetime.now(UTC)
 
