@@ -6,6 +6,7 @@ where a dense one (EASE) loses a tenth. Solved by coordinate descent, many produ
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from app.taste.values import Edges, Ints, Likes, Tagging, keep_best
 
 BATCH = 512
 """Products solved at a time; bounds memory."""
+THREADS = 2
+"""Batches at a time; the order of their results is that of the products."""
 FIRST_SWEEPS, LAST_SWEEPS = 5, 30
 """Coordinate descent goes through all candidates first, then only through those that matter."""
 KEPT = 80
@@ -57,11 +60,12 @@ def fit_similar(
     reachable = np.flatnonzero((likes.likers > 0) | (worn > 0))
     speakers = np.sort(np.argsort(-likes.likers, kind="stable")[: min(rules.speakers, len(liked))])
     problem = _Problem(rows, speakers, likes.likers[speakers], rules)
+    batches = [reachable[start : start + BATCH] for start in range(0, len(reachable), BATCH)]
     found: list[Edges] = []
-    for start in range(0, len(reachable), BATCH):
-        targets = reachable[start : start + BATCH]
-        found.append(problem.solve(targets))
-        advance(len(targets))
+    with ThreadPoolExecutor(THREADS) as threads:  # numpy lets go of the interpreter while it reckons
+        for targets, edges in zip(batches, threads.map(problem.solve, batches), strict=True):
+            found.append(edges)
+            advance(len(targets))
     source, target, weight = (
         np.concatenate([getattr(edges, column) for edges in found]) for column in ("source", "target", "weight")
     )
@@ -79,44 +83,42 @@ class _Problem:
 
     def __init__(self, rows: csc_array, speakers: Ints, likers: Ints, rules: RidgeRules) -> None:
         self._rows = rows
-        self._spoken = csr_array(rows[:, speakers].T)
+        self._spoken = csr_array(rows[:, speakers])
         self._speakers = speakers
         self._rules = rules
         self._gram = self._products_with(speakers)
-        own = self._gram.diagonal()
-        self._scale = np.sqrt(own + rules.ridge)
-        self._diagonal: Singles = (own + rules.ridge + rules.ridge_per_liker * likers).astype(np.float32)
+        self._own: Singles = self._gram.diagonal().copy()
+        self._scale: Singles = np.sqrt(self._own + np.float32(rules.ridge))
+        self._diagonal: Singles = (self._own + rules.ridge + rules.ridge_per_liker * likers).astype(np.float32)
 
     def solve(self, targets: Ints) -> Edges:
         """The edges into some products."""
         speaks = self._products_with(targets)
         own = np.searchsorted(self._speakers, targets)
         mine = np.flatnonzero(self._speakers[np.minimum(own, len(self._speakers) - 1)] == targets)
-        speaks[own[mine], mine] = 0.0  # nothing speaks for itself
+        speaks[mine, own[mine]] = 0.0  # nothing speaks for itself
         chosen = self._choose(speaks)
-        gains = np.take_along_axis(speaks, chosen, axis=0).T
-        chosen, weights = self._descend(np.ascontiguousarray(chosen.T), gains)
+        chosen, weights = self._descend(chosen, np.take_along_axis(speaks, chosen, axis=1))
         place, column = np.nonzero(weights)
         return Edges(self._speakers[chosen[place, column]], targets[place], weights[place, column].astype(np.float64))
 
     def _products_with(self, products: Ints) -> Singles:
-        """Inner products of all speakers with some products, shape (speakers, products)."""
-        found = np.empty((len(self._speakers), len(products)), dtype=np.float32)
+        """Inner products of some products with all speakers, shape (products, speakers)."""
+        found = np.empty((len(products), len(self._speakers)), dtype=np.float32)
         for start in range(0, len(products), BATCH):
             part = products[start : start + BATCH]
-            found[:, start : start + BATCH] = (self._spoken @ self._rows[:, part]).toarray()
+            found[start : start + BATCH] = (csr_array(self._rows[:, part].T) @ self._spoken).toarray()
         return found
 
     def _choose(self, speaks: Singles) -> Ints:
-        """The best candidates of each product, shape (candidates, products)."""
-        scaled = speaks / self._scale[:, None]
-        most = min(self._rules.candidates, len(scaled))
-        return np.argpartition(-scaled, most - 1, axis=0)[:most]
+        """The best candidates of each product, shape (products, candidates)."""
+        scaled = speaks / self._scale
+        most = min(self._rules.candidates, scaled.shape[1])
+        return np.argpartition(-scaled, most - 1, axis=1)[:, :most]
 
     def _descend(self, chosen: Ints, gains: Singles) -> tuple[Ints, Singles]:
         """Coordinate descent; the candidates that are left and their weights, shape (products, kept)."""
-        weights = np.zeros_like(gains)
-        weights = self._sweep(chosen, gains, weights, FIRST_SWEEPS)
+        weights = self._sweep(chosen, gains, np.zeros_like(gains), FIRST_SWEEPS)
         most = min(KEPT, chosen.shape[1])
         kept = np.argpartition(-weights, most - 1, axis=1)[:, :most]
         chosen, gains, weights = (np.take_along_axis(column, kept, axis=1) for column in (chosen, gains, weights))
@@ -124,15 +126,15 @@ class _Problem:
 
     def _sweep(self, chosen: Ints, gains: Singles, weights: Singles, sweeps: int) -> Singles:
         """Set each weight to its best, all others held, some times over."""
-        # One slice a candidate, so that each step reads memory in order.
-        gram = self._gram[chosen.T[:, :, None], chosen[None, :, :]]
+        # Candidates first, products last: each step reads whole rows in order.
+        candidates = np.ascontiguousarray(chosen.T)
+        gram = self._gram[candidates[:, None, :], candidates[None, :, :]]
         gains, weights = np.ascontiguousarray(gains.T), np.ascontiguousarray(weights.T)
-        ridge: Singles = np.ascontiguousarray(self._diagonal[chosen].T)
-        own = self._gram.diagonal()[chosen].T
+        ridge, own = self._diagonal[candidates], self._own[candidates]
         sparsity = np.float32(self._rules.sparsity)
         for _ in range(sweeps):
             for place, slab in enumerate(gram):
-                others = np.einsum("bk,kb->b", slab, weights) - own[place] * weights[place]
+                others = np.einsum("kb,kb->b", slab, weights) - own[place] * weights[place]
                 best: Singles = (gains[place] - others - sparsity) / ridge[place]
                 weights[place] = best.clip(min=0)
         return np.ascontiguousarray(weights.T)
