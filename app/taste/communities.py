@@ -11,6 +11,8 @@ from scipy.sparse import csr_array
 
 from app.taste.values import Edges, Floats, Ints, Likes, keep_best
 
+ROUNDING = 1e-9
+"""Differences of sums that are none."""
 UNSURE_PEOPLE = 5
 """Likers added to every product when its share of the crowd is taken: a lone liker proves little."""
 
@@ -93,14 +95,17 @@ def _shares(likes: Likes, home: Ints) -> tuple[Edges, Ints]:
 
 
 def find_favours(likes: Likes, members: Edges, communities: int, *, gamma: float, most: int) -> Edges:
-    """Edges from community to product: the members' mean like weight over the product's share of the crowd ^ ``gamma``.
+    """Edges from community to product: how much more its members like it than the crowd does, weights above 0.
 
-    At 0 everybody's favourites come first, at 1 what nobody else likes; the ``most`` best of a community, sorted.
+    The difference of the mean like weights, over the product's share of the crowd ^ ``gamma``: the higher, the rarer
+    what comes first. What everybody likes is nobody's taste. The ``most`` best of a community, sorted.
     """
     belonging = Edges(members.target, members.source, members.weight).matrix(communities, len(likes.identities))
     people = np.bincount(members.target, weights=members.weight, minlength=communities)
     liked = (belonging @ likes.matrix).tocoo()
     share = (likes.likers + UNSURE_PEOPLE) / max(1, len(likes.identities))
-    mean: Floats = liked.data / people[liked.row]
-    edges = Edges(liked.row.astype(np.int64), liked.col.astype(np.int64), mean / share[liked.col] ** gamma)
-    return keep_best(edges, most, by=edges.source)
+    crowd: Floats = np.asarray(likes.matrix.sum(axis=0)).ravel() / max(1, len(likes.identities))
+    more: Floats = liked.data / people[liked.row] - crowd[liked.col]
+    apart = more > ROUNDING
+    row, col = liked.row[apart].astype(np.int64), liked.col[apart].astype(np.int64)
+    return keep_best(Edges(row, col, more[apart] / share[col] ** gamma), most, by=row)

@@ -136,20 +136,17 @@ CALL (reader, voices, source) {
     MATCH (product)-[home:AT_HOME_IN]->(community)
     WHERE home.run = source.id
     WITH community, sum(weight) / own AS strength, count(*) AS products
-    WITH community, strength, products, community {id: community.community, .label, usual: community.usual_share} AS told
-    ORDER BY strength DESC, told.id
+    WITH community, strength, products, community.usual_share AS usual
+    ORDER BY strength DESC, community.id
+    // As in app/taste/communities.py: more than the crowd, beyond what so few likes may show by chance.
+    WITH community, strength,
+      products >= 2 AND strength >= 0.02 AND strength >= usual + 2 * sqrt(usual * (1 - usual) / size(liked)) AS belongs
+    WITH community, strength,
+      CASE WHEN belongs THEN community {id: community.community, .label, strength: round(strength, 6)} END AS told
     RETURN
-      collect(CASE WHEN strength >= 0.08 THEN {community: community, strength: strength} END)[..4] AS near_to,
-      // As in app/taste/communities.py: more than the crowd, beyond what so few likes may show by chance.
-      collect(
-        CASE
-          WHEN
-            products >= 2
-            AND strength >= 0.02
-            AND strength >= told.usual + 2 * sqrt(told.usual * (1 - told.usual) / size(liked))
-          THEN {id: told.id, label: told.label, strength: round(strength, 6)}
-        END
-      )[..4] AS belongs
+      // A community may speak to somebody of whom it is not certain yet; then it is not named.
+      collect(CASE WHEN strength >= 0.08 THEN {community: community, strength: strength, told: told} END)[..4] AS near_to,
+      collect(told)[..4] AS belongs
   }
   CALL (source, liked, own) {
     UNWIND liked AS one
@@ -211,7 +208,7 @@ WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_id
       weight: CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_peers[bracket], 0.0) ELSE 1.0 END
     }] +
     [one IN near_to WHERE $use_community AND coalesce(one.community.community <> $without.community, true) | {
-      node: one.community, bought: false, via: '', kind: 'community',
+      node: one.community, told: one.told, bought: false, via: '', kind: 'community',
       weight: one.strength * CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_community[bracket], 0.0) ELSE 1.0 END
     }] +
     [one IN interests | {node: one.genre, bought: false, via: '', kind: 'genre', weight: one.interest * $genre_weight}]
@@ -347,10 +344,16 @@ RETURN
   run.finished_at.epochMillis AS run_finished_ms,
   CASE
     WHEN $explain THEN [seed IN seeds | {
-      // Ids of communities and microgenres without their run; of those who are followed nothing is named.
-      id: CASE WHEN seed.kind = 'peers' THEN '' ELSE coalesce(seed.node.community, seed.node.genre, seed.node.id) END,
-      title: CASE
-        WHEN seed.kind IN ['peers', 'community', 'genre'] THEN coalesce(seed.node.label, '')
+      // Ids without their run; of those who are followed, and of communities one may not belong to, nothing is named.
+      id: CASE seed.kind
+        WHEN 'peers' THEN ''
+        WHEN 'community' THEN coalesce(seed.told.id, '')
+        ELSE coalesce(seed.node.genre, seed.node.id)
+      END,
+      title: CASE seed.kind
+        WHEN 'peers' THEN ''
+        WHEN 'community' THEN coalesce(seed.told.label, '')
+        WHEN 'genre' THEN coalesce(seed.node.label, '')
         ELSE coalesce(seed.node.title, seed.node.id)
       END,
       bought: seed.bought, kind: seed.kind, via: seed.via

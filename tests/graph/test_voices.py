@@ -156,3 +156,14 @@ async def test_popularity_speaks_for_or_against_as_the_run_learned(tastes: Shop,
 
     first = [item.product_id for item in likers.items]
     assert ("tea-3" in first[:1]) == (weight > 0)
+
+
+async def test_a_community_one_may_not_belong_to_speaks_without_a_name(tastes: Shop) -> None:
+    await tastes.buys("new", "tea-0", days_ago=1)
+    await tastes.grants("new")
+
+    answer = await tastes.asks("new", sources=("community",), explain=True)
+
+    assert {item.product_id for item in answer.items} <= {f"tea-{place}" for place in range(1, 5)}
+    assert answer.communities == ()
+    assert {(r.id, r.label) for item in answer.items for r in item.reasons} == {("", "people of like taste")}
