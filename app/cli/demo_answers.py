@@ -104,8 +104,10 @@ async def _show_aaron(console: Console, shop: Storefront) -> None:
     named = {item["product_id"] for item in answers[0]["items"]}
     named |= {reason["id"] for item in answers[0]["items"] for reason in item["reasons"]}
     _side_by_side(console, "Aaron's business address and his private one", ("Studio", "Private"), answers)
+    for_anybody = {item["product_id"] for item in (await shop.recommend("nobody-at-all"))["items"]}
     console.print(
-        f"Of the {len(private)} products of his private life the studio's answer names {len(private & named)}.\n"
+        f"Of the {len(private)} products of his private life the studio's answer names "
+        f"{len((private & named) - for_anybody)}, apart from what anybody is offered.\n"
     )
 
 
