@@ -97,6 +97,23 @@ class ExportedLike(BaseModel):
     last_bought_at: AwareDatetime | None
 
 
+class ExportedMembership(BaseModel):
+    """A taste community that it was found to belong to."""
+
+    community_id: str
+    run: str
+    label: Annotated[str | None, Field(description="null: the community may not be named.")]
+    strength: Annotated[float, Field(description="Share of its likes that is at home there.")]
+
+
+class ExportedPeerLike(BaseModel):
+    """What was derived from several whom it follows; whom is not told, what each of them likes is theirs."""
+
+    product_id: str
+    run: str
+    weight: float
+
+
 class ExportedLine(BaseModel):
     """One product of an interaction."""
 
@@ -157,6 +174,8 @@ class ExportDocument(BaseModel):
     data_requests: list[str]
     consents: list[ExportedConsent]
     likes: list[ExportedLike]
+    memberships: list[ExportedMembership]
+    peer_likes: list[ExportedPeerLike]
     interactions: list[ExportedInteraction]
     decisions: list[ExportedDecision]
 
@@ -164,6 +183,8 @@ class ExportDocument(BaseModel):
 _RECORDS: Mapping[Section, type[BaseModel]] = {
     "consents": ExportedConsent,
     "likes": ExportedLike,
+    "memberships": ExportedMembership,
+    "peer_likes": ExportedPeerLike,
     "interactions": ExportedInteraction,
     "decisions": ExportedDecision,
 }

@@ -48,7 +48,7 @@ class ExportGraph:
         return (rows[0]["kind"], [_with_moments(tie) for tie in rows[0]["ties"]]) if rows else None
 
     async def read(self, tenant: str, identity_id: str, section: str) -> AsyncGenerator[list[dict[str, Any]]]:
-        """Yield a section (consents, likes, interactions, decisions) page by page, in order of id."""
+        """Yield a section, one of ``_STATEMENTS``, page by page, in order of id."""
         after = ""
         while rows := await self._db.read(
             f"export/{_STATEMENTS[section]}", tenant=tenant, identity_id=identity_id, after=after, limit=PAGE
@@ -62,6 +62,8 @@ class ExportGraph:
 _STATEMENTS = {
     "consents": "read_consents",
     "likes": "read_likes",
+    "memberships": "read_memberships",
+    "peer_likes": "read_peer_likes",
     "interactions": "read_interactions",
     "decisions": "read_decisions",
 }

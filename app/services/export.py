@@ -3,14 +3,14 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from app.domain.errors import NotFoundError
 
-Section = Literal["consents", "likes", "interactions", "decisions"]
+Section = Literal["consents", "likes", "memberships", "peer_likes", "interactions", "decisions"]
 Record = Mapping[str, Any]
 
-SECTIONS: tuple[Section, ...] = ("consents", "likes", "interactions", "decisions")
+SECTIONS: tuple[Section, ...] = get_args(Section)
 """What may be long, in the order in which it is written out."""
 
 _APART = ("Identifier", "Run", "DataRequest")

@@ -7,6 +7,7 @@ import pytest
 
 import app.graph.export as export_graph
 from app.api.export import ExportDocument
+from app.services.export import SECTIONS
 from tests.api.conftest import Shop
 
 AT = "2026-05-01T10:00:00Z"
@@ -35,6 +36,24 @@ async def a_life(shop: Shop) -> None:
     await shop.query(
         "MATCH (a:Identity {tenant: $tenant, id: 'tom-home'}), (b:Identity {tenant: $tenant, id: 'debbie'}) "
         "CREATE (a)-[:FOLLOWS {id: 'f', source: 'api'}]->(b), (b)-[:NOT_SAME_AS {id: 'n', source: 'api'}]->(a)"
+    )
+    await two_runs(shop)
+
+
+async def two_runs(shop: Shop) -> None:
+    """Two runs placed it and its sibling; the smaller community has no name that may be told."""
+    await shop.query(
+        """
+        UNWIND ['run-1', 'run-2'] AS run
+        CREATE (c:TasteCommunity {tenant: $tenant, id: 'c1@' + run, community: 'c1', run: run, label: 'Tea'}),
+          (d:TasteCommunity {tenant: $tenant, id: 'c2@' + run, community: 'c2', run: run, terms: []})
+        WITH run, c, d
+        MATCH (tom:Identity {tenant: $tenant, id: 'tom-home'}), (deb:Identity {tenant: $tenant, id: 'debbie'}),
+          (tea:Product {tenant: $tenant, id: 'tea'}), (pot:Product {tenant: $tenant, id: 'pot'})
+        CREATE (tom)-[:MEMBER_OF {run: run, strength: 0.5}]->(c), (tom)-[:MEMBER_OF {run: run, strength: 0.25}]->(d),
+          (deb)-[:MEMBER_OF {run: run, strength: 0.75}]->(c), (deb)-[:PEERS_LIKE {run: run, weight: 9.0}]->(tea),
+          (tom)-[:PEERS_LIKE {run: run, weight: 1.5}]->(tea), (tom)-[:PEERS_LIKE {run: run, weight: 2.5}]->(pot)
+        """
     )
 
 
@@ -90,6 +109,23 @@ async def test_everything_of_its_own_is_there(shop: Shop) -> None:
     assert [one["claim_id"] is not None for one in told["interactions"]] == [False] * 5 + [True]
 
 
+@pytest.mark.usefixtures("pages")
+async def test_what_was_derived_of_it_is_there_run_by_run(shop: Shop) -> None:
+    await a_life(shop)
+    told = await export(shop)
+
+    assert told["memberships"] == [
+        {"community_id": id_, "run": run, "label": label, "strength": strength}
+        for id_, label, strength in (("c1", "Tea", 0.5), ("c2", None, 0.25))
+        for run in ("run-1", "run-2")
+    ]
+    assert told["peer_likes"] == [
+        {"product_id": id_, "run": run, "weight": weight}
+        for id_, weight in (("pot", 2.5), ("tea", 1.5))
+        for run in ("run-1", "run-2")
+    ]
+
+
 async def test_it_is_as_its_schema_says(shop: Shop) -> None:
     await a_life(shop)
     told = await export(shop)
@@ -138,4 +174,4 @@ async def test_an_empty_identity_is_exported_too(shop: Shop) -> None:
     await shop.call("PUT", "/v1/identities", {"identities": [{"id": "tom-home", "kind": "personal"}]})
     told = await export(shop)
 
-    assert [told[name] for name in ("links", "consents", "likes", "interactions", "decisions")] == [[]] * 5
+    assert [told[name] for name in ("links", *SECTIONS)] == [[]] * 7
