@@ -1,16 +1,15 @@
 """`python -m tests.bench.communities`: are the communities any good, are they steady, and do they say anything?
 
-Three questions. Does the step that parts a graph find communities that were planted (LFR, beside the figures of
+Four questions. Does the step that parts a graph find communities that were planted (LFR, beside the figures of
 leidenalg)? With `--lastfm DIR` (HetRec 2011): do ten seeds, and ten samples of nine tenths of the listeners, find the
-same? And does a listener's membership alone say what else it listens to, better than popularity does, as it must not
-on a graph that was rewired by chance?
+same? Does a listener's membership alone say what else it listens to, better than popularity does, as it must not on a
+graph that was rewired by chance? And would other methods find better ones? `--only` asks one of them.
 """
 
 import argparse
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
@@ -29,61 +28,69 @@ from app.evaluation.item_models import rank_unseen
 from app.evaluation.protocols import merge_pairs
 from app.evaluation.task import Task, build_task
 from app.graph.database import Database
-from app.jobs.communities import find_homes
-from app.jobs.leiden import SEED, find_partition
+from app.jobs.communities import TYPICAL_PRODUCTS, find_homes
+from app.jobs.leiden import SEED, Grain, find_grained_partition, find_partition, projected
 from app.jobs.run import Run
 from app.settings import Settings
-from app.taste.communities import Members, find_favours, find_members, link_products
+from app.taste.communities import find_favours, find_members, link_products
 from app.taste.partition import settle
 from app.taste.ridge import RidgeRules, fit_similar
 from app.taste.values import Edges, Floats, Ints, Likes, Tagging
 from tests.bench.agreement import ari, nmi, omega
 from tests.bench.lfr import KINDS, LEIDEN, generate
+from tests.bench.methods import (
+    Grouping,
+    as_identities,
+    by_factors,
+    by_likes,
+    by_neighbours,
+    compare_people,
+    link_people,
+)
 from tests.bench.rewiring import rewire
+
+QUESTIONS = ("lfr", "steadiness", "lift", "methods")
 
 MIXINGS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 PLAIN = 1.0
 """The resolution of plain modularity, for which the table's figures are."""
 KEPT = 0.9
 """Of the listeners, in a sample."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was found in some likes."""
-
-    homes: Ints
-    """Community of each product, -1 for none."""
-    resolution: float
-    members: Members
+GRAINS = (20, 60, 200)
+"""Communities at most, of products; ours is the second."""
+FACTORS = (20, 40)
+METHOD_SEEDS = (SEED, 1, 2)
 
 
 def main() -> None:
     """Measure and print."""
     arguments = _arguments()
-    asyncio.run(_measure(arguments.graphs, arguments.repeats, arguments.lastfm))
+    asyncio.run(_measure([arguments.only] if arguments.only else QUESTIONS, arguments))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.communities", description=__doc__)
-    parser.add_argument("--graphs", type=int, default=5, help="LFR graphs of each kind; 5 unless given, 0: none")
-    parser.add_argument("--repeats", type=int, default=10, help="seeds and samples; 10 unless given, 0: none")
+    parser.add_argument("--only", choices=QUESTIONS, help="one of the questions; all unless given")
+    parser.add_argument("--graphs", type=int, default=5, help="LFR graphs of each kind; 5 unless given")
+    parser.add_argument("--repeats", type=int, default=10, help="seeds and samples for steadiness; 10 unless given")
     parser.add_argument("--lastfm", type=Path, metavar="DIR", help="folder of the HetRec 2011 Last.fm files")
     return parser.parse_args()
 
 
-async def _measure(graphs: int, repeats: int, lastfm: Path | None) -> None:
-    progress = Bars()
-    async with _open_run(progress) as run:
-        if graphs:
-            await _recover_planted(run, graphs)
-        if lastfm is None:
-            print("Steadiness and lift are not measured: --lastfm names no data.")
+async def _measure(questions: Sequence[str], arguments: argparse.Namespace) -> None:
+    async with _open_run(Bars()) as run:
+        if "lfr" in questions:
+            await _recover_planted(run, arguments.graphs)
+        if arguments.lastfm is None:
+            print("Only LFR is measured without data: --lastfm names none.")
             return
-        dataset = read_lastfm(lastfm)
-        if repeats:
-            await _measure_steadiness(run, dataset, repeats)
-        await _measure_lift(run, dataset)
+        dataset = read_lastfm(arguments.lastfm)
+        if "steadiness" in questions:
+            await _measure_steadiness(run, dataset, arguments.repeats)
+        if "lift" in questions:
+            await _measure_lift(run, dataset)
+        if "methods" in questions:
+            await _compare_methods(run, dataset)
 
 
 @asynccontextmanager
@@ -115,18 +122,16 @@ async def _recover_planted(run: Run, graphs: int) -> None:
 async def _measure_steadiness(run: Run, dataset: Dataset, repeats: int) -> None:
     """Print how far seeds, and samples of the listeners, agree pair by pair."""
     likes = to_likes(dataset, dataset.interactions)
-    whole, similar = await _find(run, likes)
+    whole, resolution, similar = await _find(run, likes)
     linked = link_products(similar, likes.likers)
-    print(f"\nLast.fm: {whole.homes.max() + 1} communities at resolution {whole.resolution:g}")
-    seeds = [await _part(run, linked, len(whole.homes), whole.resolution, seed) for seed in range(repeats)]
-    _print_agreement(f"{repeats} seeds", seeds, [_belonging(likes, homes) for homes in seeds])
+    print(f"\nLast.fm: {whole.count} communities at resolution {resolution:g}")
+    seeds = [await _part(run, linked, len(likes.products), resolution, seed) for seed in range(repeats)]
+    _print_agreement(f"{repeats} seeds", likes, seeds)
     rng = np.random.default_rng(0)
     people = len(dataset.identities)
     samples = [np.sort(rng.permutation(people)[: round(KEPT * people)]) for _ in range(repeats)]
-    homes = [await _homes_of_sample(run, dataset, sample, whole.resolution) for sample in samples]
-    _print_agreement(
-        f"{repeats} samples of {KEPT:.0%} of the listeners", homes, [_belonging(likes, one) for one in homes]
-    )
+    homes = [await _homes_of_sample(run, dataset, sample, resolution) for sample in samples]
+    _print_agreement(f"{repeats} samples of {KEPT:.0%} of the listeners", likes, homes)
 
 
 async def _homes_of_sample(run: Run, dataset: Dataset, people: Ints, resolution: float) -> Ints:
@@ -142,14 +147,14 @@ async def _part(run: Run, edges: Edges, nodes: int, resolution: float, seed: int
     return settle(edges, await find_partition(run, edges, nodes, resolution, seed=seed), resolution)
 
 
-def _belonging(likes: Likes, homes: Ints) -> NDArray[np.bool_]:
+def _belonging(likes: Likes, found: Grouping) -> NDArray[np.bool_]:
     """Who is in which community, shape (identities, communities)."""
-    edges = find_members(likes, homes).edges
-    return edges.matrix(len(likes.identities), int(homes.max()) + 1).toarray() > 0
+    return found.members.matrix(len(likes.identities), found.count).toarray() > 0
 
 
-def _print_agreement(name: str, homes: list[Ints], belonging: list[NDArray[np.bool_]]) -> None:
+def _print_agreement(name: str, likes: Likes, homes: list[Ints]) -> None:
     """Means and spread over all pairs; of products those that both have at home somewhere."""
+    belonging = [_belonging(likes, _by_surprise(likes, one)) for one in homes]
     figures: dict[str, list[float]] = {"ARI of products": [], "NMI of products": [], "omega of identities": []}
     for one, other in combinations(range(len(homes)), 2):
         housed = (homes[one] >= 0) & (homes[other] >= 0)
@@ -167,24 +172,76 @@ async def _measure_lift(run: Run, dataset: Dataset) -> None:
     for data in (dataset, rewire(dataset, seed=0)):
         task = build_task(data, "ratio", "test", seed=0)
         likes = to_likes(data, task.train)
-        found, _ = await _find(run, likes)
+        found, _, _ = await _find(run, likes)
         by_communities = _gains(task, rank_by_communities(run.settings, task, likes, found))
         by_popularity = _gains(task, rank_by_popularity(task, 10))
         difference = by_communities - by_popularity
         error = 1.96 * difference.std() / np.sqrt(len(difference))
         print(
-            f"  {data.name}: {by_communities.mean():.4f} through {found.homes.max() + 1} communities, popularity"
+            f"  {data.name}: {by_communities.mean():.4f} through {found.count} communities, popularity"
             f" {by_popularity.mean():.4f}, lift {difference.mean():+.4f} ± {error:.4f}"
         )
 
 
-def rank_by_communities(settings: Settings, task: Task, likes: Likes, found: Found) -> Ints:
+async def _compare_methods(run: Run, dataset: Dataset) -> None:
+    """Print how ways to find communities come out, each from some seeds."""
+    task = build_task(dataset, "ratio", "test", seed=0)
+    likes = to_likes(dataset, task.train)
+    print(f"\nLast.fm, ways to find communities; means over {len(METHOD_SEEDS)} seeds (sd)")
+    async for name, found in _find_by_all_methods(run, likes):
+        sizes = [np.bincount(one.members.target, minlength=one.count) for one in found]
+        each = np.bincount(found[0].members.source, minlength=len(likes.identities))
+        gains = [_gains(task, rank_by_communities(run.settings, task, likes, one)).mean() for one in found]
+        pairs = list(combinations(found, 2))
+        housed = [(one.parts >= 0) & (other.parts >= 0) for one, other in pairs]
+        same = [ari(one.parts[kept], other.parts[kept]) for (one, other), kept in zip(pairs, housed, strict=True)]
+        alike = [omega(_belonging(likes, one), _belonging(likes, other)) for one, other in pairs]
+        print(
+            f"  {name}: {np.mean([one.count for one in found]):.0f} communities, "
+            f"largest {np.mean([size.max() for size in sizes]):.0f}, "
+            f"median {np.mean([np.median(size) for size in sizes]):.0f}, "
+            f"memberships median {np.median(each):g} mean {each.mean():.1f} none {(each == 0).mean():.1%}, "
+            f"NDCG@10 {np.mean(gains):.4f} ({np.std(gains):.4f}), ARI {np.mean(same):.2f}, omega {np.mean(alike):.2f}"
+        )
+
+
+async def _find_by_all_methods(run: Run, likes: Likes) -> AsyncGenerator[tuple[str, list[Grouping]]]:
+    """Each way to find communities, and what it found from each seed."""
+    products, people = len(likes.products), len(likes.identities)
+    linked = link_products(fit_similar(likes, _no_tags(), RidgeRules()), likes.likers)
+    for most in GRAINS:
+        homes = await _part_from_seeds(run, linked, products, Grain(most, TYPICAL_PRODUCTS))
+        yield f"products, at most {most}, above the crowd", [_by_surprise(likes, home) for home in homes]
+        yield f"products, at most {most}, plain rule", [by_likes(likes, home) for home in homes]
+    by_ridge = fit_similar(as_identities(likes), _no_tags(), RidgeRules())
+    for name, similar in (("cosine", compare_people(likes)), ("ridge", by_ridge)):
+        linked = link_people(similar, likes)
+        for most in GRAINS[:2]:
+            parts = await _part_from_seeds(run, linked, people, Grain(most, 1))
+            yield f"people, {name}, at most {most}", [by_neighbours(linked, one) for one in parts]
+    for factors in FACTORS:
+        yield f"{factors} factors", [by_factors(likes, factors, seed) for seed in METHOD_SEEDS]
+
+
+async def _part_from_seeds(run: Run, edges: Edges, nodes: int, grain: Grain) -> list[Ints]:
+    """Partitions at the finest resolution that the grain allows."""
+    async with projected(run, edges, nodes) as graph:
+        found = await find_grained_partition(graph, np.full(nodes, -1), grain)
+    return [await _part(run, edges, nodes, found.resolution, seed) for seed in METHOD_SEEDS]
+
+
+def _by_surprise(likes: Likes, home: Ints) -> Grouping:
+    """Identities by our rule."""
+    found = find_members(likes, home)
+    return Grouping(found.edges, home, len(found.usual))
+
+
+def rank_by_communities(settings: Settings, task: Task, likes: Likes, found: Grouping) -> Ints:
     """The ten products that the communities of everybody asked favour most, unseen ones; shape (asked, 10)."""
-    count = len(found.members.usual)
     favours = find_favours(
-        likes, found.members.edges, count, gamma=settings.community_gamma, most=settings.favours_per_community
-    ).matrix(count, len(likes.products))
-    strength = found.members.edges.matrix(len(likes.identities), count)
+        likes, found.members, found.count, gamma=settings.community_gamma, most=settings.favours_per_community
+    ).matrix(found.count, len(likes.products))
+    strength = found.members.matrix(len(likes.identities), found.count)
     return rank_unseen(task, lambda identities: (strength[identities] @ favours).toarray(), 10)
 
 
@@ -192,12 +249,12 @@ def _gains(task: Task, ranked: Ints) -> Floats:
     return metrics.ndcg(metrics.find_hits(ranked, task.relevant), metrics.sizes(task.relevant))
 
 
-async def _find(run: Run, likes: Likes) -> tuple[Found, Edges]:
-    """Communities and members in likes, and the similar products that they come of."""
+async def _find(run: Run, likes: Likes) -> tuple[Grouping, float, Edges]:
+    """Communities and members in likes, their resolution, and the similar products that they come of."""
     with run.progress.step("Learning what is similar", total=len(likes.products)) as step:
         similar = fit_similar(likes, _no_tags(), RidgeRules(), step.advance)
     homes, resolution = await find_homes(run, likes, similar)
-    return Found(homes, resolution, find_members(likes, homes)), similar
+    return _by_surprise(likes, homes), resolution, similar
 
 
 def to_likes(dataset: Dataset, rows: Interactions) -> Likes:
