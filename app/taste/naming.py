@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from app.taste.sensitive import is_sensitive
 from app.taste.tags import CleanTags
 from app.taste.values import Edges, Floats
-from app.taste.words import is_mood, words_of
+from app.taste.words import is_mood, spoken, words_of
 
 SURE = 1.96
 """Standard deviations of log-odds below which nothing is said to set a community apart."""
@@ -62,7 +62,7 @@ class _Describing:
     """How well tags describe microgenres: the harmonic mean of how much of each is in the other (F1)."""
 
     def __init__(self, tags: CleanTags, joined: Edges, genres: int, weight: Floats) -> None:
-        self._tags = tags
+        self._names = tuple(spoken(name) for name in tags.names)
         worn = tags.edges.matrix(len(weight), len(tags.names))
         inside = csr_array(joined.matrix(len(weight), genres).T.multiply(weight[None, :]))
         self._worn = worn.tocsc()
@@ -94,20 +94,21 @@ class _Describing:
         """Kind and detail in order of preference: a narrower word, with a second kind, alone, then what is left."""
         if not kinds:
             return
-        names = self._tags.names
+        names = self._names
         kind, others = kinds[0], kinds[1:]
         yield from (
             names[tag] for tag in others if fits[tag] >= NARROWER * fits[kind] and _narrows(names[tag], names[kind])
         )
         seconds = [names[tag] for tag in others if fits[tag] >= SECOND * fits[kind] and self._apart(kind, tag)]
-        yield from (f"{names[kind]} & {name}" for name in seconds[:1])
+        plain = [name for name in seconds if not _is_pair(name) and not _is_pair(names[kind])]
+        yield from (_join(names[kind], name) for name in plain[:1])
         yield names[kind]
-        yield from (f"{names[kind]} & {name}" for name in seconds[1:])
+        yield from (_join(names[kind], name) for name in [*plain[1:], *seconds])
         yield from (names[tag] for tag in others)
 
     def _apart(self, one: int, other: int) -> bool:
         """Whether two tags are of different products, and not one of the other."""
-        if _same_thing(self._tags.names[one], self._tags.names[other]):
+        if _same_thing(self._names[one], self._names[other]):
             return False
         first, second = ((self._worn[:, [tag]] > 0).astype(float) for tag in (one, other))
         both = float(first.multiply(second).sum())
@@ -124,7 +125,7 @@ class _Describing:
         fits = self._moods[tags] & (share >= MOOD_SHARE) & (lift >= MOOD_LIFT)
         if not fits.any():
             return None
-        return self._tags.names[tags[fits][np.lexsort((tags[fits], -lift[fits]))[0]]]
+        return self._names[tags[fits][np.lexsort((tags[fits], -lift[fits]))[0]]]
 
 
 def _narrows(detail: str, kind: str) -> bool:
@@ -136,6 +137,28 @@ def _same_thing(one: str, other: str) -> bool:
     """Whether one of two tags has all words of the other."""
     first, second = set(words_of(one)), set(words_of(other))
     return first <= second or second <= first
+
+
+def _is_pair(name: str) -> bool:
+    """Whether a tag tells of two things already."""
+    return " and " in name
+
+
+def _join(one: str, other: str) -> str:
+    """Say two kinds, what they have in common once: "dry and canned cat food"; no chain of more than two."""
+    if _is_pair(one) or _is_pair(other):
+        return f"{one} with {other}"
+    first, second = one.split(), other.split()
+    head = _common(first, second)
+    tail = _common(first[head:][::-1], second[head:][::-1])
+    return " ".join([*first[: len(first) - tail], "and", *second[head:]])
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words two lists begin with together."""
+    return next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 def _with_mood(mood: str | None, phrase: str) -> str:

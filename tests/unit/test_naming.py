@@ -1,6 +1,7 @@
 """Microgenres are called by mood, kind and detail; communities by what sets them apart, and never by who they are."""
 
 import numpy as np
+import pytest
 
 from app.taste.naming import GenreLabel, find_apart, name_communities, name_genres
 from app.taste.tags import CleanTags
@@ -41,13 +42,40 @@ def names(labels: list[GenreLabel | None]) -> list[str | None]:
 def test_a_name_has_mood_kind_and_detail() -> None:
     assert names(named(CATS, [0, 0, 0, 1, 1, 1, 2, 2, 2, 2])) == [
         "gourmet dry cat food",
-        "cat litter & cat food",
+        "cat litter and food",
         "beer",
     ]
 
 
 def test_two_kinds_are_both_said() -> None:
-    assert names(named(CATS, [0, 0, 0, 0, 0, 0, 1, 1, 1, 1]))[0] == "cat food & cat litter"
+    assert names(named(CATS, [0, 0, 0, 0, 0, 0, 1, 1, 1, 1]))[0] == "cat food and litter"
+
+
+KINDS = ("dry cat food", "canned cat food", "beers/ales", "popcorn - microwave", "spices & extracts")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "name"),
+    [
+        (0, 1, "dry and canned cat food"),
+        (0, 3, "dry cat food and microwave popcorn"),
+        (2, 3, "beers and ales"),
+        (3, 4, "microwave popcorn"),
+    ],
+)
+def test_two_kinds_share_their_words_and_make_no_chain(one: int, other: int, name: str) -> None:
+    """The first is on two products more, so it is said first; a label of two things takes no third."""
+    tags = tags_of((KINDS[one], "category", [0, 1, 2, 3, 4]), (KINDS[other], "category", [5, 6, 7]))
+
+    assert names(named(tags, [0] * 8)) == [name]
+
+
+def test_a_third_thing_is_said_only_to_tell_two_genres_apart() -> None:
+    tags = tags_of(("beers/ales", "category", [0, 1, 2, 3, 4, 5, 6, 7]), ("chips", "type", [7, 8, 9, 10]))
+    genre_of = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1]
+
+    assert names(named(tags, genre_of)) == ["beers and ales", "chips"]
+    assert names(named(tags, genre_of, ("Chips",))) == ["beers and ales", "chips with beers and ales"]
 
 
 def test_no_two_are_called_the_same_nor_as_one_that_somebody_named() -> None:

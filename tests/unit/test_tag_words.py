@@ -6,7 +6,7 @@ import pytest
 from app.taste.sensitive import is_sensitive
 from app.taste.tags import CleanTags, clean_tags
 from app.taste.values import Edges, Tagging
-from app.taste.words import is_generic, key_of, words_of
+from app.taste.words import is_generic, key_of, spoken, words_of
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,32 @@ def test_spellings_of_one_tag_have_one_key(one: str, other: str) -> None:
 
 def test_short_words_and_false_plurals_stay() -> None:
     assert words_of("gas bus glass tennis 90s") == ("gas", "bus", "glass", "tennis", "90s")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Cat Food", "cat food"),
+        ("popcorn - microwave", "microwave popcorn"),
+        ("pasta: canned", "canned pasta"),
+        ("fitness&diet - bars", "fitness and diet bars"),
+        ("vegetables - all others", "vegetables"),
+        ("pure juice - o", "pure juice"),
+        ("candy bars (singles)(including", "candy bars"),
+        ("beers/ales", "beers and ales"),
+        ("tortilla/nacho chips", "tortilla and nacho chips"),
+        ("hand/body/facial products", "hand and facial products"),
+        ("pizza/premium", "premium pizza"),
+        ("baked_bread", "baked bread"),
+        ("hip-hop", "hip-hop"),
+        ("r&b", "r&b"),
+        ("cans 12/18", "cans 12/18"),
+        ("(x)", "(x)"),
+    ],
+)
+def test_a_shelf_label_is_said_as_a_speaker_would(name: str, said: str) -> None:
+    assert spoken(name) == said
+    assert spoken(said) == said
 
 
 @pytest.mark.parametrize("name", ["seen live", "Favourites", "<3", "2008", "albums I own", "misc"])
