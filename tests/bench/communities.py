@@ -216,7 +216,7 @@ async def _find_by_all_methods(run: Run, likes: Likes) -> AsyncGenerator[tuple[s
     by_ridge = fit_similar(as_identities(likes), _no_tags(), RidgeRules())
     for name, similar in (("cosine", compare_people(likes)), ("ridge", by_ridge)):
         linked = link_people(similar, likes)
-        for most in GRAINS[:2]:
+        for most in GRAINS:
             parts = await _part_from_seeds(run, linked, people, Grain(most, 1))
             yield f"people, {name}, at most {most}", [by_neighbours(linked, one) for one in parts]
     for factors in FACTORS:
