@@ -8,10 +8,11 @@ from app.jobs.communities import find_homes
 from app.jobs.leiden import SEED
 from app.jobs.peers import peer_likes
 from app.jobs.run import Run
-from app.jobs.similarity import learn_similar
+from app.jobs.similarity import ridge_rules
 from app.taste.blend import Blend, hold_out, learn_blend
 from app.taste.candidates import Voices
 from app.taste.communities import find_favours, find_members
+from app.taste.ridge import fit_similar
 from app.taste.values import Edges, Likes, Tagging
 
 
@@ -40,7 +41,7 @@ async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Edges) 
 async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Edges) -> Voices:
     """Derive all voices from the known likes alone."""
     settings, products = run.settings, len(known.products)
-    similar = await learn_similar(run, known, tagging, name="Learning from a part, to test on the rest")
+    similar = await _learn_in_part(run, known, tagging)
     homes, _ = await find_homes(run, known, similar)
     communities = int(homes.max(initial=-1)) + 1
     favours = find_favours(
@@ -56,3 +57,11 @@ async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Edges) -> V
         homes=homes.astype(np.int64),
         favours=favours.matrix(max(1, communities), products),
     )
+
+
+async def _learn_in_part(run: Run, known: Likes, tagging: Tagging) -> Edges:
+    """Similar products as the known likes alone have them; the least liked of a huge catalogue are left out."""
+    rules = ridge_rules(run.settings)
+    speakers = min(rules.speakers, len(known.products))
+    with run.progress.step("Learning from a part, to test on the rest", speakers, "products") as step:
+        return await asyncio.to_thread(fit_similar, known, tagging, rules, step.advance, of_speakers_only=True)

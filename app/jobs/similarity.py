@@ -7,6 +7,7 @@ from app.domain.progress import Step
 from app.jobs.edges import write_edges
 from app.jobs.reading import read_similar
 from app.jobs.run import Run
+from app.settings import Settings
 from app.taste.ridge import RidgeRules, fit_similar
 from app.taste.values import Edges, Likes, Tagging
 
@@ -22,18 +23,22 @@ async def write_similar(run: Run, likes: Likes, tagging: Tagging) -> Edges:
     return similar
 
 
-async def learn_similar(run: Run, likes: Likes, tagging: Tagging, *, name: str = "Learning similar products") -> Edges:
+async def learn_similar(run: Run, likes: Likes, tagging: Tagging) -> Edges:
     """Solve the regression (``app/taste/ridge.py``) beside the event loop."""
-    settings = run.settings
-    rules = RidgeRules(
+    with run.progress.step("Learning similar products", len(likes.products), "products") as step:
+        return await asyncio.to_thread(fit_similar, likes, tagging, ridge_rules(run.settings), step.advance)
+
+
+def ridge_rules(settings: Settings) -> RidgeRules:
+    """The regression as the settings want it."""
+    return RidgeRules(
         ridge=settings.similar_ridge,
         sparsity=settings.similar_sparsity,
         candidates=settings.similar_candidates,
         speakers=settings.similar_speakers,
         per_product=settings.similar_per_product,
+        share=settings.similar_share,
     )
-    with run.progress.step(name, len(likes.products), "products") as step:
-        return await asyncio.to_thread(fit_similar, likes, tagging, rules, step.advance)
 
 
 async def _compare(run: Run) -> None:

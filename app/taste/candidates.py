@@ -1,6 +1,6 @@
 """What each source says of the candidates of many identities at once, as the ranking statement would say it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,26 +68,50 @@ def gather_pools(
     for row, identity in enumerate(identities):
         own = np.arange(int(starts[identity]), int(starts[identity + 1]))
         heard = rng.choice(own, size=size, replace=False) if cut else own
-        columns = _listen(voices, identity, liked[heard], strengths[heard], popularity)
-        pool = _choose(columns, loved, liked[own])
-        said[row, : len(pool)] = columns[pool]
+        spoken = _listen(voices, identity, liked[heard], strengths[heard])
+        pool = _choose(spoken, loved, liked[own])
+        said[row, : len(pool)] = np.stack([*(one.of(pool) for one in spoken), popularity[pool]], axis=1)
         open_[row, : len(pool)] = True
         sought[row, : len(pool)] = np.isin(pool, list(wanted[identity]))
     return Pools(said, open_, sought, np.asarray([len(wanted[one]) for one in identities]))
 
 
-def _listen(voices: Voices, identity: int, liked: Ints, strengths: Floats, popularity: Floats) -> Floats:
-    """What each voice says of every product to one identity, shape (products, 4)."""
+@dataclass(frozen=True)
+class _Spoken:
+    """What one voice says to one identity: products, ascending, and how loudly. It is silent on most."""
+
+    products: Ints
+    loudness: Floats
+
+    def of(self, products: Ints) -> Floats:
+        """What it says of each of some products; 0 where it is silent."""
+        if not len(self.products):
+            return np.zeros(len(products))
+        place = np.minimum(np.searchsorted(self.products, products), len(self.products) - 1)
+        return np.where(self.products[place] == products, self.loudness[place], 0.0)
+
+    def best_but(self, liked: Ints) -> Ints:
+        """The ``POOL`` products of which it says most, without what is liked already."""
+        free = ~np.isin(self.products, liked)
+        products, loudness = self.products[free], self.loudness[free]
+        return products if len(products) <= POOL else products[np.argpartition(-loudness, POOL - 1)[:POOL]]
+
+
+def _listen(voices: Voices, identity: int, liked: Ints, strengths: Floats) -> tuple[_Spoken, ...]:
+    """What similar products, peers and communities say to one identity."""
     shares = strengths / strengths.sum()
-    own = csr_array((shares, (np.zeros(len(liked), dtype=np.int64), liked)), shape=(1, len(popularity)))
+    own = csr_array((shares, (np.zeros(len(liked), dtype=np.int64), liked)), shape=(1, voices.similar.shape[0]))
     belongs = _belong(voices, liked, shares)
     homes = np.arange(len(belongs))
     member = csr_array((belongs, (np.zeros(len(belongs), dtype=np.int64), homes)), shape=(1, len(belongs)))
-    similar, peers, community = (
-        np.asarray(said.toarray()).ravel()
-        for said in (own @ voices.similar, voices.peers[[identity]], member @ voices.favours)
-    )
-    return np.stack([similar, peers, community, popularity], axis=1)
+    return tuple(_spoken(said) for said in (own @ voices.similar, voices.peers[[identity]], member @ voices.favours))
+
+
+def _spoken(said: Matrix) -> _Spoken:
+    row = csr_array(said)
+    row.eliminate_zeros()
+    row.sort_indices()
+    return _Spoken(row.indices.astype(np.int64), row.data)
 
 
 def _belong(voices: Voices, liked: Ints, shares: Floats) -> Floats:
@@ -98,14 +122,7 @@ def _belong(voices: Voices, liked: Ints, shares: Floats) -> Floats:
     return np.where(strength >= MIN_STRENGTH, strength, 0.0)
 
 
-def _choose(columns: Floats, loved: Ints, liked: Ints) -> Ints:
+def _choose(spoken: Sequence[_Spoken], loved: Ints, liked: Ints) -> Ints:
     """The best candidates of each voice without what is liked already; ascending, at most 4 x ``POOL``."""
-    free = np.ones(len(columns), dtype=np.bool_)
-    free[liked] = False
-    best = [loved[free[loved]][:POOL]]
-    for voice in range(3):
-        said = np.where(free, columns[:, voice], 0.0)
-        most = min(POOL, len(said))
-        top = np.argpartition(-said, most - 1)[:most]
-        best.append(top[said[top] > 0])
-    return np.unique(np.concatenate(best))
+    popular = loved[~np.isin(loved, liked)][:POOL]
+    return np.unique(np.concatenate([popular, *(one.best_but(liked) for one in spoken)]))

@@ -40,25 +40,33 @@ class RidgeRules:
     speakers: int = 20_000
     """Most liked products that may speak for others; their Gram matrix is held in memory (4 bytes a pair)."""
     per_product: int = 100
-    """Edges kept a speaker."""
+    """Edges kept a speaker, the heaviest ones,"""
+    share: float = 0.85
+    """... and no more of them than hold this share of all that it says."""
 
 
 def fit_similar(
-    likes: Likes, tagging: Tagging, rules: RidgeRules, advance: Callable[[int], None] = lambda products: None
+    likes: Likes,
+    tagging: Tagging,
+    rules: RidgeRules,
+    advance: Callable[[int], None] = lambda products: None,
+    *,
+    of_speakers_only: bool = False,
 ) -> Edges:
     """Edges from product to product by how much liking the first says of liking the second; sorted, weights above 0.
 
     Every product that is liked or wears a tag is spoken for; the ``rules.speakers`` most liked ones speak. Tags are
     rows beside the identities, so that products alike in their tags are close even where nobody likes both yet.
-    ``advance`` is told how many products were solved. No edges when nobody likes anything.
+    With ``of_speakers_only`` no others are spoken for. ``advance`` is told how many products were solved. No edges
+    when nobody likes anything.
     """
     liked = np.flatnonzero(likes.likers > 0)
     if not len(liked):
         return Edges(liked, liked, np.empty(0))
     rows = _stack(likes, tagging)
     worn = np.bincount(tagging.edges.source, minlength=len(likes.products))
-    reachable = np.flatnonzero((likes.likers > 0) | (worn > 0))
     speakers = np.sort(np.argsort(-likes.likers, kind="stable")[: min(rules.speakers, len(liked))])
+    reachable = speakers if of_speakers_only else np.flatnonzero((likes.likers > 0) | (worn > 0))
     problem = _Problem(rows, speakers, likes.likers[speakers], rules)
     batches = [reachable[start : start + BATCH] for start in range(0, len(reachable), BATCH)]
     found: list[Edges] = []
@@ -69,7 +77,7 @@ def fit_similar(
     source, target, weight = (
         np.concatenate([getattr(edges, column) for edges in found]) for column in ("source", "target", "weight")
     )
-    return keep_best(Edges(source, target, weight), rules.per_product, by=source)
+    return keep_best(Edges(source, target, weight), rules.per_product, by=source, share=rules.share)
 
 
 def _stack(likes: Likes, tagging: Tagging) -> csc_array:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from app.taste.values import Edges, Floats, Ints, Likes, Tagging
 
 NOTHING = np.empty(0, dtype=np.int64)
 UNTAGGED = Tagging((), Edges(NOTHING, NOTHING, np.empty(0)))
-RULES = RidgeRules(ridge=2.0, ridge_per_liker=0.5, sparsity=0.2)
+RULES = RidgeRules(ridge=2.0, ridge_per_liker=0.5, sparsity=0.2, share=1.0)
 
 
 def some_likes(people: int = 60, products: int = 25, seed: int = 0) -> Likes:
@@ -70,6 +71,26 @@ def test_only_the_most_liked_speak_and_no_louder_than_the_bound() -> None:
     assert set(found.source.tolist()) <= set(np.argsort(-likes.likers, kind="stable")[:10].tolist())
     assert np.bincount(found.source).max() <= 3
     assert len(np.unique(found.target)) > 10  # the others are spoken for all the same
+
+
+def test_what_a_product_hardly_says_is_left_out() -> None:
+    likes = some_likes()
+    whole = fit_similar(likes, UNTAGGED, RULES).matrix(25, 25).toarray()
+    heavy = fit_similar(likes, UNTAGGED, replace(RULES, share=0.6)).matrix(25, 25).toarray()
+
+    for said, kept in zip(whole, heavy, strict=True):
+        assert kept.sum() >= 0.6 * said.sum()
+        assert kept.sum() - kept[kept > 0].min(initial=np.inf) < 0.6 * said.sum()  # one fewer would not do
+        assert (said[kept == 0] <= kept[kept > 0].min(initial=np.inf)).all()
+
+
+def test_the_least_liked_may_be_left_out() -> None:
+    likes = some_likes()
+    rules = replace(RULES, speakers=10)
+    all_, speakers = (fit_similar(likes, UNTAGGED, rules, of_speakers_only=only) for only in (False, True))
+
+    spoken_for = set(np.argsort(-likes.likers, kind="stable")[:10].tolist())
+    assert set(speakers.target.tolist()) <= spoken_for < set(all_.target.tolist())
 
 
 def test_many_products_are_solved_in_parts_and_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
