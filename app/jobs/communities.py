@@ -16,6 +16,8 @@ from app.taste.communities import Members, find_favours, find_members, link_prod
 from app.taste.lineage import Lineage, trace
 from app.taste.matching import Matches, match
 from app.taste.naming import CommunityLabel, find_apart, name_communities
+from app.taste.sensitive import is_sensitive
+from app.taste.speech import spoken
 from app.taste.values import Edges, Ints, Likes, Matrix
 
 TYPICAL_PRODUCTS = 20
@@ -169,9 +171,10 @@ def _name(likes: Likes, home: Ints, genres: Genres, brands: _Brands, told: np.nd
     joined = genres.joined.matrix(len(home), len(genres.ids))
     worn = genres.tags.edges.matrix(len(home), len(genres.tags.names))
     shown = ["" if hidden else label for label, hidden in zip(genres.labels, genres.sensitive, strict=True)]
+    said = ["" if is_sensitive(name) else spoken(name) for name in genres.tags.names]
     labels = name_communities(
         [find_apart((liked @ kind).toarray()) for kind in (joined, worn, brands.made)],
-        [shown, genres.tags.names, brands.names],
+        [shown, said, brands.names],
     )
     nothing = CommunityLabel(None, ())
     return [label if enough else nothing for label, enough in zip(labels, told.tolist(), strict=True)]

@@ -11,9 +11,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from app.taste.sensitive import is_sensitive
+from app.taste.speech import spoken
 from app.taste.tags import CleanTags
 from app.taste.values import Edges, Floats
-from app.taste.words import is_mood, spoken, words_of
+from app.taste.words import is_mood, words_of
 
 SURE = 1.96
 """Standard deviations of log-odds below which nothing is said to set a community apart."""

@@ -1,4 +1,4 @@
-"""Words of tags: one key for all spellings of a tag, how it is said, and tags that say nothing of a product."""
+"""Words of tags: one key for all spellings of a tag, and tags that say nothing of a product."""
 
 import re
 import unicodedata
@@ -16,7 +16,8 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(singular(word) for word in _NOT_A_WORD.sub(" ", letters).split() if word != "and")
 
 
-_EMPTY = frozenset({"assorted", "misc", "miscellaneous", "other", "various"})
+EMPTY = frozenset({"assorted", "misc", "miscellaneous", "other", "various"})
+"""Words that say nothing."""
 
 
 def key_of(text: str) -> str:
@@ -24,7 +25,7 @@ def key_of(text: str) -> str:
 
     Words that say nothing are left out: assorted peppers are peppers.
     """
-    return "".join(word for word in words_of(text) if word not in _EMPTY)
+    return "".join(word for word in words_of(text) if word not in EMPTY)
 
 
 def singular(word: str) -> str:
@@ -77,44 +78,3 @@ MOOD_FACETS = frozenset({"mood", "style", "feel", "occasion", "season", "flavour
 def is_mood(name: str, facet: str) -> bool:
     """Whether a tag stands before the kind of thing, as "gourmet" does in "gourmet cat food"."""
     return facet.casefold() in MOOD_FACETS or key_of(name) in MOODS
-
-
-_BRACKETS = re.compile(r"\([^)]*\)?|\[[^\]]*\]?")
-_BREAK = re.compile(r"\s-+\s|\s-+|-+\s|\s*:\s*")
-"""What parts a kind from its detail: "popcorn - microwave", "meat: ham"; not the hyphen of "hip-hop"."""
-_AND = re.compile(r"(?<=[^\W\d]{2})\s*[&+]\s*(?=[^\W\d]{2})")
-_SLASH = re.compile(r"\s*/\s*")
-_REST = frozenset({"all", "etc", "general", "regular"}) | _EMPTY
-
-
-def spoken(name: str) -> str:
-    """How a tag is said within a name: in lower case, without brackets, colons, dashes and slashes.
-
-    A shelf's label has its kind first ("popcorn - microwave", "pizza/premium"), a speaker has it last; of more than two
-    things in one label the first two are said. What nothing would be left of is said as it is.
-    """
-    plain = " ".join(_BRACKETS.sub(" ", name.replace("_", " ").lower()).split())
-    kind, *details = (_alternatives(part) for part in _BREAK.split(plain))
-    detail = next((words for words in details if _says_something(words)), "")
-    if not kind or not detail:
-        return kind or detail or name.strip().lower()
-    return f"{kind} {detail}" if " and " in kind else f"{detail} {kind}"
-
-
-def _alternatives(text: str) -> str:
-    """Say "beers/ales" as "beers and ales", and "pizza/premium" as "premium pizza"; "12/18" stays."""
-    words = _AND.sub(" and ", text.strip())
-    parts = [part for part in _SLASH.split(words) if part]
-    if len(parts) < 2 or not all(len(part) >= _SHORT and part[0].isalpha() for part in parts):
-        return words
-    moods = [part for part in parts if key_of(part) in MOODS]
-    kinds = [part for part in parts if key_of(part) not in MOODS]
-    if moods and kinds:
-        return f"{moods[0]} {kinds[0]}"
-    last = parts[-1] if " " in parts[-1] and " " not in parts[0] else parts[1]  # "hand/body/facial products"
-    return f"{parts[0]} and {last}"
-
-
-def _says_something(words: str) -> bool:
-    """Whether a detail is more than "other", a code, or what a column's width left of a word."""
-    return len(words) >= _SHORT and "/" not in words and not all(word in _REST for word in words_of(words))

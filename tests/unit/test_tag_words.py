@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from app.taste.sensitive import is_sensitive
+from app.taste.speech import spoken
 from app.taste.tags import CleanTags, clean_tags
 from app.taste.values import Edges, Tagging
-from app.taste.words import is_generic, key_of, spoken, words_of
+from app.taste.words import is_generic, key_of, words_of
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,14 @@ def test_short_words_and_false_plurals_stay() -> None:
         ("tortilla/nacho chips", "tortilla and nacho chips"),
         ("hand/body/facial products", "hand and facial products"),
         ("pizza/premium", "premium pizza"),
+        ("water - carbonated/flavoured drink", "carbonated water"),
+        ("tomatoes: stewed/diced", "stewed and diced tomatoes"),
+        ("premium - meat", "premium meat"),
+        ("Pets > Dog Supplies > Dog Food", "dog food"),
+        ("Grocery > Ice Cream > Premium", "premium ice cream"),
+        ("frozen meat/meat dinners", "frozen meat and dinners"),
+        ("sauces/misc. items", "sauces"),
+        ("misc. dairy", "dairy"),
         ("baked_bread", "baked bread"),
         ("hip-hop", "hip-hop"),
         ("r&b", "r&b"),
