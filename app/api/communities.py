@@ -99,6 +99,13 @@ class Value(BaseModel):
     full_price_share: Annotated[FigureAnswer, Field(description="Of a member's spend, what was paid in full.")]
     repeat_share: Annotated[FigureAnswer, Field(description="Of a member's products, those bought more than once.")]
     deal_share: Annotated[FigureAnswer, Field(description="Of a member's lines, those below the list price.")]
+    trend_share: Annotated[
+        FigureAnswer,
+        Field(description="Of a member's full-price purchases, what was on the rise outside the community then."),
+    ]
+    alive_share: Annotated[
+        FigureAnswer, Field(description="Members who are expected to be customers still: the mean of P(alive).")
+    ]
     price_sensitivity: FigureAnswer
     trend_susceptibility: FigureAnswer
     most_valuable: TopAnswer | None

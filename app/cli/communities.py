@@ -43,6 +43,8 @@ FIGURES: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
             ("full_price_share", "of it at full price", "percent"),
             ("repeat_share", "of their products bought again", "percent"),
             ("deal_share", "of their lines bought as a deal", "percent"),
+            ("trend_share", "of what they buy in full on the rise elsewhere", "percent"),
+            ("alive_share", "customers still, as expected", "percent"),
             ("price_sensitivity", "price sensitivity (0: none)", "number"),
             ("trend_susceptibility", "trend susceptibility (0: none)", "number"),
         ),

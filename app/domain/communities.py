@@ -47,6 +47,8 @@ class Portrait:
     """Of a member's purchase lines, those bought below the list price."""
     repeat_share: Measured | None = None
     """Of a member's products, those bought more than once."""
+    alive_share: Measured | None = None
+    """Members who are expected to be customers still; of those who ever bought."""
     top_members: int = 0
     """Members in the most active, and in the most valuable, tenth."""
     top_purchases_share: float | None = None
@@ -120,6 +122,8 @@ class FoundCommunity:
     structure: Structure | None = None
     price_sensitivity: Measured | None = None
     trend_susceptibility: Measured | None = None
+    trend_share: Measured | None = None
+    """Of a member's full-price purchases, what was on the rise outside the community at that time."""
     born: bool = False
     died_in: str | None = None
     run_at: datetime | None = None

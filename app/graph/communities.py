@@ -56,6 +56,7 @@ def _community_of(row: Row) -> FoundCommunity:
         structure=_structure_of(properties),
         price_sensitivity=_estimate_of(properties, "price_sensitivity", "price"),
         trend_susceptibility=_estimate_of(properties, "trend_susceptibility", "trend"),
+        trend_share=_estimate_of(properties, "trend_share", "trend_share"),
         born=properties.get("born", False),
         died_in=properties.get("died_in"),
         run_at=None if row["run_at_ms"] is None else from_ms(row["run_at_ms"]),

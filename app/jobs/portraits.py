@@ -14,6 +14,7 @@ from app.domain.communities import WINDOW_DAYS, Portrait
 from app.domain.disclosure import Measured
 from app.graph.database import Row
 from app.jobs.run import Run
+from app.taste.alive import measure_alive
 from app.taste.facets import Aspect, Buyers, choose_aspects, count_buyers, group_lines
 from app.taste.niches import Expected, expect_buyers
 from app.taste.portraits import Deeds, draw_portrait, measure_structure
@@ -156,15 +157,14 @@ async def _read_deeds(run: Run, people: People, bought: Matrix, again: Ints) -> 
     currencies = Counter(row["currency"] for row in rows if row["currency"] is not None)
     currency = min(currencies, key=lambda code: (-currencies[code], code)) if currencies else None
     count = len(people.ids)
-    counts = {
-        name: np.zeros(count, dtype=np.int64)
-        for name in ("purchases", "recent", "earlier", "priced_lines", "deal_lines")
-    }
+    counts = {name: np.zeros(count, dtype=np.int64) for name in _COUNTS}
     money = {name: np.full(count, math.nan) for name in ("spend", "full_price_spend")}
     last_ms = np.full(count, math.nan)
+    days: list[set[int]] = [set() for _ in people.ids]
     for row in rows:
         if (who := people.place.get(row["identity_id"])) is None:
             continue
+        days[who].update(row["days"])
         for name, column in counts.items():
             column[who] += row[name]
         last_ms[who] = np.fmax(last_ms[who], row["last_ms"])
@@ -177,6 +177,7 @@ async def _read_deeds(run: Run, people: People, bought: Matrix, again: Ints) -> 
         days_since_last=(now_ms - last_ms) / _DAY_MS,
         products=np.diff(bought.indptr).astype(np.int64),
         again=again,
+        alive=measure_alive(days),
         currency=currency,
     )
 

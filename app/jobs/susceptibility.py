@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from app.domain.disclosure import Measured
 from app.graph.database import Row
 from app.jobs.run import Run
 from app.taste.price import estimate_price_sensitivity
 from app.taste.purchases import Purchases
 from app.taste.shrinkage import Estimates, average
-from app.taste.trend import estimate_trend_susceptibility
+from app.taste.trend import estimate_trend_susceptibility, measure_trend_shares
 from app.taste.values import Edges, Matrix
 
 PAGE = 500
@@ -29,10 +30,11 @@ class SusceptibilityReport:
 
 
 async def write_susceptibility(run: Run) -> SusceptibilityReport:
-    """Write price sensitivity and trend susceptibility, with their intervals, of identities and communities.
+    """Write price sensitivity and trend susceptibility of identities and communities, and of the latter trend shares.
 
-    On LEARNED_FROM of the run where anything is known, and on its communities where ``k_look`` members or more are
-    behind a figure. Needs the run's memberships; without any, everybody else counts as outside the own communities.
+    With their intervals, on LEARNED_FROM of the run where anything is known, and on its communities where ``k_look``
+    members or more are behind a figure. Needs the run's memberships; without any, everybody else counts as outside
+    the own communities.
     """
     with run.progress.step("Weighing deals and trends"):
         identities, bought = await _read_purchases(run)
@@ -42,9 +44,11 @@ async def write_susceptibility(run: Run) -> SusceptibilityReport:
         price = estimate_price_sensitivity(bought)
         trend = estimate_trend_susceptibility(bought, members)
         of_identities = _figures({"price": price, "trend": trend}, least=1)
-        of_communities = _figures(
-            {"price": average(price, members), "trend": average(trend, members)}, least=run.settings.k_look
-        )
+        averages = {"price": average(price, members), "trend": average(trend, members)}
+        of_communities = _figures(averages, least=run.settings.k_look)
+        for place, share in enumerate(measure_trend_shares(bought, members)):
+            if share is not None and share.n >= run.settings.k_look:
+                of_communities.setdefault(place, {}).update(_named("trend_share", "trend_share", share))
         people = [{"identity": identities[place], "figures": figures} for place, figures in of_identities.items()]
         groups = [{"community": communities[place], "figures": figures} for place, figures in of_communities.items()]
         for at in range(0, len(people), PAGE):
@@ -91,12 +95,11 @@ def _figures(estimates: dict[str, Estimates], least: int) -> dict[int, Figures]:
     found: dict[int, Figures] = {}
     for prefix, of in estimates.items():
         for place in np.flatnonzero(of.n >= least).tolist():
-            found.setdefault(place, {}).update(
-                {
-                    _NAMES[prefix]: float(of.value[place]),
-                    f"{prefix}_low": float(of.low[place]),
-                    f"{prefix}_high": float(of.high[place]),
-                    f"{prefix}_n": int(of.n[place]),
-                }
-            )
+            one = Measured(float(of.value[place]), float(of.low[place]), float(of.high[place]), int(of.n[place]))
+            found.setdefault(place, {}).update(_named(_NAMES[prefix], prefix, one))
     return found
+
+
+def _named(name: str, prefix: str, one: Measured) -> Figures:
+    """As properties of a node or relationship."""
+    return {name: one.value, f"{prefix}_low": one.low, f"{prefix}_high": one.high, f"{prefix}_n": one.n}

@@ -106,6 +106,8 @@ def _of_people(rule: Disclosure, found: FoundCommunity) -> dict[str, Figure]:
         "deal_share": portrait.deal_share,
         "price_sensitivity": found.price_sensitivity,
         "trend_susceptibility": found.trend_susceptibility,
+        "trend_share": found.trend_share,
+        "alive_share": portrait.alive_share,
     }
     before = _predecessor(found)
     return {

@@ -47,6 +47,12 @@ def mean(values: Floats) -> Measured | None:
     return Measured(middle, middle - half, middle + half, len(values))
 
 
+def mean_share(values: Floats) -> Measured | None:
+    """Measure an average of shares as ``mean`` does; its interval ends at 0 and at 1."""
+    found = mean(values)
+    return None if found is None else Measured(found.value, max(0.0, found.low), min(1.0, found.high), found.n)
+
+
 def median(values: Floats) -> Measured | None:
     """Measure a median with the interval of order statistics; ``None`` with fewer than ``MIN_SPREAD`` values."""
     if len(values) < MIN_SPREAD:

@@ -6,7 +6,8 @@ import numpy as np
 
 from app.domain.communities import PURCHASE_BINS, STRENGTH_BINS, Portrait, Structure
 from app.domain.disclosure import Measured
-from app.taste.intervals import mean, median, ratio_of_counts
+from app.taste.alive import TENTHS, Chances
+from app.taste.intervals import mean, mean_share, median, ratio_of_counts, wilson
 from app.taste.values import Floats, Ints
 
 
@@ -28,6 +29,8 @@ class Deeds:
     products: Ints
     again: Ints
     """Products bought more than once."""
+    alive: Chances
+    """To be a customer still."""
     currency: str | None = None
 
 
@@ -45,9 +48,10 @@ def draw_portrait(deeds: Deeds, members: Ints, strengths: Floats) -> Portrait:
         momentum=_momentum(deeds, members),
         spend=mean(_known(spend)),
         currency=deeds.currency,
-        full_price_share=mean(_shares(deeds.full_price_spend[members], spend)),
-        deal_share=mean(_shares(deeds.deal_lines[members], deeds.priced_lines[members])),
-        repeat_share=mean(_shares(deeds.again[members], deeds.products[members])),
+        full_price_share=mean_share(_shares(deeds.full_price_spend[members], spend)),
+        deal_share=mean_share(_shares(deeds.deal_lines[members], deeds.priced_lines[members])),
+        repeat_share=mean_share(_shares(deeds.again[members], deeds.products[members])),
+        alive_share=_alive_share(deeds.alive, members),
         top_members=len(members) // 10,
         top_purchases_share=_top_share(purchases.astype(np.float64), len(members) // 10),
         top_spend_share=_top_share(_known(spend), len(members) // 10),
@@ -82,6 +86,23 @@ def _shares(parts: Ints | Floats, wholes: Ints | Floats) -> Floats:
     """Of those who have a whole."""
     known = np.nan_to_num(wholes) > 0
     return np.asarray(parts[known] / wholes[known], dtype=np.float64)
+
+
+def _alive_share(alive: Chances, members: Ints) -> Measured | None:
+    """Measure how many are expected to be customers still, of those who ever bought.
+
+    In doubt is who of them has left, as with any share, and what their habits are: how much the share moves with each
+    tenth of the shop's customers left out (jackknife). The interval is that of a share of so many fewer people.
+    """
+    known = members[~np.isnan(alive.value[members])]
+    if not len(known):
+        return None
+    share = float(alive.value[known].mean())
+    moves = alive.without[:, known].mean(axis=1) - share
+    by_chance = share * (1 - share) / len(known)
+    by_habits = float(np.sum(moves**2)) * (TENTHS - 1) / TENTHS
+    people = len(known) * by_chance / (by_chance + by_habits) if by_chance > 0 else len(known)
+    return Measured(share, *wilson(share * people, people), len(known))
 
 
 def _momentum(deeds: Deeds, members: Ints) -> Measured | None:

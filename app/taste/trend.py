@@ -1,7 +1,12 @@
 """Trend susceptibility: how much of what somebody buys was on the rise elsewhere, outside their own communities."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 
+from app.domain.disclosure import Measured
+from app.taste.intervals import mean_share
 from app.taste.purchases import Purchases
 from app.taste.shrinkage import Estimates, shrink
 from app.taste.values import Floats, Ints, Matrix
@@ -21,13 +26,36 @@ def estimate_trend_susceptibility(bought: Purchases, members: Matrix) -> Estimat
     purchases for which there was a past to compare with.
     """
     full = bought.only(bought.deal != 1)
-    asked = full.only(full.day >= full.day.min() + LEAST_DAYS + NOW_DAYS) if len(full.day) else full
+    asked = _with_a_past(full)
     shares = trend_shares(full, asked, members)
     lines = asked.lines()
     common = float(shares.mean()) if len(shares) else 0.5
     coin = max(1e-9, common * (1 - common))
     noise = max(1e-3, float(shares.var()) / coin) if len(shares) else 1.0
     return shrink(asked.sums(shares), lines, np.full(len(lines), common), noise)
+
+
+def measure_trend_shares(bought: Purchases, members: Matrix) -> list[Measured | None]:
+    """Measure the trend share of each community: of a member's purchases, averaged over its members.
+
+    As ``estimate_trend_susceptibility`` looks at purchases, but raw, and a rise is one outside the whole community,
+    whatever else its members belong to. ``n`` counts members with such purchases; ``None`` where they are too few.
+    """
+    full = bought.only(bought.deal != 1)
+    asked = _with_a_past(full)
+    line, community, _ = _spread(asked.identity, members)
+    if not len(line):
+        return [None] * members.shape[1]
+    clock = _clock_of(full)
+    sold, of, _ = _spread(full.identity, members)
+    theirs = _Sales(clock, of * full.products + full.product[sold], full.day[sold], np.ones(len(sold)))
+    inside = _present_and_past(theirs, community * full.products + asked.product[line], asked.day[line])
+    shop, everywhere = ([sales[line] for sales in found(clock, full, asked)] for found in (_of_shop, _of_all))
+    shares = _rises(shop, everywhere, inside)
+    pairs, pair = np.unique(community * bought.identities + asked.identity[line], return_inverse=True)
+    averages = np.bincount(pair, shares) / np.bincount(pair)
+    ends = np.searchsorted(pairs, np.arange(members.shape[1] + 1) * bought.identities)
+    return [mean_share(averages[start:end]) for start, end in pairwise(ends)]
 
 
 def trend_shares(sold: Purchases, asked: Purchases, members: Matrix) -> Floats:
@@ -38,11 +66,18 @@ def trend_shares(sold: Purchases, asked: Purchases, members: Matrix) -> Floats:
     """
     if not len(asked.day):
         return np.empty(0)
-    first = int(sold.day.min())
-    clock = _Clock(first, int(sold.day.max()) - first + 2)
-    everything = _Sales(clock, np.zeros_like(sold.product), sold.day, np.ones(len(sold.day)))
-    shop = _present_and_past(everything, np.zeros_like(asked.product), asked.day)
-    everywhere, inside = _of_all(clock, sold, asked), _inside(clock, sold, asked, members)
+    clock = _clock_of(sold)
+    inside = _inside(clock, sold, asked, members)
+    return _rises(_of_shop(clock, sold, asked), _of_all(clock, sold, asked), inside)
+
+
+def _with_a_past(sold: Purchases) -> Purchases:
+    """Purchases at whose time there was enough to compare with."""
+    return sold.only(sold.day >= sold.day.min() + LEAST_DAYS + NOW_DAYS) if len(sold.day) else sold
+
+
+def _rises(shop: Sequence[Floats], everywhere: Sequence[Floats], inside: Sequence[Floats]) -> Floats:
+    """Return which share of the present sales outside is a rise; each is given as present and past."""
     present, past = (np.maximum(0.0, here - there) for here, there in zip(everywhere, inside, strict=True))
     expected = past * shop[0] / np.maximum(1.0, shop[1])
     rise = present - expected - np.sqrt(present)
@@ -58,6 +93,11 @@ class _Clock:
     def key(self, thing: Ints, day: Ints) -> Ints:
         """Days before the first one count as the eve of it."""
         return thing * (self._days + 1) + np.maximum(day - self._first, -1) + 1
+
+
+def _clock_of(sold: Purchases) -> _Clock:
+    first = int(sold.day.min())
+    return _Clock(first, int(sold.day.max()) - first + 2)
 
 
 class _Sales:
@@ -83,6 +123,11 @@ def _present_and_past(sales: _Sales, thing: Ints, day: Ints) -> tuple[Floats, Fl
     """Sales of the days up to each day, and of those before."""
     end, turn, start = (sales.until(thing, day - back) for back in (0, NOW_DAYS, NOW_DAYS + BEFORE_DAYS))
     return end - turn, turn - start
+
+
+def _of_shop(clock: _Clock, sold: Purchases, asked: Purchases) -> tuple[Floats, Floats]:
+    everything = _Sales(clock, np.zeros_like(sold.product), sold.day, np.ones(len(sold.day)))
+    return _present_and_past(everything, np.zeros_like(asked.product), asked.day)
 
 
 def _of_all(clock: _Clock, sold: Purchases, asked: Purchases) -> tuple[Floats, Floats]:

@@ -2,7 +2,7 @@
 // params:  tenant STRING, run STRING, recent_ms INTEGER (from when on a purchase is recent), earlier_ms INTEGER (from
 //          when on it is one of as many days before)
 // returns: identity_id STRING, currency STRING or NULL, purchases INTEGER, recent INTEGER, earlier INTEGER,
-//          last_ms INTEGER, spend FLOAT, full_price_spend FLOAT, priced_lines INTEGER, deal_lines INTEGER; by identity_id
+//          last_ms INTEGER, days LIST<INTEGER> (with a purchase, since 1970, each once), spend FLOAT, full_price_spend FLOAT, priced_lines INTEGER, deal_lines INTEGER; by identity_id
 //          and currency
 // needs:   LEARNED_FROM, written by refresh/choose_learners
 MATCH (:Run {tenant: $tenant, id: $run})-[:LEARNED_FROM]->(i:Identity)-[:DID]->(x:Interaction {type: 'purchase'})
@@ -24,6 +24,7 @@ RETURN
   count(CASE WHEN x.at.epochMillis >= $recent_ms THEN 1 END) AS recent,
   count(CASE WHEN x.at.epochMillis >= $earlier_ms AND x.at.epochMillis < $recent_ms THEN 1 END) AS earlier,
   max(x.at.epochMillis) AS last_ms,
+  collect(DISTINCT x.at.epochMillis / 86400000) AS days,
   sum(spend) AS spend,
   sum(full_price_spend) AS full_price_spend,
   sum(priced_lines) AS priced_lines,

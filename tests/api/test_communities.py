@@ -80,6 +80,19 @@ async def test_a_portrait_tells_every_figure_with_what_it_stands_on(shop: Shop, 
     assert [one["label"] for one in portrait["brands"]] == ["Brand meow"]
 
 
+async def test_who_is_still_a_customer_is_told_of_fifty_buyers_and_more(shop: Shop, taste: Taste) -> None:
+    await taste.finds("c4")
+    await taste.learns_from({id_: {"c4": 0.6} for id_ in people("window", 300)})
+    for days_ago in (17, 24, 31):
+        await taste.buy([*CATS, *people("window", 49)], "cat food", days_ago=days_ago)
+    await taste.draws()
+    cats, windows = [(await get(shop, f"/v1/communities/{id_}"))["value"]["alive_share"] for id_ in ("c1", "c4")]
+
+    assert cats["low"] <= cats["value"] <= cats["high"]
+    assert (cats["n"], cats["note"]) == (284, None)
+    assert windows == UNKNOWN
+
+
 async def test_nothing_is_told_of_a_community_of_forty_nine(shop: Shop, taste: Taste) -> None:
     portrait = await get(shop, "/v1/communities/c3")
 

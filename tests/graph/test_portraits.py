@@ -64,6 +64,23 @@ async def test_nobody_is_counted_who_was_not_learned_from(taste: Taste) -> None:
     assert found.portrait.size == 80
 
 
+async def test_who_has_been_silent_for_long_is_hardly_a_customer(taste: Taste) -> None:
+    for time in range(1, 8):
+        await taste.buy([*CATS, *BOTH], "cat food", days_ago=10 + 5 * time)
+        await taste.buy(DOGS, "bone", days_ago=40 + time)
+    await taste.learns_from({"never": {"c1": 0.5}})
+    await taste.draws(k=5)
+    cats, dogs = [await CommunityGraph(taste.shop.db).read_community(taste.shop.tenant, id_) for id_ in ("c1", "c2")]
+
+    assert cats is not None
+    assert dogs is not None
+    assert cats.portrait.alive_share is not None
+    assert dogs.portrait.alive_share is not None
+    assert (cats.portrait.size, cats.portrait.alive_share.n, dogs.portrait.alive_share.n) == (81, 80, 70)
+    assert dogs.portrait.alive_share.high < cats.portrait.alive_share.low
+    assert cats.portrait.alive_share.value > 0.8
+
+
 async def test_structure_is_that_of_similar_products_at_home(taste: Taste) -> None:
     await taste.shop.query(
         "MATCH (a:Product {tenant: $tenant, id: 'cat food'}), (b:Product {tenant: $tenant, id: 'cat toy'}),"

@@ -4,8 +4,10 @@ import pytest
 import pytest_asyncio
 
 from app.domain.progress import Silent
+from app.graph.communities import CommunityGraph
 from app.graph.database import Database
 from app.graph.descriptions import DescriptionGraph
+from app.jobs.portraits import write_portraits
 from app.jobs.run import Run
 from app.jobs.susceptibility import SusceptibilityReport, write_susceptibility
 from tests.graph.shop import NOW, Shop
@@ -105,6 +107,25 @@ async def test_of_a_community_with_few_people_nothing_is_written(grocer: Shop) -
     assert report.communities == 2
     assert (hunters["n"], others["n"], few["price"]) == (len(HUNTERS), len(OTHERS), None)
     assert others["low"] < others["price"] < others["high"] < hunters["low"] < hunters["price"] < hunters["high"]
+
+
+async def test_a_trend_share_is_of_what_rose_outside_the_whole_community(grocer: Shop) -> None:
+    crowd = [f"crowd-{place}" for place in range(20)]
+    await learns(grocer, ("c1", [*OTHERS, "hunter-0"]), ("c2", [*crowd, "other-0", "hunter-0"]), ("c3", HUNTERS))
+    runs = await grocer.query("MATCH (r:Run {tenant: $tenant, active: true}) RETURN r.id AS id")
+    await write_portraits(Run(grocer.db, grocer.settings, grocer.tenant, runs[0]["id"], NOW, Silent()))
+    store = CommunityGraph(grocer.db)
+    reached, began, few = [await store.read_community(grocer.tenant, id_) for id_ in ("c1", "c2", "c3")]
+
+    assert reached is not None
+    assert began is not None
+    assert few is not None
+    assert reached.trend_share is not None
+    assert began.trend_share is not None
+    assert 0 < reached.trend_share.value <= reached.trend_share.high <= 1
+    assert (reached.trend_share.n, began.trend_share.n) == (len(OTHERS) + 1, len(crowd) + 2)
+    assert began.trend_share.value == 0
+    assert few.trend_share is None
 
 
 async def test_who_may_not_be_learned_from_is_not_estimated(grocer: Shop) -> None:

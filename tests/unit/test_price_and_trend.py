@@ -6,7 +6,7 @@ import pytest
 from app.taste.price import estimate_price_sensitivity
 from app.taste.purchases import Purchases
 from app.taste.shrinkage import Estimates, average, shrink
-from app.taste.trend import estimate_trend_susceptibility, trend_shares
+from app.taste.trend import estimate_trend_susceptibility, measure_trend_shares, trend_shares
 from app.taste.values import Edges, Floats, Ints, Matrix
 
 SEED = 7
@@ -179,11 +179,35 @@ def test_who_follows_every_craze_is_told_from_who_does_not() -> None:
     assert np.all(everything(found) <= 1)
 
 
+def test_the_trend_share_of_a_community_is_what_rose_outside_of_it() -> None:
+    """A craze among strangers reaches three communities: one buys nothing else, one much else, all are of one."""
+    rows = [*steady(0, range(20), 200), *craze(1, range(20, 40), 172, 200)]
+    rows += [(who, 1, 199, 0) for who in range(40, 60)]
+    rows += [(who, 0, 199, 0) for who in range(50, 60) for _ in range(3)]
+    rows += [(who, 1, 199, 1) for who in range(60, 70)]  # on a deal: no trend
+    places = [(who, 0, 0.9) for who in range(40, 50)] + [(who, 1, 0.1) for who in range(50, 60)]
+    places += [(who, 2, 0.5) for who in range(20, 40)] + [(who, 3, 0.5) for who in range(60, 70)]
+    places += [(who, 4, 0.5) for who in range(40, 47)] + [(who, 2, 0.1) for who in range(40, 60)]
+
+    follows, half, everybody, deals, few = measure_trend_shares(purchases(70, 2, rows), members(70, 5, places))
+
+    assert follows is not None
+    assert half is not None
+    assert everybody is not None
+    assert follows.value > 0.8
+    assert half.value == pytest.approx(follows.value / 4, abs=0.02)
+    assert (everybody.value, everybody.n) == (0, 40)
+    assert (follows.n, half.n) == (10, 10)
+    assert 0 <= half.low <= half.value <= half.high <= 1
+    assert (deals, few) == (None, None)
+
+
 def test_nobody_buys_anything() -> None:
     nothing = purchases(3, 2, [])
 
     assert estimate_price_sensitivity(nothing).n.tolist() == [0, 0, 0]
     assert estimate_trend_susceptibility(nothing, members(3, 1, [])).n.tolist() == [0, 0, 0]
+    assert measure_trend_shares(nothing, members(3, 1, [(0, 0, 1.0)])) == [None]
 
 
 def test_a_group_is_the_average_of_those_of_whom_anything_is_known() -> None:
