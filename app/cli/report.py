@@ -21,7 +21,7 @@ from app.services.communities import CommunityGuide
 from app.settings import Settings
 
 MOST_COMMUNITIES = 200
-MOST_MATCHES = 400
+MOST_MATCHES = 20_000
 BRANDS_TRIED = 20
 """Brands among which one with niches is looked for."""
 
@@ -61,18 +61,23 @@ async def _read(settings: Settings, tenant: str, brand: str | None) -> Report:
             communities=told,
             silent=len(summaries) - len(told),
             matches=matches,
-            brand=await _view(brands, tenant, found),
+            brand=await choose_view(brands, tenant, found),
         )
 
 
-async def _view(guide: BrandGuide, tenant: str, brand_ids: list[str]) -> BrandView | None:
-    """The first brand that has facets and niches, else the first of all; ``None`` without any."""
-    first: BrandView | None = None
+async def choose_view(guide: BrandGuide, tenant: str, brand_ids: list[str]) -> BrandView | None:
+    """The first brand that has niches, else the one that communities buy most unequally; ``None`` without any."""
+    views: list[BrandView] = []
     for brand_id in brand_ids:
         named, facets = await guide.facets(tenant, brand_id)
         _, niches = await guide.niches(tenant, brand_id)
-        view = BrandView(named, facets, niches)
+        views.append(BrandView(named, facets, niches))
         if facets and niches:
-            return view
-        first = first or view
-    return first
+            return views[-1]
+    return max(views, key=_spread, default=None)
+
+
+def _spread(view: BrandView) -> float:
+    """How far the shares of communities that buy a brand are apart."""
+    shares = [facet.share.value or 0.0 for facet in view.facets]
+    return max(shares, default=0.0) - min(shares, default=0.0)

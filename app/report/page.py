@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import chain, islice
 
 from app.domain.communities import Told
 from app.domain.disclosure import NOT_ENOUGH, Figure
-from app.report.plots import draw_facets, draw_heat, draw_loyalty, draw_map, draw_niches, draw_sizes, write
+from app.report.grids import choose_cells, draw_heat, draw_loyalty
+from app.report.plots import MOST_DISCS, draw_facets, draw_map, draw_niches, draw_sizes, name_of, shared_members, write
 from app.report.values import BrandView, Report
+
+MOST_MATCHES = 400
+"""Rows of the table of associations: those that are drawn, then the highest."""
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -16,9 +21,13 @@ section { background: #fff; border: 1px solid #dfe4ea; border-radius: 8px; paddi
 h1 { font-size: 1.6rem; margin: 8px 0; } h2 { font-size: 1.15rem; margin: 0 0 4px; }
 p { margin: 4px 0 12px; } .faint { color: #5b6673; font-size: .9rem; }
 .plot, .table { overflow-x: auto; }
-.plot svg { display: block; width: 100%; max-width: 620px; margin: 0 auto; height: auto; }
+.plot svg { display: block; width: 100%; max-width: 560px; margin: 0 auto; height: auto; }
 table { border-collapse: collapse; font-size: .85rem; margin-top: 8px; }
 th, td { text-align: left; padding: 3px 12px 3px 0; border-bottom: 1px solid #eef1f4; vertical-align: top; }
+.key { columns: 15em; column-gap: 24px; font-size: .85rem; list-style: none; margin: 12px 0 0; padding: 0; }
+.key li { break-inside: avoid; padding: 1px 0 1px 3em; text-indent: -3em; }
+.key b { display: inline-block; width: 3em; text-indent: 0; }
+@media (max-width: 500px) { main { padding: 8px; } section { padding: 12px 10px; } h1 { font-size: 1.3rem; } }
 summary { cursor: pointer; color: #2f5da8; }
 """
 
@@ -54,36 +63,52 @@ def _preface(report: Report) -> str:
 
 def _map(told: Sequence[Told]) -> str:
     rows = [
-        (_name(one), neighbour.id, *_parts(neighbour.shared, "percent")) for one in told for neighbour in one.neighbours
+        (name_of(one), neighbour.id, *_parts(neighbour.shared, "percent"))
+        for one in told
+        for neighbour in one.neighbours
     ]
+    lines = (
+        "a line joins two that share members"
+        if shared_members(told[:MOST_DISCS])
+        else "no two share enough members to be joined by a line"
+    )
+    key = "".join(f"<li><b>{escape(one.id)}</b>{escape(one.label or 'no name')}</li>" for one in told[:MOST_DISCS])
     return _section(
         "Community map",
-        "A disc is a community, as large as its membership; a line joins two that share members.",
-        draw_map(told) if told else "",
+        f"A disc is a community, as large as its membership; {lines}.",
+        f"{draw_map(told)}<ul class='key'>{key}</ul>" if told else "",
         ("community", "shares with", "share of its members", "95 % interval", "n"),
         rows,
     )
 
 
 def _sizes(told: Sequence[Told]) -> str:
-    rows = [(_name(one), f"{one.size:,}+", *_parts(one.figures["growth"], "change")) for one in told]
+    rows = [(name_of(one), f"{one.size:,}+", *_parts(one.figures["growth"], "change")) for one in told]
     return _section(
         "Sizes and growth",
-        "How many belong, and how that changed since the run before.",
+        f"How many belong{_growth_words(told)}.",
         draw_sizes(told) if told else "",
         ("community", "members", "growth", "95 % interval", "n"),
         rows,
     )
 
 
+def _growth_words(told: Sequence[Told]) -> str:
+    known = any(one.figures["growth"].value is not None for one in told)
+    return ", and how that changed since the run before" if known else "; how that changed is told from later runs on"
+
+
 def _heat(report: Report) -> str:
+    drawn = choose_cells(report.matches, report.communities)[2]
+    others = (one for one in report.matches if one.kind == "brand" or (one.community_id, one.id) not in drawn)
     rows = [
         (match.community_label or match.community_id, match.label, *_parts(match.lift, "times"))
-        for match in report.matches
+        for match in islice(chain(drawn.values(), others), MOST_MATCHES)
     ]
     return _section(
         "Communities and microgenres",
-        "How many times as often as elsewhere a community buys in a microgenre (association). Empty: not enough data.",
+        "How many times as often as elsewhere a community buys in a microgenre (association). Empty: not enough data. "
+        "The table has intervals, and brands.",
         draw_heat(report.matches, report.communities) if rows else "",
         ("community", "microgenre or brand", "lift", "95 % interval", "n"),
         rows,
@@ -157,7 +182,7 @@ def _niches(view: BrandView) -> str:
 
 def _loyalty(told: Sequence[Told]) -> str:
     rows = [
-        (_name(one), *_parts(one.figures["deal_share"], "percent"), *_parts(one.figures["repeat_share"], "percent"))
+        (name_of(one), *_parts(one.figures["deal_share"], "percent"), *_parts(one.figures["repeat_share"], "percent"))
         for one in told
     ]
     known = [one for one in told if one.figures["deal_share"].value is not None]
@@ -192,7 +217,3 @@ def _parts(figure: Figure, unit: str) -> tuple[str, str, str]:
         return figure.note or "", "", ""
     value, _, interval = write(figure, unit).partition(" ")
     return value, interval.strip("()"), f"{figure.n:,}+"
-
-
-def _name(one: Told) -> str:
-    return f"{one.id} {one.label}" if one.label else one.id

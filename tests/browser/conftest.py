@@ -1,23 +1,27 @@
-"""The saved queries, and a small demo shop on the real server for them to draw."""
+"""The saved queries, a small demo shop on the real server for them to draw, and a page of the real Chromium."""
 
 # The driver declares its configuration as **Unknown.
 # pyright: reportUnknownMemberType=false
 
+import shutil
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import LiteralString, cast
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 from neo4j import READ_ACCESS, AsyncGraphDatabase, AsyncSession
 from neo4j.graph import Graph
+from playwright.async_api import Page, async_playwright
 
 from app.graph.database import Database
 from tests.browser.crowd import open_shop
 from tests.conftest import Neo4jServer
 from tests.graph.shop import Shop
 
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 FOLDER = files("cypher") / "browser"
 TENANT = "'demo' AS tenant"
 
@@ -79,3 +83,14 @@ async def viewer(db: Database, neo4j_server: Neo4jServer) -> AsyncGenerator[View
         driver.session(database="neo4j", default_access_mode=READ_ACCESS) as session,
     ):
         yield Viewer(session, tenant)
+
+
+@pytest_asyncio.fixture
+async def page() -> AsyncGenerator[Page]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium here (Debian: apt-get install chromium): the report was not looked at")
+    async with async_playwright() as playwright:
+        program = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield await program.new_page()
+        await program.close()

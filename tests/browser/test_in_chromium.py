@@ -11,12 +11,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, Route, async_playwright, expect
 
-from tests.browser.conftest import QUERIES, STYLE, Viewer
+from tests.browser.conftest import ARGUMENTS, QUERIES, STYLE, Viewer
 from tests.conftest import Neo4jServer
 
 pytestmark = pytest.mark.browser
 
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 COLORS = dict(re.findall(r"^node\.(\w+) \{.*?\n  color: (#\w+);", STYLE, re.MULTILINE | re.DOTALL))
 DROPPED_FILE = """([name, text]) => {
   const transfer = new DataTransfer()

@@ -3,19 +3,15 @@
 import asyncio
 import json
 import re
-import shutil
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Page, Route, async_playwright
+from playwright.async_api import Page, Route
 from typer.testing import CliRunner
 
 from app.cli.main import app
 from app.graph.database import Database
-from tests.browser.test_in_chromium import ARGUMENTS
 from tests.conftest import Neo4jServer
 from tests.graph.taste import Taste, people
 
@@ -75,17 +71,6 @@ async def report(db: Database, neo4j_server: Neo4jServer, tmp_path: Path, monkey
     result = await asyncio.to_thread(CliRunner().invoke, app, words)
     assert result.exit_code == 0, result.output
     return out
-
-
-@pytest_asyncio.fixture
-async def page() -> AsyncGenerator[Page]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium here (Debian: apt-get install chromium): the report was not looked at")
-    async with async_playwright() as playwright:
-        program = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield await program.new_page()
-        await program.close()
 
 
 async def test_the_page_is_drawn_whole_at_a_desk_and_on_a_phone(report: Path, page: Page) -> None:
