@@ -41,7 +41,7 @@ class RidgeRules:
     """Most liked products that may speak for others; their Gram matrix is held in memory (4 bytes a pair)."""
     per_product: int = 100
     """Edges kept a speaker, the heaviest ones,"""
-    share: float = 0.85
+    share: float = 0.9
     """... and no more of them than hold this share of all that it says."""
 
 

@@ -82,6 +82,21 @@ def test_popularity_may_speak_against_a_product() -> None:
     assert max(blend.popularity) < 0
 
 
+def test_popularity_is_a_step_shyer_where_that_costs_nothing() -> None:
+    """Those whom one follows like just what was hidden, so that nothing else is needed."""
+    likes = a_crowd()
+    held = hold_out(likes, seed=1)
+    found = np.zeros((PEOPLE, PRODUCTS))
+    for one, wanted in held.wanted.items():
+        found[one, list(wanted)] = 1.0
+    voices = replace(silence(likes), similar=csr_array(np.ones((PRODUCTS, PRODUCTS))), peers=csr_array(found))
+
+    blend = learn_blend(held, voices, seed=1)
+
+    assert blend.ndcg == (1.0,) * 4
+    assert max(blend.popularity) < 0
+
+
 def test_nothing_can_be_learned_from_short_histories() -> None:
     few = Likes(("a",), ("p", "q"), Edges(np.array([0, 0]), np.array([0, 1]), np.ones(2)))
     held = hold_out(few, seed=0)
