@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.progress import Bars
-from tests.bench import ingest, latency
+from tests.bench import ingest, latency, scale
 
 TARGET_SHARE = 0.4
 
@@ -27,6 +27,9 @@ def main() -> None:
     if arguments.only in (None, "ingest"):
         with progress.step("Measuring how fast data gets in"):
             measured["ingest"] = asyncio.run(ingest.measure())
+    if arguments.only == "scale":
+        measured["scale"] = scale.measure(progress)
+        measured["scale_exponent"] = scale.exponent_of(measured["scale"])
     measured["load_average_after"] = os.getloadavg()[0]
     _print(measured)
     if arguments.json:
@@ -35,7 +38,9 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--only", choices=("latency", "ingest"), help="leave the other one out")
+    parser.add_argument(
+        "--only", choices=("latency", "ingest", "scale"), help="one of them; scale, half an hour, only so"
+    )
     parser.add_argument("--households", type=int, default=500, help="of the demo's crowd; 500 unless given")
     parser.add_argument("--seconds", type=float, default=10, help="a measurement; 10 unless given")
     parser.add_argument("--warm-up", type=float, default=60, help="seconds of load before the first; 60 unless given")
@@ -59,6 +64,8 @@ def _print(measured: dict[str, Any]) -> None:
         )
     if "ingest" in measured:
         console.print(ingest.table_of(measured["ingest"]))
+    if "scale" in measured:
+        console.print(scale.table_of(measured["scale"]))
     console.print(
         f"{measured['processors']} processors for everything here, load generator included; "
         f"load average {measured['load_average_before']:.1f} before, {measured['load_average_after']:.1f} after."

@@ -53,7 +53,7 @@ def measure(households: int, seconds: float, warm_up_seconds: float, progress: P
             query_timeout_seconds=300,
         )
         runs = asyncio.run(_prepare(settings, households, progress))
-        environment = _environment(server, home)
+        environment = plural_environment(server, home)
         token = _make_key(environment)
         with (
             _process([*PLURAL, "serve"], environment) as (api, api_address),
@@ -228,7 +228,8 @@ async def _prepare(settings: Settings, households: int, progress: Progress) -> t
         )
 
 
-def _environment(server: EmbeddedServer, home: str) -> Environment:
+def plural_environment(server: EmbeddedServer, home: str) -> Environment:
+    """For a `plural` process that uses a throw-away server."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PLURAL_", "NEO4J_"))},
         "NEO4J_URI": server.bolt_uri,
