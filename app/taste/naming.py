@@ -24,7 +24,7 @@ PRIOR = 500.0
 """Likes that the crowd's own distribution of terms counts for."""
 MOOD_SHARE, MOOD_LIFT = 0.4, 2.0
 """Share of a microgenre that wears a mood at least, and how many times the usual share that is."""
-SECOND, NARROWER = 0.3, 0.9
+SECOND, NARROWER = 0.5, 0.9
 """A second kind, or a narrower word for the first, must fit at least so well as a share of what the kind does."""
 APART = 0.5
 """Two kinds are two when at most this share of the rarer one's products is the other's too."""
@@ -78,9 +78,10 @@ class _Describing:
         """Names in order of how well they fit; the later ones for when the first are taken."""
         tags, both = self._row(genre)
         secret = self._secret[tags]
-        sensitive = bool(len(tags)) and both[secret].max(initial=0) > both[~secret].max(initial=0)
         score = 2 * both / (self._of_tag[tags] + self._of_genre[genre])
-        open_ = ~secret if (~secret & ~self._moods[tags]).any() else np.ones(len(tags), dtype=bool)
+        sensitive = bool(len(tags)) and score[secret].max(initial=0) > score[~secret].max(initial=0)
+        # What is mostly medicine is called so: "lip balm" would be no better kept, and wrong.
+        open_ = np.ones(len(tags), dtype=bool) if sensitive else ~secret
         mood = self._mood(genre, tags[open_], both[open_])
         order = np.lexsort((tags, -score))
         kinds = [int(tags[place]) for place in order.tolist() if open_[place] and not self._moods[tags[place]]]
@@ -101,10 +102,10 @@ class _Describing:
             names[tag] for tag in others if fits[tag] >= NARROWER * fits[kind] and _narrows(names[tag], names[kind])
         )
         seconds = [names[tag] for tag in others if fits[tag] >= SECOND * fits[kind] and self._apart(kind, tag)]
-        plain = [name for name in seconds if not _is_pair(name) and not _is_pair(names[kind])]
-        yield from (_join(names[kind], name) for name in plain[:1])
+        short = [name for name in seconds if _is_short(names[kind], name)]
+        yield from (_join(names[kind], name) for name in short[:1])
         yield names[kind]
-        yield from (_join(names[kind], name) for name in [*plain[1:], *seconds])
+        yield from (_join(names[kind], name) for name in [*short[1:], *seconds])
         yield from (names[tag] for tag in others)
 
     def _apart(self, one: int, other: int) -> bool:
@@ -145,8 +146,13 @@ def _is_pair(name: str) -> bool:
     return " and " in name
 
 
+def _is_short(one: str, other: str) -> bool:
+    """Whether two kinds are said in one breath: not a pair with another, nor the words of a pair twice."""
+    return not _is_pair(one) and not (_is_pair(other) and set(words_of(one)) & set(words_of(other)))
+
+
 def _join(one: str, other: str) -> str:
-    """Say two kinds, what they have in common once: "dry and canned cat food"; no chain of more than two."""
+    """Say two kinds, what they have in common once: "dry and canned cat food"; "batteries with films and cameras"."""
     if _is_pair(one) or _is_pair(other):
         return f"{one} with {other}"
     first, second = one.split(), other.split()
