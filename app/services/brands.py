@@ -6,6 +6,7 @@ from typing import Protocol
 from app.domain.brands import Aspect, BrandRun, Facet, Fit, FoundAspect, FoundFacet, FoundNiche, Niche, Similar
 from app.domain.disclosure import NOT_ENOUGH, Disclosure, Figure, significant
 from app.domain.errors import NotFoundError
+from app.taste.sensitive import is_sensitive
 from app.taste.told import tell_lift, tell_share
 
 _Z = 1.959964
@@ -55,14 +56,18 @@ class BrandGuide:
 
 
 def tell_facet(rule: Disclosure, found: FoundFacet, people: int) -> Facet:
-    """Tell what a brand is to a community of which k buy it."""
+    """Tell what a brand is to a community of which k buy it; nothing that tells of more than taste."""
     return Facet(
         found.community_id,
         found.label,
         rule.count(found.size) or 0,
         tell_share(rule, found.buyers, found.size),
         tell_share(rule, found.overall, people),
-        tuple(_tell_aspect(rule, found, one) for one in found.aspects if not rule.is_too_few(one.buyers)),
+        tuple(
+            _tell_aspect(rule, found, one)
+            for one in found.aspects
+            if not rule.is_too_few(one.buyers) and not is_sensitive(one.label)
+        ),
     )
 
 
@@ -109,7 +114,7 @@ def tell_niche(rule: Disclosure, found: FoundNiche) -> Niche:
         _actual_share(rule, found, size),
         Figure(extra, significant(low - most), significant(high - least), size),
         tuple(Fit(one.id, one.label, tell_lift(rule, one.lift, one.support)) for one in found.fits),
-        found.doors,
+        tuple(door for door in found.doors if not is_sensitive(door[1])),
         _similar(rule, found),
     )
 
