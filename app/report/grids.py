@@ -66,13 +66,15 @@ def draw_heat(matches: Sequence[Match], communities: Sequence[Told]) -> str:
     """How much more often than elsewhere each community buys in each microgenre, darker for more."""
     rows, columns, cells = choose_cells(matches, communities)
     names = {match.id: match.label for match in cells.values()}
-    said = [shortened(names[id_], _HEAD_ROOM, 11) for id_ in columns]
-    head = 16 + math.sin(_SLOPE) * max((width_of(words, 11) for words in said), default=0.0)
     wide = (WIDTH - 40 - _LEFT) / max(1, len(columns))
+    at = [_LEFT + (place + 0.6) * wide for place in range(len(columns))]
+    rooms = [min(_HEAD_ROOM, (WIDTH - x - 8) / math.cos(_SLOPE)) for x in at]
+    said = [shortened(names[id_], room, 11) for id_, room in zip(columns, rooms, strict=True)]
+    head = 16 + math.sin(_SLOPE) * max((width_of(words, 11) for words in said), default=0.0)
     shapes = [
-        f'<g transform="translate({_LEFT + (place + 0.6) * wide:.1f} {head - 6:.1f}) '
+        f'<g transform="translate({x:.1f} {head - 6:.1f}) '
         f'rotate({-math.degrees(_SLOPE):.0f})">{text(0, 0, words, size=11)}</g>'
-        for place, words in enumerate(said)
+        for x, words in zip(at, said, strict=True)
     ]
     for row, one in enumerate(rows):
         y = head + row * _ROW

@@ -27,6 +27,15 @@ OVERLAPS = """() => JSON.stringify([...document.querySelectorAll('.plot svg')].f
     .filter(other => !apart(one.box, other.box)).map(other => [one.words, other.words]))
 }))"""
 """Pairs of words of a drawing that lie on each other."""
+CUT = """() => JSON.stringify([...document.querySelectorAll('.plot svg')].flatMap(svg => {
+  const edge = svg.getBoundingClientRect()
+  return [...svg.querySelectorAll('text')].filter(one => {
+    const box = one.getBoundingClientRect()
+    const inside = box.left > edge.left - 2 && box.right < edge.right + 2
+    return !inside || box.top < edge.top - 2 || box.bottom > edge.bottom + 2
+  }).map(one => one.textContent)
+}))"""
+"""Words that the edge of their drawing cuts."""
 SMALLEST = """() => Math.min(...[...document.querySelectorAll('.plot svg')].flatMap(svg => {
   const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width
   return [...svg.querySelectorAll('text')].map(one => scale * one.getAttribute('font-size'))
@@ -77,11 +86,14 @@ def page_of_many(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-async def test_no_words_lie_on_others_or_are_too_small_to_read(page_of_many: Path, page: Page, width: int) -> None:
+async def test_no_words_are_cut_or_lie_on_others_or_are_too_small_to_read(
+    page_of_many: Path, page: Page, width: int
+) -> None:
     await page.set_viewport_size({"width": width, "height": 900})
     await page.goto(page_of_many.as_uri())
 
     assert json.loads(await page.evaluate(OVERLAPS)) == []
+    assert json.loads(await page.evaluate(CUT)) == []
     assert await page.evaluate(SMALLEST) >= LEGIBLE
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
 
