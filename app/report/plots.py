@@ -110,7 +110,7 @@ def _facet_rows(shown: Sequence[Facet], most: float) -> Iterator[str]:
         yield text(9, 15, f"everybody: {write(overall, 'percent')}{_n(overall)}", size=11, color=SECOND)
     for row, one in enumerate(shown):
         y = _TOP + row * _ROW
-        yield from _words(y, one.label or one.community_id, f"{write(one.share, 'percent')}{_n(one.share)}")
+        yield from _words(y, _name(one), f"{write(one.share, 'percent')}{_n(one.share)}")
         if overall is not None and overall.value is not None:
             yield rect(_at(overall.value, most) - 1.5, y + 19, 3, 16, color=SECOND)
         yield from _whisker(one.share, most, y + 27, ACCENT)
@@ -130,9 +130,9 @@ def _niche_rows(shown: Sequence[Niche], most: float) -> Iterator[str]:
     yield text(93, 15, "actual, or at most where there is no dot", size=11, color=FAINT)
     for row, one in enumerate(shown):
         y, actual = _TOP + row * _TALL, one.actual_share
-        buys = f"{actual.value:.0%}" if actual.value is not None else f"under {actual.high or 0:.0%}"
-        told = f"{one.expected_share.value or 0:.0%} expected, {buys}{_n(actual)}"
-        yield from _words(y, one.label or one.community_id, told)
+        buys = f"actual {actual.value:.0%}" if actual.value is not None else f"at most {actual.high or 0:.0%}"
+        told = f"expected {one.expected_share.value or 0:.0%}, {buys}{_n(actual)}"
+        yield from _words(y, _name(one), told)
         yield from _whisker(one.expected_share, most, y + 26, SECOND)
         yield from _whisker(actual, most, y + 38, ACCENT)
 
@@ -142,6 +142,10 @@ def _words(y: float, name: str, figure: str) -> Iterator[str]:
     yield text(0, y + 14, shortened(name, WIDTH - width_of(figure, 11) - 8))
     if figure:
         yield text(WIDTH, y + 14, figure, anchor="end", size=11, color=FAINT)
+
+
+def _name(one: Facet | Niche) -> str:
+    return f"{one.community_id} {one.label}" if one.label else one.community_id
 
 
 def _n(figure: Figure) -> str:
