@@ -1,9 +1,10 @@
 """`python -m tests.bench.communities`: are the communities any good, are they steady, and do they say anything?
 
-Four questions. Does the step that parts a graph find communities that were planted (LFR, beside the figures of
+Some questions. Does the step that parts a graph find communities that were planted (LFR, beside the figures of
 leidenalg)? With `--lastfm DIR` (HetRec 2011): do ten seeds, and ten samples of nine tenths of the listeners, find the
 same? Does a listener's membership alone say what else it listens to, better than popularity does, as it must not on a
-graph that was rewired by chance? And would other methods find better ones? `--only` asks one of them.
+graph that was rewired by chance? And would other methods find better ones? On
+Complete Journey: how many belong where by our rule, and by a plain share of likes? `--only` asks one of them.
 """
 
 import argparse
@@ -23,9 +24,7 @@ from app.embedded import throwaway_server
 from app.evaluation import metrics
 from app.evaluation.baselines import rank_by_popularity
 from app.evaluation.datasets import Dataset, read_lastfm
-from app.evaluation.datasets.values import Interactions
 from app.evaluation.item_models import rank_unseen
-from app.evaluation.protocols import merge_pairs
 from app.evaluation.task import Task, build_task
 from app.graph.database import Database
 from app.jobs.communities import TYPICAL_PRODUCTS, find_homes
@@ -35,7 +34,7 @@ from app.settings import Settings
 from app.taste.communities import find_favours, find_members, link_products
 from app.taste.partition import settle
 from app.taste.ridge import RidgeRules, fit_similar
-from app.taste.values import Edges, Floats, Ints, Likes, Tagging
+from app.taste.values import Edges, Floats, Ints, Likes
 from tests.bench.agreement import ari, nmi, omega
 from tests.bench.lfr import KINDS, LEIDEN, generate
 from tests.bench.methods import (
@@ -48,8 +47,9 @@ from tests.bench.methods import (
     link_people,
 )
 from tests.bench.rewiring import rewire
+from tests.bench.samples import no_tags, some_households, to_likes
 
-QUESTIONS = ("lfr", "steadiness", "lift", "methods")
+QUESTIONS = ("lfr", "rules", "steadiness", "lift", "methods")
 
 MIXINGS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 PLAIN = 1.0
@@ -81,8 +81,10 @@ async def _measure(questions: Sequence[str], arguments: argparse.Namespace) -> N
     async with _open_run(Bars()) as run:
         if "lfr" in questions:
             await _recover_planted(run, arguments.graphs)
+        if "rules" in questions:
+            await _compare_rules(run)
         if arguments.lastfm is None:
-            print("Only LFR is measured without data: --lastfm names none.")
+            print("The others are not measured: --lastfm names no data.")
             return
         dataset = read_lastfm(arguments.lastfm)
         if "steadiness" in questions:
@@ -138,7 +140,7 @@ async def _homes_of_sample(run: Run, dataset: Dataset, people: Ints, resolution:
     """The community of each product when only some identities are learned from, at the resolution of all."""
     rows = dataset.interactions[np.isin(dataset.interactions.identity, people)]
     likes = to_likes(dataset, rows)
-    linked = link_products(fit_similar(likes, _no_tags(), RidgeRules()), likes.likers)
+    linked = link_products(fit_similar(likes, no_tags(), RidgeRules()), likes.likers)
     return await _part(run, linked, len(likes.products), resolution)
 
 
@@ -205,15 +207,31 @@ async def _compare_methods(run: Run, dataset: Dataset) -> None:
         )
 
 
+async def _compare_rules(run: Run) -> None:
+    """Print who belongs where in a shop in which everybody buys much of the same."""
+    dataset = some_households()
+    likes = to_likes(dataset, dataset.interactions)
+    people = len(likes.identities)
+    ours, _, _ = await _find(run, likes)
+    print(f"\nComplete Journey, {people} households, {len(likes.products)} products, {ours.count} communities")
+    for name, found in (("above the crowd", ours), ("plain rule", by_likes(likes, ours.parts))):
+        sizes = np.bincount(found.members.target, minlength=found.count)
+        each = np.bincount(found.members.source, minlength=people)
+        print(
+            f"  {name}: largest {sizes.max() / people:.0%} of households, median {np.median(sizes):g}, "
+            f"{np.median(each):g} memberships of the median household, none {(each == 0).mean():.1%}"
+        )
+
+
 async def _find_by_all_methods(run: Run, likes: Likes) -> AsyncGenerator[tuple[str, list[Grouping]]]:
     """Each way to find communities, and what it found from each seed."""
     products, people = len(likes.products), len(likes.identities)
-    linked = link_products(fit_similar(likes, _no_tags(), RidgeRules()), likes.likers)
+    linked = link_products(fit_similar(likes, no_tags(), RidgeRules()), likes.likers)
     for most in GRAINS:
         homes = await _part_from_seeds(run, linked, products, Grain(most, TYPICAL_PRODUCTS))
         yield f"products, at most {most}, above the crowd", [_by_surprise(likes, home) for home in homes]
         yield f"products, at most {most}, plain rule", [by_likes(likes, home) for home in homes]
-    by_ridge = fit_similar(as_identities(likes), _no_tags(), RidgeRules())
+    by_ridge = fit_similar(as_identities(likes), no_tags(), RidgeRules())
     for name, similar in (("cosine", compare_people(likes)), ("ridge", by_ridge)):
         linked = link_people(similar, likes)
         for most in GRAINS:
@@ -252,26 +270,9 @@ def _gains(task: Task, ranked: Ints) -> Floats:
 async def _find(run: Run, likes: Likes) -> tuple[Grouping, float, Edges]:
     """Communities and members in likes, their resolution, and the similar products that they come of."""
     with run.progress.step("Learning what is similar", total=len(likes.products)) as step:
-        similar = fit_similar(likes, _no_tags(), RidgeRules(), step.advance)
+        similar = fit_similar(likes, no_tags(), RidgeRules(), step.advance)
     homes, resolution = await find_homes(run, likes, similar)
     return _by_surprise(likes, homes), resolution, similar
-
-
-def to_likes(dataset: Dataset, rows: Interactions) -> Likes:
-    """Likes as a refresh reads them, but over all identities and products of the data set, in its order."""
-    pairs = merge_pairs(rows)
-    evidence = 1.0 + np.log(pairs.weight)
-    people = len(dataset.identities)
-    had = np.maximum(1, np.bincount(pairs.identity, minlength=people))
-    mean = np.bincount(pairs.identity, evidence, minlength=people) / had
-    weight = np.log1p(evidence / mean[pairs.identity])
-    products = tuple(product.id for product in dataset.products)
-    return Likes(dataset.identities, products, Edges(pairs.identity, pairs.product, weight))
-
-
-def _no_tags() -> Tagging:
-    nothing = np.empty(0, dtype=np.int64)
-    return Tagging((), Edges(nothing, nothing, np.empty(0)))
 
 
 if __name__ == "__main__":
