@@ -70,6 +70,7 @@ from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
 from app.graph.keys import KeyGraph
 from app.graph.links import LinkGraph
+from app.graph.members import MemberGraph
 from app.graph.microgenres import GenreGraph
 from app.graph.migrations import SCHEMA_TENANT, migrate
 from app.graph.products import ProductGraph
@@ -89,6 +90,7 @@ from app.services.export import Exporter
 from app.services.hashing import tenant_hashers
 from app.services.keys import KeyRing
 from app.services.links import LinkBook
+from app.services.list_members import MemberRoll
 from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import NoLog, Recommender
@@ -310,6 +312,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         resolver=IdentityResolver(IdentifierGraph(db), book, hasher),
         identifier_health=IdentifierHealthGraph(db),
         communities=CommunityGuide(CommunityGraph(db), Disclosure(settings.k_look)),
+        members=MemberRoll(MemberGraph(db, audit), Disclosure(settings.k_look)),
         microgenres=GenreGraph(db, audit),
         brands=BrandGuide(BrandGraph(db), Disclosure(settings.k_look)),
         hasher=hasher,

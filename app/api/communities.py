@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.bodies import Answer
-from app.api.deps import Looking
+from app.api.deps import Looking, Naming
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.figures import At, FigureAnswer, MatchAnswer
-from app.domain.communities import Told
+from app.domain.communities import MemberOrder, Told
 from app.intake.fields import Id
+from app.services.list_members import MOST_MEMBERS
 
 router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=PROBLEM_RESPONSES)
 
@@ -158,6 +159,19 @@ class HistoryAnswer(BaseModel):
     runs: Annotated[list[EpochAnswer], Field(description="Latest first.")]
 
 
+class MembersAnswer(Answer):
+    """Members by id, best first, and no figure of any: a figure never stands for one."""
+
+    community_id: str
+    run: str
+    by: MemberOrder
+    too_few: Annotated[bool, Field(description="Fewer than k may be listed, so nobody is.")]
+    identity_ids: Annotated[
+        list[str],
+        Field(description="Of those who bought, were learned from and still grant `model_training`."),
+    ]
+
+
 @router.get("")
 async def read_communities(
     caller: Looking, after: At = None, limit: Annotated[int, Query(ge=1, le=1000)] = 100
@@ -180,6 +194,20 @@ async def read_history(caller: Looking, community_id: Id) -> HistoryAnswer:
     """Trace a community back: when it was born, grew, shrank, merged or split."""
     epochs = await caller.services.communities.trace(caller.tenant, community_id)
     return HistoryAnswer(id=community_id, runs=[EpochAnswer.model_validate(one) for one in epochs])
+
+
+@router.get("/{community_id}/members", responses=problems(404))
+async def list_members(
+    caller: Naming,
+    response: Response,
+    community_id: Id,
+    by: Annotated[MemberOrder, Query(description="`activity`: by purchases; `value`: by spend.")] = "activity",
+    limit: Annotated[int, Query(ge=1, le=MOST_MEMBERS)] = 20,
+) -> MembersAnswer:
+    """List the most active or most valuable members by id; the audit log notes who was listed to whom."""
+    response.headers["Cache-Control"] = "private, no-store"
+    found = await caller.services.members.read(caller.tenant, community_id, by, limit, caller.actor)
+    return MembersAnswer.model_validate(found)
 
 
 def _answer(told: Told) -> CommunityAnswer:

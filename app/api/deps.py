@@ -26,6 +26,7 @@ from app.services.grants import GrantStore
 from app.services.identifier_health import HealthStore
 from app.services.keys import KeyRing, KeyStore
 from app.services.links import LinkBook
+from app.services.list_members import MemberRoll
 from app.services.microgenres import GenreStore
 from app.services.privacy_signals import PrivacySignals
 from app.services.readiness import ReadinessCheck
@@ -77,6 +78,7 @@ class Services:
     resolver: IdentityResolver
     identifier_health: HealthStore
     communities: CommunityGuide
+    members: MemberRoll
     microgenres: GenreStore
     brands: BrandGuide
     hasher: Callable[[str], Hasher]
@@ -115,6 +117,7 @@ def _caller_with(*scopes: Scope) -> Callable[[Request], Coroutine[Any, Any, Call
 Ingesting = Annotated[Caller, Depends(_caller_with("ingest"))]
 Recommending = Annotated[Caller, Depends(_caller_with("recommend"))]
 Looking = Annotated[Caller, Depends(_caller_with("insight"))]
+Naming = Annotated[Caller, Depends(_caller_with("insight:members"))]
 Administering = Annotated[Caller, Depends(_caller_with("admin"))]
 # The two calls that a page in a browser makes itself; they ask the key for whom it may speak.
 Telling = Annotated[Caller, Depends(_caller_with("ingest", "browser"))]

@@ -60,6 +60,9 @@ class ExportedRun(BaseModel):
     """A run that learned from it, and what it estimates of it; null: nothing."""
 
     run: str
+    mean_weight: Annotated[float | None, Field(description="Mean evidence weight of its likes then.")] = None
+    purchases: Annotated[int | None, Field(description="Purchases that the run counted.")] = None
+    spend: Annotated[float | None, Field(description="In the currency that the shop sells most in.")] = None
     price_sensitivity: float | None = None
     price_low: float | None = None
     price_high: float | None = None

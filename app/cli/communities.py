@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Annotated, TypeVar
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Annotated, TypeVar, get_args
 
 import typer
 from pydantic import TypeAdapter
@@ -13,18 +15,24 @@ from rich.text import Text
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
-from app.domain.communities import Bin, Epoch, Match, Summary, Told
+from app.domain.communities import Bin, Epoch, Match, MemberOrder, Members, Summary, Told
 from app.domain.disclosure import NOT_ENOUGH, Disclosure, Figure
+from app.graph.audit import AuditTrail
 from app.graph.communities import CommunityGraph
+from app.graph.members import MemberGraph
 from app.main import open_database
 from app.services.communities import CommunityGuide
+from app.services.hashing import tenant_hashers
+from app.services.list_members import MemberRoll
 from app.settings import Settings
 
 Result = TypeVar("Result")
 
 MOST = 1000
+NAMED = 20
+"""Members that are named, most active or most valuable first."""
 _SUMMARIES = TypeAdapter(tuple[Summary, ...])
-_ONE = TypeAdapter(dict[str, Told | list[Epoch]])
+_ONE = TypeAdapter(dict[str, Told | list[Epoch] | list[Members]])
 
 FIGURES: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     (
@@ -71,7 +79,7 @@ FIGURES: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
 
 def communities(tenant: Tenant = "demo", as_json: AsJson = False) -> None:
     """List the taste communities: how large each is, and which microgenres it is associated with."""
-    found = asyncio.run(_with_guide(lambda guide: guide.list_all(tenant, None, MOST))).items
+    found = asyncio.run(_with_guides(lambda guides: guides.communities.list_all(tenant, None, MOST))).items
     if as_json:
         typer.echo(_SUMMARIES.dump_json(found).decode())
         return
@@ -88,28 +96,46 @@ def communities(tenant: Tenant = "demo", as_json: AsJson = False) -> None:
 def community(
     community_id: Annotated[str, typer.Argument(metavar="ID", help="As `plural communities` lists it, e.g. c12.")],
     tenant: Tenant = "demo",
+    members: Annotated[
+        bool, typer.Option("--members", help="Name the most active and most valuable too; the audit log notes whom.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Portray one taste community: what it buys, how much, at which price, how it holds together, how it came to be."""
 
-    async def read(guide: CommunityGuide) -> tuple[Told, list[Epoch]]:
-        return await guide.portray(tenant, community_id), await guide.trace(tenant, community_id)
+    async def read(guides: _Guides) -> tuple[Told, list[Epoch], list[Members]]:
+        told = await guides.communities.portray(tenant, community_id)
+        history = await guides.communities.trace(tenant, community_id)
+        orders = get_args(MemberOrder) if members else ()
+        return told, history, [await guides.members.read(tenant, community_id, by, NAMED, "cli") for by in orders]
 
-    told, history = asyncio.run(_with_guide(read))
+    told, history, named = asyncio.run(_with_guides(read))
     if as_json:
-        typer.echo(_ONE.dump_json({"community": told, "history": history}).decode())
+        typer.echo(_ONE.dump_json({"community": told, "history": history, "members": named}).decode())
         return
     console = Console()
     if told.too_few:
         console.print(f"{told.id} has too few members to be told of.")
         return
     _print_portrait(console, told, history)
+    if named:
+        console.print(_named(named))
 
 
-async def _with_guide(work: Callable[[CommunityGuide], Coroutine[object, object, Result]]) -> Result:
+@dataclass(frozen=True, slots=True)
+class _Guides:
+    """What the commands look through."""
+
+    communities: CommunityGuide
+    members: MemberRoll
+
+
+async def _with_guides(work: Callable[[_Guides], Coroutine[object, object, Result]]) -> Result:
     settings = Settings.load()
+    rule = Disclosure(settings.k_look)
     async with open_database(settings, Bars()) as db:
-        return await work(CommunityGuide(CommunityGraph(db), Disclosure(settings.k_look)))
+        members = MemberRoll(MemberGraph(db, AuditTrail(tenant_hashers(settings))), rule)
+        return await work(_Guides(CommunityGuide(CommunityGraph(db), rule), members))
 
 
 def _list(found: Sequence[Summary]) -> Table:
@@ -140,6 +166,15 @@ def _print_portrait(console: Console, told: Told, history: Sequence[Epoch]) -> N
     if told.neighbours:
         console.print(_neighbours(told))
     console.print(_history(history))
+
+
+def _named(lists: Sequence[Members]) -> Table:
+    table = Table("", "most active", "most valuable", title="Who they are: keep it to yourself", title_justify="left")
+    for place, ids in enumerate(zip_longest(*(one.identity_ids for one in lists), fillvalue="")):
+        table.add_row(str(place + 1), *ids)
+    if any(one.too_few for one in lists):
+        table.caption = "Too few may be named."
+    return table
 
 
 def _figures(title: str, rows: Sequence[tuple[str, str, str]], told: Told) -> Table:

@@ -31,7 +31,7 @@ def create(
     scope: Annotated[
         str,
         typer.Option(
-            help="ingest, recommend, insight, admin; comma separated. Or browser, alone: a key for web pages."
+            help="ingest, recommend, insight, insight:members, admin; comma separated. Or browser alone, for web pages."
         ),
     ] = "ingest,recommend",
     label: Annotated[str | None, typer.Option(help="What the key is for.")] = None,

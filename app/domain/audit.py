@@ -24,6 +24,7 @@ Action = Literal[
     "key_revoked",
     "webhook",
     "name_genre",
+    "list_members",
 ]
 
 NOTHING_BEFORE = "0" * 64

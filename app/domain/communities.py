@@ -15,6 +15,9 @@ PURCHASE_BINS = (0, 1, 6, 21, 51)
 WINDOW_DAYS = 28
 """What counts as now; growth compares it with as many days before."""
 
+MemberOrder = Literal["activity", "value"]
+"""By number of purchases, or by spend."""
+
 MatchKind = Literal["microgenre", "brand"]
 
 
@@ -241,3 +244,16 @@ class Told:
     neighbours: tuple[Neighbour, ...] = ()
     microgenres: tuple[Match, ...] = ()
     brands: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Members of a community by id; no figure stands beside anybody."""
+
+    community_id: str
+    run: str
+    by: MemberOrder
+    too_few: bool
+    """Fewer than k may be listed, so nobody is."""
+    identity_ids: tuple[str, ...]
+    """Best first; of those who bought."""

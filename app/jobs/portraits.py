@@ -82,6 +82,7 @@ async def write_portraits(run: Run) -> PortraitReport:
         shelves = await _read_shelves(run)
         bought, again = await _read_bought(run, people, shelves)
         deeds = await _read_deeds(run, people, bought, again)
+        await _write_deeds(run, people, deeds)
         await _write_numbers(run, people, deeds)
         await _write_overlaps(run, people)
         buys = list(_buys(run, people, shelves, bought))
@@ -180,6 +181,17 @@ async def _read_deeds(run: Run, people: People, bought: Matrix, again: Ints) -> 
         alive=measure_alive(days),
         currency=currency,
     )
+
+
+async def _write_deeds(run: Run, people: People, deeds: Deeds) -> None:
+    """Put what orders the members of a community on LEARNED_FROM of each."""
+    columns = zip(people.ids, deeds.purchases.tolist(), deeds.spend.tolist(), strict=True)
+    rows = [
+        {"identity": id_, "purchases": purchases, "spend": None if math.isnan(spend) else spend}
+        for id_, purchases, spend in columns
+    ]
+    for at in range(0, len(rows), _ROWS):
+        await run.db.write("portraits/write_deeds", tenant=run.tenant, run=run.id, rows=rows[at : at + _ROWS])
 
 
 async def _write_numbers(run: Run, people: People, deeds: Deeds) -> None:

@@ -182,6 +182,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "GET /v1/communities": Call("/v1/communities", of_another="as nobody's"),
     "GET /v1/communities/{community_id}": Call("/v1/communities/{community_id}"),
+    "GET /v1/communities/{community_id}/members": Call("/v1/communities/{community_id}/members"),
     "GET /v1/communities/{community_id}/history": Call("/v1/communities/{community_id}/history"),
     "GET /v1/microgenres": Call("/v1/microgenres", of_another="as nobody's"),
     "GET /v1/microgenres/{genre_id}": Call("/v1/microgenres/{genre_id}"),

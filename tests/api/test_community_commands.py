@@ -56,6 +56,20 @@ async def test_a_community_is_portrayed_without_naming_anybody(command_line: Pat
     assert as_json["community"]["size"] == 76
 
 
+async def test_members_are_named_where_they_are_asked_for(command_line: Path, taste: Taste) -> None:
+    await taste.hears([*CATS, *BOTH])
+    await taste.draws()
+    words = ("community", "c1", "--tenant", taste.shop.tenant)
+    told = await typed(*words, "--members")
+
+    assert all(told.count(id_) == 2 for id_ in BOTH)
+    assert "cat-000" not in told
+    as_json = json.loads((await typed(*words, "--members", "--json")).splitlines()[-1])
+    assert [(one["by"], len(one["identity_ids"])) for one in as_json["members"]] == [("activity", 20), ("value", 20)]
+    log = json.loads((await typed("audit", "show", "--tenant", taste.shop.tenant, "--json")).splitlines()[-1])
+    assert [(one["actor"], one["action"]) for one in log] == [("cli", "list_members")] * 4
+
+
 async def test_of_a_small_community_nothing_is_portrayed(command_line: Path, taste: Taste) -> None:
     await taste.finds("c3", size=49)
     await taste.learns_from({id_: {"c3": 0.9} for id_ in people("few", 49)})

@@ -126,6 +126,26 @@ async def test_what_was_derived_of_it_is_there_run_by_run(shop: Shop) -> None:
     ]
 
 
+async def test_all_that_a_run_counted_and_estimated_of_it_is_there(shop: Shop) -> None:
+    await a_life(shop)
+    await shop.query(
+        "MATCH (i:Identity {tenant: $tenant, id: 'tom-home'}) CREATE (:Run {tenant: $tenant, id: 'run-2'})"
+        "-[:LEARNED_FROM {mean_weight: 1.5, purchases: 6, spend: 96.0, trend_susceptibility: 0.1, trend_n: 4}]->(i)"
+    )
+    told = await export(shop)
+    (estimates,) = told["estimates"]
+
+    assert told["learned_by"] == ["run-2"]
+    assert {name: value for name, value in estimates.items() if value is not None} == {
+        "run": "run-2",
+        "mean_weight": 1.5,
+        "purchases": 6,
+        "spend": 96.0,
+        "trend_susceptibility": 0.1,
+        "trend_n": 4,
+    }
+
+
 async def test_it_is_as_its_schema_says(shop: Shop) -> None:
     await a_life(shop)
     told = await export(shop)

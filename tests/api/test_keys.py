@@ -21,6 +21,7 @@ ROUTES: list[tuple[Scope, str, str, dict[str, object] | None]] = [
     ("ingest", "PUT", "/v1/identities", {"identities": [{}]}),
     ("admin", "GET", "/v1/identities/tom", None),
     ("insight", "GET", "/v1/communities", None),
+    ("insight:members", "GET", "/v1/communities/c1/members", None),
     ("ingest", "PUT", "/v1/identities/tom/consents/newsletter", {"status": "denied"}),
     ("ingest", "GET", "/v1/identities/tom/consents/newsletter", None),
 ]

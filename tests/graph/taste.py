@@ -1,7 +1,7 @@
 """A hand-written run: communities, microgenres, who belongs where and buys what, as a refresh leaves them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from app.domain.progress import Silent
 from app.graph.database import Database
@@ -82,6 +82,17 @@ class Taste:
             "MERGE (i)-[m:MEMBER_OF {run: $run}]->(c) SET m.strength = place[1]",
             rows=rows,
             run=self.run,
+        )
+
+    async def hears(self, identities: Iterable[str], status: str = "granted", *, expires_in_days: float = 99) -> None:
+        """Write what identities say to being learned from."""
+        await self.shop.query(
+            "UNWIND $ids AS id MATCH (i:Identity {tenant: $tenant, id: id}) "
+            "CREATE (i)-[:GAVE]->(:Consent {tenant: $tenant, id: randomUUID(), purpose: 'model_training',"
+            "  status: $status, at: datetime() - duration('P9D'), expires_at: datetime($expires_at)})",
+            ids=list(identities),
+            status=status,
+            expires_at=(datetime.now(UTC) + timedelta(days=expires_in_days)).isoformat(),
         )
 
     async def buy(

@@ -70,6 +70,7 @@ def test_an_admins_key_is_no_browser_key_and_the_other_way_round() -> None:
         (KeyRequest(("browser",)), "at least one origin"),
         (KeyRequest(("ingest",), origins=SHOP), "Origins are for browser keys"),
         (KeyRequest(("admin",), identity_id="tom"), "cannot be an admin's"),
+        (KeyRequest(("insight:members",), session_id="s-1"), "cannot list others"),
         (KeyRequest(("browser",), origins=("https://shop.example/path",)), "is no origin"),
         (KeyRequest(("browser",), origins=("*",)), "is no origin"),
         (KeyRequest(("ingest",), expires_at=NOW - timedelta(days=1)), "lies in the past"),
@@ -82,3 +83,10 @@ def test_a_worthless_or_dangerous_key_is_refused(asked: KeyRequest, why: str) ->
 
 def test_browser_is_a_scope() -> None:
     assert parse_scopes("browser") == ("browser",)
+
+
+def test_to_look_at_a_community_is_no_right_to_name_its_members() -> None:
+    assert not key("insight").allows("insight:members")
+    assert not key("insight:members").allows("insight")
+    assert key("admin").allows("insight:members")
+    assert parse_scopes("insight:members,insight") == ("insight", "insight:members")
