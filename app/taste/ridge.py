@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array, vstack
 
-from app.taste.values import Edges, Ints, Likes, Tagging, keep_best
+from app.taste.values import Edges, Ints, Likes, Tagging, are_best, choose
 
 BATCH = 512
 """Products solved at a time; bounds memory."""
@@ -23,6 +23,8 @@ FIRST_SWEEPS, LAST_SWEEPS = 5, 30
 """Coordinate descent goes through all candidates first, then only through those that matter."""
 KEPT = 80
 """Candidates that are left after the first sweeps."""
+REACHED_BY = 5
+"""Speakers that every product keeps, so that a new one can be found."""
 
 Singles = NDArray[np.float32]
 
@@ -42,7 +44,8 @@ class RidgeRules:
     per_product: int = 100
     """Edges kept a speaker, the heaviest ones,"""
     share: float = 0.9
-    """... and no more of them than hold this share of all that it says."""
+    """... and no more of them than hold this share of all that it says; what is new would be dropped first, so every
+    product keeps the ``REACHED_BY`` that say most for it."""
 
 
 def fit_similar(
@@ -77,7 +80,9 @@ def fit_similar(
     source, target, weight = (
         np.concatenate([getattr(edges, column) for edges in found]) for column in ("source", "target", "weight")
     )
-    return keep_best(Edges(source, target, weight), rules.per_product, by=source, share=rules.share)
+    edges = Edges(source, target, weight)
+    loud = are_best(edges, rules.per_product, by=source, share=rules.share)
+    return choose(edges, loud | are_best(edges, REACHED_BY, by=target))
 
 
 def _stack(likes: Likes, tagging: Tagging) -> csc_array:

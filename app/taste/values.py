@@ -66,21 +66,35 @@ class Tagging:
     edges: Edges
 
 
-def keep_best(edges: Edges, most: int, *, by: Ints, share: float = 1.0) -> Edges:
+def keep_best(edges: Edges, most: int, *, by: Ints) -> Edges:
     """Keep the ``most`` heaviest edges of each group ``by`` (one number an edge), equal weights by source and target.
 
-    With a ``share`` below 1 no more of them than hold that share of the group's weight. Weights are above 0. The
-    result is sorted by source and target.
+    The result is sorted by source and target.
+    """
+    return choose(edges, are_best(edges, most, by=by))
+
+
+def are_best(edges: Edges, most: int, *, by: Ints, share: float = 1.0) -> NDArray[np.bool_]:
+    """Which edges are among the ``most`` heaviest of their group ``by``, equal weights by source and target.
+
+    With a ``share`` below 1 no more of them than hold that share of the group's weight. Weights are above 0.
     """
     order = np.lexsort((edges.target, edges.source, -edges.weight, by))
     grouped = by[order]
     starts = np.flatnonzero(np.concatenate([[True], grouped[1:] != grouped[:-1]])) if len(order) else order
     lengths = np.diff(np.append(starts, len(order)))
-    kept = np.arange(len(order)) - np.repeat(starts, lengths) < most
+    first = np.arange(len(order)) - np.repeat(starts, lengths) < most
     if share < 1.0:
         before = np.concatenate([[0.0], np.cumsum(edges.weight[order])])
         heavier = before[:-1] - np.repeat(before[starts], lengths)
-        kept &= heavier < share * np.repeat(before[starts + lengths] - before[starts], lengths)
-    chosen = order[kept]
-    chosen = chosen[np.lexsort((edges.target[chosen], edges.source[chosen]))]
-    return Edges(edges.source[chosen], edges.target[chosen], edges.weight[chosen])
+        first &= heavier < share * np.repeat(before[starts + lengths] - before[starts], lengths)
+    best = np.zeros(len(order), dtype=np.bool_)
+    best[order[first]] = True
+    return best
+
+
+def choose(edges: Edges, chosen: NDArray[np.bool_]) -> Edges:
+    """Some of the edges, sorted by source and target."""
+    kept = np.flatnonzero(chosen)
+    kept = kept[np.lexsort((edges.target[kept], edges.source[kept]))]
+    return Edges(edges.source[kept], edges.target[kept], edges.weight[kept])

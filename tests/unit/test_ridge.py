@@ -62,9 +62,10 @@ def test_tags_speak_for_what_nobody_likes_yet() -> None:
     assert (fit_similar(likes, UNTAGGED, RULES).matrix(4, 4).toarray()[:, 3] == 0).all()
 
 
-def test_only_the_most_liked_speak_and_no_louder_than_the_bound() -> None:
+def test_only_the_most_liked_speak_and_no_louder_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     likes = some_likes()
     rules = RidgeRules(ridge=2.0, sparsity=0.0, speakers=10, per_product=3)
+    monkeypatch.setattr("app.taste.ridge.REACHED_BY", 0)
 
     found = fit_similar(likes, UNTAGGED, rules)
 
@@ -73,8 +74,9 @@ def test_only_the_most_liked_speak_and_no_louder_than_the_bound() -> None:
     assert len(np.unique(found.target)) > 10  # the others are spoken for all the same
 
 
-def test_what_a_product_hardly_says_is_left_out() -> None:
+def test_what_a_product_hardly_says_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     likes = some_likes()
+    monkeypatch.setattr("app.taste.ridge.REACHED_BY", 0)
     whole = fit_similar(likes, UNTAGGED, RULES).matrix(25, 25).toarray()
     heavy = fit_similar(likes, UNTAGGED, replace(RULES, share=0.6)).matrix(25, 25).toarray()
 
@@ -82,6 +84,16 @@ def test_what_a_product_hardly_says_is_left_out() -> None:
         assert kept.sum() >= 0.6 * said.sum()
         assert kept.sum() - kept[kept > 0].min(initial=np.inf) < 0.6 * said.sum()  # one fewer would not do
         assert (said[kept == 0] <= kept[kept > 0].min(initial=np.inf)).all()
+
+
+def test_every_product_keeps_those_that_say_most_for_it() -> None:
+    likes = some_likes()
+    whole = fit_similar(likes, UNTAGGED, RULES).matrix(25, 25).toarray()
+    found = fit_similar(likes, UNTAGGED, replace(RULES, share=0.01)).matrix(25, 25).toarray()
+
+    for said, kept in zip(whole.T, found.T, strict=True):
+        loudest = np.argsort(-said, kind="stable")[:5]
+        assert set(loudest[said[loudest] > 0].tolist()) <= set(np.flatnonzero(kept).tolist())
 
 
 def test_the_least_liked_may_be_left_out() -> None:
