@@ -11,7 +11,8 @@ from app.taste.values import Floats, Ints, Likes, Matrix
 
 POOL = 60
 """Candidates of each voice."""
-MEMBERSHIPS, MIN_STRENGTH = 4, 0.08
+NEAREST = 4
+"""Communities that speak to an identity."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,8 @@ def _listen(voices: Voices, identity: int, liked: Ints, strengths: Floats) -> tu
     """What similar products, peers and communities say to one identity."""
     shares = strengths / strengths.sum()
     own = csr_array((shares, (np.zeros(len(liked), dtype=np.int64), liked)), shape=(1, voices.similar.shape[0]))
-    belongs = _belong(voices, liked, shares)
-    homes = np.arange(len(belongs))
-    member = csr_array((belongs, (np.zeros(len(belongs), dtype=np.int64), homes)), shape=(1, len(belongs)))
-    return tuple(_spoken(said) for said in (own @ voices.similar, voices.peers[[identity]], member @ voices.favours))
+    near_to = csr_array(_near_to(voices, liked, shares)[None, :])
+    return tuple(_spoken(said) for said in (own @ voices.similar, voices.peers[[identity]], near_to @ voices.favours))
 
 
 def _spoken(said: Matrix) -> _Spoken:
@@ -114,12 +113,14 @@ def _spoken(said: Matrix) -> _Spoken:
     return _Spoken(row.indices.astype(np.int64), row.data)
 
 
-def _belong(voices: Voices, liked: Ints, shares: Floats) -> Floats:
-    """Strength in each community: its share of the likes; the best few that are strong enough, else 0."""
+def _near_to(voices: Voices, liked: Ints, shares: Floats) -> Floats:
+    """Share of the likes in each community; 0 in all but the nearest few."""
     homes = voices.homes[liked]
-    strength = np.bincount(homes[homes >= 0], shares[homes >= 0], minlength=voices.favours.shape[0])
-    strength[np.argsort(-strength, kind="stable")[MEMBERSHIPS:]] = 0.0
-    return np.where(strength >= MIN_STRENGTH, strength, 0.0)
+    strength: Floats = np.bincount(homes[homes >= 0], shares[homes >= 0], minlength=voices.favours.shape[0]).astype(
+        np.float64
+    )
+    strength[np.argsort(-strength, kind="stable")[NEAREST:]] = 0.0
+    return strength
 
 
 def _choose(spoken: Sequence[_Spoken], loved: Ints, liked: Ints) -> Ints:
