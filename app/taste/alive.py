@@ -77,10 +77,11 @@ def measure_alive(days: Sequence[Collection[int]]) -> Chances:
     first, last, count = (np.array([of(days[place]) for place in known], dtype=np.int64) for of in (min, max, len))
     end = np.max(last, initial=0)
     seen = Histories(count - 1, (last - first).astype(np.float64), (end - first).astype(np.float64))
-    if (habits := fit_habits(seen)) is not None:
+    some = seen.only(np.unique(np.arange(MOST_FITTED) * len(known) // MOST_FITTED)[: len(known)])
+    if (habits := fit_habits(some)) is not None:
         chances.value[known] = chance_alive(habits, seen)
         for tenth in range(TENTHS):
-            rest = seen.only(np.arange(len(known)) % TENTHS != tenth)
+            rest = some.only(np.arange(len(some.again)) % TENTHS != tenth)
             chances.without[tenth, known] = chance_alive(_fit(rest, habits), seen)
     return chances
 
@@ -95,8 +96,7 @@ def fit_habits(seen: Histories) -> Habits | None:
 
 def _fit(seen: Histories, start: Habits) -> Habits:
     unit = float(seen.age.mean())
-    some = seen.only(np.unique(np.linspace(0, len(seen.again) - 1, MOST_FITTED).astype(np.int64)))
-    scaled = Histories(some.again, some.last / unit, some.age / unit)
+    scaled = Histories(seen.again, seen.last / unit, seen.age / unit)
     begin = np.log([start.r, start.alpha / unit, start.a, start.b])
     found = minimize(_unlikely, begin, args=(scaled,), jac=True, method="L-BFGS-B", bounds=[_BOUNDS] * 4)
     r, alpha, a, b = (float(value) for value in np.exp(found.x))
