@@ -28,6 +28,8 @@ SECOND, NARROWER = 0.5, 0.9
 """A second kind, or a narrower word for the first, must fit at least so well as a share of what the kind does."""
 APART = 0.5
 """Two kinds are two when at most this share of the rarer one's products is the other's too."""
+STEM, ENDING = 5, 2
+"""Letters that two words must share to be one, and by which the longer one may be longer."""
 CANDIDATES = 8
 
 
@@ -110,7 +112,7 @@ class _Describing:
 
     def _apart(self, one: int, other: int) -> bool:
         """Whether two tags are of different products, and not one of the other."""
-        if _same_thing(self._names[one], self._names[other]):
+        if _same_thing(self._names[one], self._names[other]) or _same_stem(self._names[one], self._names[other]):
             return False
         first, second = ((self._worn[:, [tag]] > 0).astype(float) for tag in (one, other))
         both = float(first.multiply(second).sum())
@@ -139,6 +141,12 @@ def _same_thing(one: str, other: str) -> bool:
     """Whether one of two tags has all words of the other."""
     first, second = set(words_of(one)), set(words_of(other))
     return first <= second or second <= first
+
+
+def _same_stem(one: str, other: str) -> bool:
+    """Whether two words differ by an ending alone, as a country and its people: "russia" and "russian"."""
+    short, long = sorted((one, other), key=len)
+    return len(short) >= STEM and long.startswith(short) and len(long) - len(short) <= ENDING
 
 
 def _is_pair(name: str) -> bool:

@@ -49,7 +49,9 @@ _GENERIC = """
     others, misc, miscellaneous, assorted, various, general, default, unknown, none, n a, na, untitled, test,
     new, new arrival, sale, offer, deal, clearance, bestseller, best seller, featured, popular, top, top 40, top
     100, hit, single, single song, friends, memories, funny, fun, cover, covers, day by day, under 2000
-    listeners, spotify, lastfm, hidden gem, heard on pandora, fip, male, female, <3, not emo
+    listeners, spotify, lastfm, hidden gem, heard on pandora, fip, male, female, <3, not emo, living legend,
+    legends, legendary, superstar, star, diva, lol, shit, officially shit, crap, weird, want to see live, to buy,
+    inspirational, must have, recommended, i like, like, bad, boring, worst, overpriced
 """
 GENERIC = frozenset(key_of(phrase) for phrase in _GENERIC.replace("\n", " ").split(","))
 

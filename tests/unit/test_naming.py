@@ -77,6 +77,12 @@ def test_a_third_thing_is_said_only_to_tell_two_genres_apart() -> None:
     assert names(named(tags, [0] * 3 + [1] * 10)) == ["beers and ales", "beers and ales with chips"]
 
 
+def test_a_country_and_its_people_are_not_two_kinds() -> None:
+    tags = tags_of(("russian", "tag", [0, 1, 2, 3]), ("russia", "tag", [4, 5, 6]), ("rock", "tag", [7, 8]))
+
+    assert names(named(tags, [0] * 7 + [1, 1])) == ["russian", "rock"]
+
+
 def test_no_two_are_called_the_same_nor_as_one_that_somebody_named() -> None:
     labels = names(named(CATS, [0, 0, 1, 1, 1, 0, 2, 3, 2, 3], taken=("Beer",)))
 
