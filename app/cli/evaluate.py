@@ -50,7 +50,7 @@ NoTags = Annotated[bool, typer.Option("--no-tags", help="Load the catalogue with
 History = Annotated[
     int | None,
     typer.Option(
-        "--history", min=1, help="Ask only for a fifth of the identities, each cut to so many random training items."
+        "--history", min=0, help="Ask only for a fifth of the identities, each cut to so many random training items."
     ),
 ]
 

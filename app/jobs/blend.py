@@ -12,11 +12,12 @@ from app.jobs.similarity import ridge_rules
 from app.taste.blend import Blend, hold_out, learn_blend
 from app.taste.candidates import Voices
 from app.taste.communities import find_favours, find_members
+from app.taste.peers import Follows, of_identities
 from app.taste.ridge import fit_similar
 from app.taste.values import Edges, Likes, Tagging
 
 
-async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Edges) -> Blend:
+async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows) -> Blend:
     """Learn the run's blend and keep it on the Run; only similar products speak where nothing can be hidden."""
     held = hold_out(likes, SEED, most=run.settings.blend_identities)
     blend = Blend()
@@ -38,9 +39,10 @@ async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Edges) 
     return blend
 
 
-async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Edges) -> Voices:
+async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Follows) -> Voices:
     """Derive all voices from the known likes alone."""
     settings, products = run.settings, len(known.products)
+    peers = of_identities(peer_likes(run, known, follows), follows.followers, known.identities)
     similar = await _learn_in_part(run, known, tagging)
     homes, _ = await find_homes(run, known, similar)
     communities = int(homes.max(initial=-1)) + 1
@@ -53,7 +55,7 @@ async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Edges) -> V
     )
     return Voices(
         similar=similar.matrix(products, products),
-        peers=peer_likes(run, known, follows).matrix(len(known.identities), products),
+        peers=peers.matrix(len(known.identities), products),
         homes=homes.astype(np.int64),
         favours=favours.matrix(max(1, communities), products),
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from app.graph.database import Row
 from app.jobs.run import Run
+from app.taste.peers import Follows
 from app.taste.values import Edges, Floats, Ints, Likes, Tagging
 
 
@@ -24,8 +25,8 @@ async def read_taste(run: Run) -> tuple[Likes, Tagging]:
     return likes, Tagging(tags, worn)
 
 
-async def read_follows(run: Run, likes: Likes) -> Edges:
-    """Who follows whom among the learners, without anybody of the same person or home; weights are 1."""
+async def read_follows(run: Run, likes: Likes) -> Follows:
+    """Who follows whom among the learners, newcomers too, without anybody of the same person or home."""
     rows = await run.db.run_long(
         "refresh/read_follows",
         tenant=run.tenant,
@@ -33,9 +34,8 @@ async def read_follows(run: Run, likes: Likes) -> Edges:
         now=run.now,
         min_confidence=run.settings.link_min_confidence,
     )
-    people = _positions(likes.identities)
-    known = [row for row in rows if row["follower"] in people]
-    return _edges(known, "followed_ids", people, [people[row["follower"]] for row in known])
+    edges = _edges(rows, "followed_ids", _positions(likes.identities))
+    return Follows(tuple(row["follower"] for row in rows), edges)
 
 
 async def read_similar(run: Run, likes: Likes) -> Edges:

@@ -191,11 +191,13 @@ CALL (source) {
 // How loudly each of them speaks, by the length of the history; alone, a source needs no measure.
 WITH *,
   touched + visited AS recent,
+  $use_peers AND reader IN voices AND EXISTS { (reader)-[s:PEERS_LIKE]->(:Product) WHERE s.run = source.id } AS has_peers,
   reduce(bracket = 0, place IN range(1, size(coalesce(source.blend_sizes, [])) - 1) |
     CASE WHEN source.blend_sizes[place] <= size(liked) THEN place ELSE bracket END) AS bracket
+WITH *, coalesce(source.blend_peers[bracket], 0.0) AS peers_weight
 WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_ids, belongs,
   CASE
-    WHEN $likes_weight = 0 OR size(liked) = 0 THEN 0.0
+    WHEN $likes_weight = 0 OR size(liked) = 0 AND NOT has_peers THEN 0.0
     ELSE coalesce(source.blend_popularity[bracket], 0.0) / log(1 + coalesce(source.most_likers, 1))
   END AS popularity_weight,
   [one IN liked WHERE $likes_weight > 0] +
@@ -203,9 +205,12 @@ WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_id
       node: one.product, bought: one.bought, via: '', kind: 'session', weight: $session_weight / size(recent)
     }] +
     shown +
-    [one IN [reader] WHERE $use_peers AND one IN voices | {
+    [one IN [reader] WHERE has_peers | {
       node: one, bought: false, via: '', kind: 'peers',
-      weight: CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_peers[bracket], 0.0) ELSE 1.0 END
+      weight: CASE
+        WHEN $likes_weight = 0 OR size(liked + recent + shown) = 0 AND peers_weight = 0 THEN 1.0
+        ELSE peers_weight
+      END
     }] +
     [one IN near_to WHERE $use_community AND coalesce(one.community.community <> $without.community, true) | {
       node: one.community, told: one.told, bought: false, via: '', kind: 'community',

@@ -1,9 +1,20 @@
-// Whom the identities that a run learns from follow among themselves. Whoever may be of one person or home with the
-// follower is left out: a family must not be learned from more than strangers.
+// Whom identities follow of those that a run learns from. The follower, too, lets itself be learned from, but need not
+// like anything yet. Whoever may be of one person or home with the follower is left out: a family must not be learned
+// from more than strangers.
 // params:  tenant STRING, run STRING, now ZONED DATETIME, min_confidence FLOAT
 // returns: follower STRING, followed_ids LIST<STRING>; one row a follower, by id
 // needs:   LEARNED_FROM, written by refresh/choose_learners
-MATCH (run:Run {tenant: $tenant, id: $run})-[:LEARNED_FROM]->(i:Identity)-[f:FOLLOWS]->(other:Identity)
+MATCH (run:Run {tenant: $tenant, id: $run})
+MATCH (i:Identity {tenant: $tenant})
+WHERE
+  COLLECT {
+    MATCH (i)-[:GAVE]->(c:Consent {purpose: 'model_training'})
+    WHERE c.at <= $now
+    RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
+    ORDER BY c.at DESC, live
+    LIMIT 1
+  } = [true]
+MATCH (i)-[f:FOLLOWS]->(other:Identity)
 WHERE
   f.first_seen <= $now
   AND coalesce(f.valid_until > $now, true)

@@ -60,6 +60,23 @@ async def test_what_several_of_those_one_follows_like_is_said_and_what_one_likes
     assert {(reason.code, reason.id) for item in answer.items for reason in item.reasons} == {("liked_by_followed", "")}
 
 
+async def test_who_likes_nothing_yet_hears_those_it_follows(circle: Shop) -> None:
+    await circle.grants("new")
+    for friend in FRIENDS:
+        await follows(circle, "new", friend)
+    await circle.refreshes()
+
+    answer = await circle.asks("new", explain=True)
+
+    assert [(item.source, item.product_id) for item in answer.items[:2]] == [("peers", "player"), ("peers", "record")]
+
+
+async def test_who_does_not_want_to_be_learned_from_is_told_nothing_of_those_it_follows(circle: Shop) -> None:
+    await circle.says("tom", Consent("w", "model_training", "withdrawn", NOW))
+
+    assert await peers(circle) == set()
+
+
 async def test_a_home_is_not_learned_from_more_than_strangers_are(circle: Shop) -> None:
     await circle.query(
         "MATCH (a:Identity {tenant: $tenant, id: 'tom'}), (b:Identity {tenant: $tenant, id: 'ann'}), "

@@ -6,7 +6,7 @@ from scipy.sparse import csr_array
 
 from app.taste.blend import Blend, HeldOut, hold_out, learn_blend
 from app.taste.candidates import Voices
-from app.taste.peers import find_peer_likes
+from app.taste.peers import Follows, find_peer_likes, of_identities
 from app.taste.values import Edges, Likes
 
 PEOPLE, PRODUCTS = 120, 40
@@ -111,7 +111,8 @@ def test_peers_say_only_what_several_of_them_like() -> None:
         ("p", "q"),
         Edges(np.array([1, 2, 2]), np.array([0, 0, 1]), np.full(3, np.log(2))),
     )
-    follows = Edges(np.array([0, 0]), np.array([1, 2]), np.ones(2))
+    follows = Follows(("a",), Edges(np.array([0, 0]), np.array([1, 2]), np.ones(2)))
+    one = Follows(("a",), Edges(np.array([0]), np.array([1]), np.ones(1)))
 
     said = find_peer_likes(likes, follows, at_least=2, most=10)
     alone = find_peer_likes(likes, follows, at_least=1, most=1)
@@ -119,4 +120,15 @@ def test_peers_say_only_what_several_of_them_like() -> None:
     assert (said.source.tolist(), said.target.tolist()) == ([0], [0])
     assert said.weight == pytest.approx([2 / np.sqrt(2)])
     assert alone.target.tolist() == [0]
-    assert len(find_peer_likes(likes, Edges(np.array([0]), np.array([1]), np.ones(1)), at_least=2, most=10)) == 0
+    assert len(find_peer_likes(likes, one, at_least=2, most=10)) == 0
+
+
+def test_a_newcomer_follows_without_being_among_those_who_like() -> None:
+    likes = Likes(("b", "c"), ("p",), Edges(np.array([0, 1]), np.array([0, 0]), np.full(2, np.log(2))))
+    follows = Follows(("a", "c"), Edges(np.array([0, 0, 1]), np.array([0, 1, 0]), np.ones(3)))
+
+    said = find_peer_likes(likes, follows, at_least=1, most=10)
+
+    assert said.source.tolist() == [0, 1]
+    among = of_identities(said, follows.followers, likes.identities)
+    assert (among.source.tolist(), among.target.tolist()) == ([1], [0])
