@@ -11,7 +11,7 @@ from app.taste.values import Floats, Ints, Likes, Matrix
 
 POOL = 60
 """Candidates of each voice."""
-NEAREST = 4
+NEAREST = 6
 """Communities that speak to an identity."""
 
 

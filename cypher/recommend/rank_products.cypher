@@ -145,7 +145,7 @@ CALL (reader, voices, source) {
       CASE WHEN belongs THEN community {id: community.community, .label, strength: round(strength, 6)} END AS told
     RETURN
       // A community may speak to somebody of whom it is not certain yet; then it is not named.
-      collect({community: community, strength: strength, told: told})[..4] AS near_to,
+      collect({community: community, strength: strength, told: told})[..6] AS near_to,
       collect(told)[..4] AS belongs
   }
   CALL (source, liked, own) {
