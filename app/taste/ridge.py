@@ -110,7 +110,7 @@ class _Problem:
         own = np.searchsorted(self._speakers, targets)
         mine = np.flatnonzero(self._speakers[np.minimum(own, len(self._speakers) - 1)] == targets)
         speaks[mine, own[mine]] = 0.0  # nothing speaks for itself
-        chosen = self._choose(speaks)
+        chosen = np.sort(self._choose(speaks), axis=1)  # near ones in memory are fetched together
         chosen, weights = self._descend(chosen, np.take_along_axis(speaks, chosen, axis=1))
         place, column = np.nonzero(weights)
         return Edges(self._speakers[chosen[place, column]], targets[place], weights[place, column].astype(np.float64))
@@ -141,7 +141,7 @@ class _Problem:
         """Set each weight to its best, all others held, some times over."""
         # Candidates first, products last: each step reads whole rows in order.
         candidates = np.ascontiguousarray(chosen.T)
-        gram = self._gram[candidates[:, None, :], candidates[None, :, :]]
+        gram = self._gram_among(candidates)
         gains, weights = np.ascontiguousarray(gains.T), np.ascontiguousarray(weights.T)
         ridge, own = self._diagonal[candidates], self._own[candidates]
         sparsity = np.float32(self._rules.sparsity)
@@ -151,3 +151,13 @@ class _Problem:
                 best: Singles = (gains[place] - others - sparsity) / ridge[place]
                 weights[place] = best.clip(min=0)
         return np.ascontiguousarray(weights.T)
+
+    def _gram_among(self, candidates: Ints) -> Singles:
+        """The Gram matrices of each product's candidates, shape (candidates, candidates, products)."""
+        most, products = candidates.shape
+        found = np.empty((most, most, products), dtype=np.float32)
+        pairs = self._gram.ravel()
+        for place, row in enumerate(candidates * len(self._speakers)):
+            # They are symmetric: half of what is scattered over a large matrix need not be fetched.
+            found[place, place:] = found[place:, place] = pairs.take(row + candidates[place:])
+        return found
