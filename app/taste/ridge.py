@@ -19,7 +19,7 @@ BATCH = 512
 """Products solved at a time; bounds memory."""
 THREADS = 2
 """Batches at a time; the order of their results is that of the products."""
-FIRST_SWEEPS, LAST_SWEEPS = 5, 30
+FIRST_SWEEPS, LAST_SWEEPS = 10, 15
 """Coordinate descent goes through all candidates first, then only through those that matter."""
 KEPT = 80
 """Candidates that are left after the first sweeps."""
