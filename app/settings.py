@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     similar_max_likers: Annotated[int, Field(ge=2)] = 20_000
     """`cosine`: products liked by more identities are left out; tames supernodes. Results and speed."""
     similar_per_product: Annotated[int, Field(ge=1, le=1000)] = 100
-    """SIMILAR_TO edges kept a product, but for those to what has few. Results and speed."""
+    """SIMILAR_TO edges kept a product, at most. Results and speed."""
     similar_share: Annotated[float, Field(gt=0, le=1)] = 0.9
     """`ridge`: no more edges are kept than hold this share of all that a product says. Results and speed."""
     similar_shrinkage: Annotated[float, Field(ge=0)] = 5.0

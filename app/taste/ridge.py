@@ -24,7 +24,7 @@ FIRST_SWEEPS, LAST_SWEEPS = 10, 15
 KEPT = 80
 """Candidates that are left after the first sweeps."""
 REACHED_BY = 5
-"""Speakers that every product keeps, so that a new one can be found."""
+"""Speakers that every product keeps where these have places left, so that a new one can be found."""
 
 Singles = NDArray[np.float32]
 
@@ -44,8 +44,8 @@ class RidgeRules:
     per_product: int = 100
     """Edges kept a speaker, the heaviest ones,"""
     share: float = 0.9
-    """... and no more of them than hold this share of all that it says; what is new would be dropped first, so every
-    product keeps the ``REACHED_BY`` that say most for it."""
+    """... and no more of them than hold this share of all that it says; what is new would be dropped first, so places
+    that are left go to products of which the speaker is one of the ``REACHED_BY`` that say most."""
 
 
 def fit_similar(
@@ -80,9 +80,16 @@ def fit_similar(
     source, target, weight = (
         np.concatenate([getattr(edges, column) for edges in found]) for column in ("source", "target", "weight")
     )
-    edges = Edges(source, target, weight)
-    loud = are_best(edges, rules.per_product, by=source, share=rules.share)
-    return choose(edges, loud | are_best(edges, REACHED_BY, by=target))
+    return _keep(Edges(source, target, weight), rules)
+
+
+def _keep(edges: Edges, rules: RidgeRules) -> Edges:
+    """Keep what each speaker says loudest; places that are left go to what others hardly speak for."""
+    loud = are_best(edges, rules.per_product, by=edges.source, share=rules.share)
+    wanted = loud | are_best(edges, REACHED_BY, by=edges.target)
+    loud_first = Edges(edges.source, edges.target, edges.weight + loud * edges.weight.max(initial=0.0))
+    kept, ranked = choose(edges, wanted), choose(loud_first, wanted)
+    return choose(kept, are_best(ranked, rules.per_product, by=ranked.source))
 
 
 def _stack(likes: Likes, tagging: Tagging) -> csc_array:

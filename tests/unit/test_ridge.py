@@ -62,10 +62,9 @@ def test_tags_speak_for_what_nobody_likes_yet() -> None:
     assert (fit_similar(likes, UNTAGGED, RULES).matrix(4, 4).toarray()[:, 3] == 0).all()
 
 
-def test_only_the_most_liked_speak_and_no_louder_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_most_liked_speak_and_no_louder_than_the_bound() -> None:
     likes = some_likes()
     rules = RidgeRules(ridge=2.0, sparsity=0.0, speakers=10, per_product=3)
-    monkeypatch.setattr("app.taste.ridge.REACHED_BY", 0)
 
     found = fit_similar(likes, UNTAGGED, rules)
 
