@@ -156,7 +156,7 @@ class Settings(BaseSettings):
     """Sources asked first, comma separated. Results."""
     fallback: Annotated[tuple[Source, ...], NoDecode] = ("popular",)
     """Sources that fill what the first ones leave open, comma separated. Results."""
-    history_size: Annotated[int, Field(ge=1, le=1000)] = 150
+    history_size: Annotated[int, Field(ge=1, le=1000)] = 300
     """Strongest likes of an identity that the ranking expands. Results and speed."""
     pool_size: Annotated[int, Field(ge=10, le=1000)] = 120
     """Candidates the database ranks for one answer, before rules and diversity. Results and speed."""
