@@ -230,31 +230,30 @@ CALL (source, seeds, owned_ids, popularity_weight) {
   WITH
     near,
     sum(weight * s.weight) AS said,
-    // Of the many likes only the sum is wanted, unless they are to be explained.
-    collect(CASE WHEN $explain OR kind <> 'like' THEN [place, weight * s.weight] END) AS parts
+    sum(CASE WHEN kind = 'session' THEN weight * s.weight ELSE 0.0 END) AS session_score,
+    sum(CASE WHEN kind = 'peers' THEN weight * s.weight ELSE 0.0 END) AS peers_score,
+    sum(CASE WHEN kind = 'community' THEN weight * s.weight ELSE 0.0 END) AS community_score,
+    sum(CASE WHEN kind = 'genre' THEN weight * s.weight ELSE 0.0 END) AS genre_score,
+    collect(CASE WHEN $explain THEN [place, weight * s.weight] END) AS parts
   WITH *, popularity_weight * log(1 + coalesce(near.likers, 0)) AS popular_score
   WITH *, said + popular_score AS score
   ORDER BY score DESC
   LIMIT $reach
   WHERE near.availability IN $offered AND NOT near.id IN $exclude_ids AND NOT near.id IN owned_ids
-  WITH near, score, popular_score, parts
+  WITH near, score, session_score, peers_score, community_score, genre_score, popular_score, parts
   ORDER BY score DESC, near.id
   LIMIT $pool_size
-  WITH near, score, popular_score, parts,
-    [kind IN ['session', 'peers', 'community', 'genre'] |
-      reduce(total = 0.0, part IN parts | total + CASE WHEN seeds[part[0]].kind = kind THEN part[1] ELSE 0.0 END)]
-    AS said_by
   RETURN collect({
     product: near {
       .id, .title, .brand, .category, .price, tags: CASE WHEN $with_tags THEN [(near)-[:TAGGED]->(t) | t.id] ELSE [] END
     },
     score: score,
-    session_score: said_by[0],
-    peers_score: said_by[1],
-    community_score: said_by[2],
-    genre_score: said_by[3],
+    session_score: session_score,
+    peers_score: peers_score,
+    community_score: community_score,
+    genre_score: genre_score,
     popular_score: popular_score,
-    parts: CASE WHEN $explain THEN parts ELSE [] END
+    parts: parts
   }) AS near
 }
 // Repeats: own purchases of products with a rhythm, unless just bought.
