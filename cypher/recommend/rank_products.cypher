@@ -83,8 +83,8 @@ WITH
     ELSE [one IN [asked] + givers WHERE $voice_id IS NULL OR one.id = $voice_id]
   END AS voices,
   CASE WHEN NOT unchanged THEN run END AS source
-// The history: what is owned, and the seeds, the products that speak for others. Only these short lists leave the
-// scope, since the server counts what a row holds again for each row that is sorted below.
+// The history: what is owned, and the likes that speak for other products. The server counts what a row holds again for
+// each row that is sorted below, and maps are large: so likes travel as lists, one a column, and are sorted before.
 CALL (reader, voices, source) {
   UNWIND voices AS voice
   MATCH (voice)-[l:LIKES]->(p:Product)
@@ -96,42 +96,38 @@ CALL (reader, voices, source) {
       CASE WHEN $full_price THEN coalesce(l.full_price_weight, l.weight) ELSE l.weight END *
         exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days)
     ) AS weight,
-    max(CASE WHEN voice = reader THEN l.last_at.epochMillis END) AS last_ms,
+    max(CASE WHEN voice = reader THEN l.last_at.epochMillis ELSE 0 END) AS last_ms,
     max(l.purchases > 0) AS bought,
     min(CASE WHEN voice = reader THEN '' ELSE voice.kind END) AS via
-  WITH collect({product: p, id: p.id, weight: weight, last_ms: last_ms, bought: bought, via: via}) AS likes
-  CALL (likes) {
-    UNWIND likes AS like
-    WITH like
-    WHERE $use_history
-    ORDER BY like.weight DESC, like.id
-    LIMIT $history_size
-    WITH collect(like) AS strongest, avg(like.weight) AS mean_weight
-    // As in refresh/read_likes: one heavy habit does not speak for everything.
-    WITH [like IN strongest | {like: like, says: log(1 + like.weight / mean_weight)}] AS voices
-    WITH voices, reduce(total = 0.0, voice IN voices | total + voice.says) AS total
-    RETURN [voice IN voices | {
-      node: voice.like.product,
-      bought: voice.like.bought,
-      via: voice.like.via,
-      kind: 'like',
-      weight: voice.says / total
-    }] AS liked
-  }
-  CALL (likes) {
-    UNWIND likes AS like
-    WITH like
-    WHERE $use_history AND like.last_ms >= $now_ms - $session_ms
-    ORDER BY like.last_ms DESC, like.id
+  ORDER BY weight DESC, p.id
+  WITH
+    collect(CASE WHEN bought THEN p.id END) AS owned_ids,
+    collect(CASE WHEN $use_history THEN p END)[..$history_size] AS liked,
+    collect(weight)[..$history_size] AS weights,
+    collect(bought)[..$history_size] AS liked_bought,
+    collect(via)[..$history_size] AS liked_via,
+    collect(
+      CASE WHEN $use_history AND last_ms >= $now_ms - $session_ms THEN {product: p, bought: bought, at: last_ms} END
+    ) AS recently
+  // As in refresh/read_likes: one heavy habit does not speak for everything.
+  WITH owned_ids, liked, liked_bought, liked_via, recently,
+    [weight IN weights | log(1 + weight * size(weights) / reduce(total = 0.0, one IN weights | total + one))] AS says
+  WITH owned_ids, liked, liked_bought, liked_via, recently,
+    [said IN says | said / reduce(total = 0.0, one IN says | total + one)] AS shares
+  CALL (recently) {
+    UNWIND recently AS one
+    WITH one
+    ORDER BY one.at DESC, one.product.id
     LIMIT 20
-    RETURN collect({product: like.product, bought: like.bought}) AS touched
+    RETURN collect({product: one.product, bought: one.bought}) AS touched
   }
   // Where the own likes lie: communities and microgenres by their share of them. What was granted says nothing here.
-  WITH likes, liked, touched,
-    reduce(own = 0.0, one IN liked | own + CASE WHEN one.via = '' THEN one.weight ELSE 0.0 END) AS own
-  CALL (source, liked, own) {
-    UNWIND liked AS one
-    WITH one.node AS product, one.weight AS weight, one.via AS via
+  WITH owned_ids, liked, liked_bought, liked_via, shares, touched,
+    reduce(own = 0.0, place IN range(0, size(liked) - 1) |
+      own + CASE WHEN liked_via[place] = '' THEN shares[place] ELSE 0.0 END) AS own
+  CALL (source, liked, liked_via, shares, own) {
+    UNWIND range(0, size(liked) - 1) AS place
+    WITH liked[place] AS product, shares[place] AS weight, liked_via[place] AS via
     WHERE via = ''
     MATCH (product)-[home:AT_HOME_IN]->(community)
     WHERE home.run = source.id
@@ -148,9 +144,9 @@ CALL (reader, voices, source) {
       collect({community: community, strength: strength, told: told})[..6] AS near_to,
       collect(told)[..4] AS belongs
   }
-  CALL (source, liked, own) {
-    UNWIND liked AS one
-    WITH one.node AS product, one.weight AS weight, one.via AS via
+  CALL (source, liked, liked_via, shares, own) {
+    UNWIND range(0, size(liked) - 1) AS place
+    WITH liked[place] AS product, shares[place] AS weight, liked_via[place] AS via
     WHERE $use_genre AND via = ''
     MATCH (product)-[in:IN_GENRE]->(genre)
     WHERE in.run = source.id
@@ -159,7 +155,17 @@ CALL (reader, voices, source) {
     LIMIT 8
     RETURN collect({genre: genre, interest: interest}) AS interests
   }
-  RETURN liked, touched, near_to, belongs, interests, [like IN likes WHERE like.bought | like.id] AS owned_ids
+  // As aggregates, though of one row: only they make the server forget what else the row held.
+  RETURN
+    collect(owned_ids)[0] AS owned_ids,
+    collect(CASE WHEN $likes_weight > 0 THEN liked ELSE [] END)[0] AS heard,
+    collect(shares)[0] AS shares,
+    collect(CASE WHEN $explain THEN liked_bought END)[0] AS liked_bought,
+    collect(CASE WHEN $explain THEN liked_via END)[0] AS liked_via,
+    collect(touched)[0] AS touched,
+    collect(near_to)[0] AS near_to,
+    collect(belongs)[0] AS belongs,
+    collect(interests)[0] AS interests
 }
 CALL (source) {
   // A session without a named identity speaks only where the one who did it has consented.
@@ -185,7 +191,7 @@ CALL (source) {
   MATCH (p:Product {tenant: $tenant, id: id})
   WHERE source IS NOT NULL
   RETURN collect({
-    node: p, bought: false, via: '', kind: 'context', weight: $context_weight / size($context_ids)
+    node: p, bought: false, kind: 'context', weight: $context_weight / size($context_ids)
   }) AS shown
 }
 // How loudly each of them speaks, by the length of the history; alone, a source needs no measure.
@@ -193,36 +199,35 @@ WITH *,
   touched + visited AS recent,
   $use_peers AND reader IN voices AND EXISTS { (reader)-[s:PEERS_LIKE]->(:Product) WHERE s.run = source.id } AS has_peers,
   reduce(bracket = 0, place IN range(1, size(coalesce(source.blend_sizes, [])) - 1) |
-    CASE WHEN source.blend_sizes[place] <= size(liked) THEN place ELSE bracket END) AS bracket
+    CASE WHEN source.blend_sizes[place] <= size(heard) THEN place ELSE bracket END) AS bracket
 WITH *, coalesce(source.blend_peers[bracket], 0.0) AS peers_weight
-WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_ids, belongs,
+WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_ids, belongs, heard, shares, liked_bought, liked_via,
   CASE
-    WHEN $likes_weight = 0 OR size(liked) = 0 AND NOT has_peers THEN 0.0
+    WHEN $likes_weight = 0 OR size(heard) = 0 AND NOT has_peers THEN 0.0
     ELSE coalesce(source.blend_popularity[bracket], 0.0) / log(1 + coalesce(source.most_likers, 1))
   END AS popularity_weight,
-  [one IN liked WHERE $likes_weight > 0] +
-    [one IN recent | {
-      node: one.product, bought: one.bought, via: '', kind: 'session', weight: $session_weight / size(recent)
+  [one IN recent | {
+      node: one.product, bought: one.bought, kind: 'session', weight: $session_weight / size(recent)
     }] +
     shown +
     [one IN [reader] WHERE has_peers | {
-      node: one, bought: false, via: '', kind: 'peers',
+      node: one, bought: false, kind: 'peers',
       weight: CASE
-        WHEN $likes_weight = 0 OR size(liked + recent + shown) = 0 AND peers_weight = 0 THEN 1.0
+        WHEN $likes_weight = 0 OR size(heard + recent + shown) = 0 AND peers_weight = 0 THEN 1.0
         ELSE peers_weight
       END
     }] +
     [one IN near_to WHERE $use_community AND coalesce(one.community.community <> $without.community, true) | {
-      node: one.community, told: one.told, bought: false, via: '', kind: 'community',
+      node: one.community, told: one.told, bought: false, kind: 'community',
       weight: one.strength * CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_community[bracket], 0.0) ELSE 1.0 END
     }] +
-    [one IN interests | {node: one.genre, bought: false, via: '', kind: 'genre', weight: one.interest * $genre_weight}]
-  AS seeds
-// Near: what the seeds speak for, without what is owned.
-CALL (source, seeds, owned_ids, popularity_weight) {
-  UNWIND range(0, size(seeds) - 1) AS place
-  WITH seeds[place] AS seed, place
-  WITH seed.node AS speaker, seed.weight AS weight, seed.kind AS kind, place
+    [one IN interests | {node: one.genre, bought: false, kind: 'genre', weight: one.interest * $genre_weight}]
+  AS others
+// Near: what the seeds, likes and others, speak for, without what is owned.
+CALL (source, heard, shares, others, owned_ids, popularity_weight) {
+  UNWIND range(0, size(heard) + size(others) - 1) AS place
+  WITH place, CASE WHEN place >= size(heard) THEN others[place - size(heard)] END AS other
+  WITH place, other.kind AS kind, coalesce(other.node, heard[place]) AS speaker, coalesce(other.weight, shares[place]) AS weight
   WHERE weight > 0
   MATCH (speaker)-[s:SIMILAR_TO|PEERS_LIKE|FAVOURS|INTRODUCES]->(near)
   WHERE s.run = source.id
@@ -230,30 +235,32 @@ CALL (source, seeds, owned_ids, popularity_weight) {
   WITH
     near,
     sum(weight * s.weight) AS said,
-    sum(CASE WHEN kind = 'session' THEN weight * s.weight ELSE 0.0 END) AS session_score,
-    sum(CASE WHEN kind = 'peers' THEN weight * s.weight ELSE 0.0 END) AS peers_score,
-    sum(CASE WHEN kind = 'community' THEN weight * s.weight ELSE 0.0 END) AS community_score,
-    sum(CASE WHEN kind = 'genre' THEN weight * s.weight ELSE 0.0 END) AS genre_score,
-    collect(CASE WHEN $explain THEN [place, weight * s.weight] END) AS parts
+    // Of the many likes only the sum is wanted, unless they are to be explained.
+    collect(CASE WHEN $explain OR kind IS NOT NULL THEN [place, weight * s.weight] END) AS parts
   WITH *, popularity_weight * log(1 + coalesce(near.likers, 0)) AS popular_score
   WITH *, said + popular_score AS score
   ORDER BY score DESC
   LIMIT $reach
   WHERE near.availability IN $offered AND NOT near.id IN $exclude_ids AND NOT near.id IN owned_ids
-  WITH near, score, session_score, peers_score, community_score, genre_score, popular_score, parts
+  WITH near, score, popular_score, parts
   ORDER BY score DESC, near.id
   LIMIT $pool_size
+  WITH near, score, popular_score, parts,
+    [kind IN ['session', 'peers', 'community', 'genre'] |
+      reduce(said = 0.0, part IN parts |
+        said + CASE WHEN others[part[0] - size(heard)].kind = kind AND part[0] >= size(heard) THEN part[1] ELSE 0.0 END)]
+    AS said_by
   RETURN collect({
     product: near {
       .id, .title, .brand, .category, .price, tags: CASE WHEN $with_tags THEN [(near)-[:TAGGED]->(t) | t.id] ELSE [] END
     },
     score: score,
-    session_score: session_score,
-    peers_score: peers_score,
-    community_score: community_score,
-    genre_score: genre_score,
+    session_score: said_by[0],
+    peers_score: said_by[1],
+    community_score: said_by[2],
+    genre_score: said_by[3],
     popular_score: popular_score,
-    parts: parts
+    parts: CASE WHEN $explain THEN parts ELSE [] END
   }) AS near
 }
 // Repeats: own purchases of products with a rhythm, unless just bought.
@@ -348,21 +355,31 @@ RETURN
   run.model_version AS model_version,
   run.finished_at.epochMillis AS run_finished_ms,
   CASE
-    WHEN $explain THEN [seed IN seeds | {
-      // Ids without their run; of those who are followed, and of communities one may not belong to, nothing is named.
-      id: CASE seed.kind
-        WHEN 'peers' THEN ''
-        WHEN 'community' THEN coalesce(seed.told.id, '')
-        ELSE coalesce(seed.node.genre, seed.node.id)
-      END,
-      title: CASE seed.kind
-        WHEN 'peers' THEN ''
-        WHEN 'community' THEN coalesce(seed.told.label, '')
-        WHEN 'genre' THEN coalesce(seed.node.label, '')
-        ELSE coalesce(seed.node.title, seed.node.id)
-      END,
-      bought: seed.bought, kind: seed.kind, via: seed.via
-    }]
+    WHEN $explain THEN
+      [place IN range(0, size(heard) - 1) | {
+        id: heard[place].id,
+        title: coalesce(heard[place].title, heard[place].id),
+        bought: liked_bought[place],
+        kind: 'like',
+        via: liked_via[place]
+      }] +
+      [other IN others | {
+        // Ids without their run; of those who are followed, and of communities one may not belong to, nothing is named.
+        id: CASE other.kind
+          WHEN 'peers' THEN ''
+          WHEN 'community' THEN coalesce(other.told.id, '')
+          ELSE coalesce(other.node.genre, other.node.id)
+        END,
+        title: CASE other.kind
+          WHEN 'peers' THEN ''
+          WHEN 'community' THEN coalesce(other.told.label, '')
+          WHEN 'genre' THEN coalesce(other.node.label, '')
+          ELSE coalesce(other.node.title, other.node.id)
+        END,
+        bought: other.bought,
+        kind: other.kind,
+        via: ''
+      }]
     ELSE []
   END AS seeds,
   belongs AS communities,
