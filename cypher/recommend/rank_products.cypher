@@ -304,7 +304,7 @@ CALL (source, reader, voices) {
 // Popular: in the categories of the page or of the rules first, then overall.
 CALL (source, shown) {
   UNWIND shown AS one
-  WITH source, one.product AS product
+  WITH source, one.node AS product
   MATCH (product)-[:TAGGED]->(anchor:Tag {facet: 'category'})
   WHERE $use_popular
   RETURN collect(DISTINCT anchor) AS page_anchors

@@ -137,6 +137,13 @@ async def test_the_page_speaks_for_everybody(grocer: Shop) -> None:
     assert answer.items[0].reasons[0].code == "goes_with"
 
 
+async def test_a_page_shows_what_is_popular_in_its_category(grocer: Shop) -> None:
+    await grocer.offers("drill", product_type="Tools")  # too new to be similar to anything
+    answer = await grocer.asks(context=Context(viewing=("drill",)), sources=("popular",), limit=3)
+
+    assert set(shown(answer)) == {"hammer", "nails", "saw"}
+
+
 async def test_products_may_be_the_subject(grocer: Shop) -> None:
     answer = await grocer.asks(product_ids=("tea",), sources=("similar",))
 
