@@ -1,11 +1,12 @@
 """Finds the taste communities of a run, carries their ids on, names them and says what they like."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from app.domain.communities import Structure
 from app.graph.database import Row
 from app.jobs.edges import write_edges
 from app.jobs.leiden import Grain, find_grained_partition, projected
@@ -16,6 +17,7 @@ from app.taste.communities import Members, find_favours, find_members, link_prod
 from app.taste.lineage import Lineage, trace
 from app.taste.matching import Matches, match
 from app.taste.naming import CommunityLabel, find_apart, name_communities
+from app.taste.portraits import measure_structures
 from app.taste.sensitive import is_sensitive
 from app.taste.speech import spoken
 from app.taste.values import Edges, Ints, Likes, Matrix
@@ -79,7 +81,8 @@ async def write_communities(run: Run, likes: Likes, similar: Edges, genres: Genr
         brands = await _read_brands(run, likes.products)
         told = sizes >= run.settings.k_look
         labels = _name(likes, home, genres, brands, told)
-    rows = _rows(lineage, labels, members, home, told, resolution)
+    structures = measure_structures(similar, home, count)
+    rows = _rows(lineage, labels, members, structures, told, resolution)
     await run.db.run_long("communities/write_communities", tenant=run.tenant, run=run.id, rows=rows)
     await _write_lineage(run, lineage)
     favours = find_favours(
@@ -123,11 +126,10 @@ def _rows(
     lineage: Lineage,
     labels: Sequence[CommunityLabel],
     members: Members,
-    home: Ints,
+    structures: Sequence[Structure],
     told: np.ndarray,
     resolution: float,
 ) -> list[dict[str, object]]:
-    products = np.bincount(home[home >= 0], minlength=len(lineage.ids)).tolist()
     sizes = np.bincount(members.edges.target, minlength=len(lineage.ids)).tolist()
     return [
         {
@@ -135,7 +137,7 @@ def _rows(
             "label": labels[place].name,
             "terms": list(labels[place].terms),
             "size": sizes[place],
-            "products": products[place],
+            "structure": asdict(structures[place]),
             "usual_share": float(members.usual[place]),
             "resolution": resolution,
             "too_few": not told[place],

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from datetime import timedelta
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from app.jobs.run import Run
 from app.taste.alive import measure_alive
 from app.taste.facets import Aspect, Buyers, choose_aspects, count_buyers, group_lines
 from app.taste.niches import Expected, expect_buyers
-from app.taste.portraits import Deeds, draw_portrait, measure_structure
+from app.taste.portraits import Deeds, draw_portrait
 from app.taste.values import Edges, Ints, Matrix
 
 MOST_BRANDS = 500
@@ -71,7 +71,7 @@ class Shelves:
 
 
 async def write_portraits(run: Run) -> PortraitReport:
-    """Measure every community of the run and what it buys; needs its memberships, homes, microgenres and similarities.
+    """Measure every community of the run and what it buys; needs its memberships and microgenres.
 
     Only identities that the run learned from are counted. Nothing is written of groups that no setting would tell of.
     """
@@ -195,22 +195,13 @@ async def _write_deeds(run: Run, people: People, deeds: Deeds) -> None:
 
 
 async def _write_numbers(run: Run, people: People, deeds: Deeds) -> None:
-    """Put portrait and structure of each community on its node."""
-    rows = await run.db.run_long("portraits/read_structure", tenant=run.tenant, run=run.id)
-    structures = {
-        row["community"]: measure_structure(
-            np.array(row["totals"]), np.array(row["insides"]), np.array(row["edges_inside"], dtype=np.int64)
-        )
-        for row in rows
-    }
+    """Put the portrait of each community on its node."""
     columns = people.members.tocsc()
     written: list[dict[str, object]] = []
     for place, community in enumerate(people.communities):
         span = slice(columns.indptr[place], columns.indptr[place + 1])
         portrait = draw_portrait(deeds, columns.indices[span].astype(np.int64), columns.data[span])
-        structure = structures.get(community)
-        properties = {**_properties(portrait), **(asdict(structure) if structure else {})}
-        written.append({"community": community, "properties": properties})
+        written.append({"community": community, "properties": _properties(portrait)})
     await run.db.write("portraits/write_portraits", tenant=run.tenant, run=run.id, rows=written)
 
 

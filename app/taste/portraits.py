@@ -8,7 +8,7 @@ from app.domain.communities import PURCHASE_BINS, STRENGTH_BINS, Portrait, Struc
 from app.domain.disclosure import Measured
 from app.taste.alive import TENTHS, Chances
 from app.taste.intervals import mean, mean_share, median, ratio_of_counts, wilson
-from app.taste.values import Floats, Ints
+from app.taste.values import Edges, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -58,18 +58,27 @@ def draw_portrait(deeds: Deeds, members: Ints, strengths: Floats) -> Portrait:
     )
 
 
-def measure_structure(total: Floats, inside: Floats, edges_inside: Ints) -> Structure:
-    """Measure how a community's products hang together, a value a product.
+def measure_structures(similar: Edges, home: Ints, communities: int) -> list[Structure]:
+    """Measure how the products of each community hang together, in order of their numbers.
 
-    ``total`` is the weight of a product's similarities, ``inside`` that of those to products of the community,
-    ``edges_inside`` the number of the latter.
+    ``similar`` are the run's similarities, ``home`` is the community of each product, -1 for none.
     """
-    products, weight = len(total), float(total.sum())
+    inside = (home[similar.source] >= 0) & (home[similar.source] == home[similar.target])
+    said = np.bincount(similar.source, similar.weight, minlength=len(home))
+    said_inside = np.bincount(similar.source[inside], similar.weight[inside], minlength=len(home))
+    edges = np.bincount(home[similar.source[inside]], minlength=communities).tolist()
+    at_home = [np.flatnonzero(home == community) for community in range(communities)]
+    return [_structure(said[own], said_inside[own], count) for own, count in zip(at_home, edges, strict=True)]
+
+
+def _structure(said: Floats, said_inside: Floats, edges: int) -> Structure:
+    """Of one community: what each of its products says in all and inside, and its edges inside."""
+    products, weight = len(said), float(said.sum())
     return Structure(
         products=products,
-        density=int(edges_inside.sum()) / (products * (products - 1)) if products > 1 else None,
-        conductance=1 - float(inside.sum()) / weight if weight > 0 else None,
-        core_share=float(np.mean(inside > total / 2)) if products else None,
+        density=edges / (products * (products - 1)) if products > 1 else None,
+        conductance=1 - float(said_inside.sum()) / weight if weight > 0 else None,
+        core_share=float(np.mean(said_inside > said / 2)) if products else None,
     )
 
 

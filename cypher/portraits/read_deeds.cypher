@@ -2,8 +2,8 @@
 // params:  tenant STRING, run STRING, recent_ms INTEGER (from when on a purchase is recent), earlier_ms INTEGER (from
 //          when on it is one of as many days before)
 // returns: identity_id STRING, currency STRING or NULL, purchases INTEGER, recent INTEGER, earlier INTEGER,
-//          last_ms INTEGER, days LIST<INTEGER> (with a purchase, since 1970, each once), spend FLOAT, full_price_spend FLOAT, priced_lines INTEGER, deal_lines INTEGER; by identity_id
-//          and currency
+//          last_ms INTEGER, days LIST<INTEGER> (with a purchase, since 1970, each once), spend FLOAT,
+//          full_price_spend FLOAT, priced_lines INTEGER, deal_lines INTEGER; by identity_id and currency
 // needs:   LEARNED_FROM, written by refresh/choose_learners
 MATCH (:Run {tenant: $tenant, id: $run})-[:LEARNED_FROM]->(i:Identity)-[:DID]->(x:Interaction {type: 'purchase'})
 CALL (x) {

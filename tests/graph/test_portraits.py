@@ -81,25 +81,6 @@ async def test_who_has_been_silent_for_long_is_hardly_a_customer(taste: Taste) -
     assert cats.portrait.alive_share.value > 0.8
 
 
-async def test_structure_is_that_of_similar_products_at_home(taste: Taste) -> None:
-    await taste.shop.query(
-        "MATCH (a:Product {tenant: $tenant, id: 'cat food'}), (b:Product {tenant: $tenant, id: 'cat toy'}),"
-        "  (c:Product {tenant: $tenant, id: 'bone'}), (x:TasteCommunity {tenant: $tenant, community: 'c1'}) "
-        "CREATE (a)-[:AT_HOME_IN {run: $run}]->(x), (b)-[:AT_HOME_IN {run: $run}]->(x),"
-        "  (a)-[:SIMILAR_TO {run: $run, weight: 3.0}]->(b), (a)-[:SIMILAR_TO {run: $run, weight: 1.0}]->(c),"
-        "  (a)-[:SIMILAR_TO {run: 'old', weight: 9.0}]->(c)",
-        run=taste.run,
-    )
-    await taste.draws(k=5)
-    found = await CommunityGraph(taste.shop.db).read_community(taste.shop.tenant, "c1")
-
-    assert found is not None
-    assert found.structure is not None
-    assert (found.structure.products, found.structure.density) == (2, 0.5)
-    assert found.structure.conductance == pytest.approx(0.25)
-    assert found.structure.core_share == 0.5
-
-
 async def test_a_brand_is_what_its_buyers_there_buy_of_it(taste: Taste) -> None:
     await taste.buy(DOGS[:30], "dog food")
     await taste.draws(k=5)

@@ -56,6 +56,22 @@ async def nodes(shop: Shop, label: str, run: str) -> list[Row]:
     return [row["n"] for row in await shop.query(text, run=run)]
 
 
+async def test_a_community_keeps_how_its_products_hang_together(shop: Shop) -> None:
+    await fill(shop)
+    run = await learns(shop)
+
+    kept = {node["community"]: node for node in await nodes(shop, "TasteCommunity", run)}
+    for community, products in (await communities(shop, run)).items():
+        rows = await shop.query(
+            "MATCH (a:Product {tenant: $tenant})-[:SIMILAR_TO {run: $run}]->(b) "
+            "WHERE a.id IN $products AND b.id IN $products RETURN count(*) AS edges",
+            run=run,
+            products=sorted(products),
+        )
+        assert kept[community]["products"] == len(products)
+        assert kept[community]["density"] == rows[0]["edges"] / (len(products) * (len(products) - 1)) > 0
+
+
 async def test_products_bought_by_the_same_people_are_at_home_together(shop: Shop) -> None:
     await fill(shop)
     found = await communities(shop, await learns(shop))

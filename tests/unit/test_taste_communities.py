@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from app.domain.communities import Structure
 from app.taste.communities import MembershipRules, find_favours, find_members, link_products
+from app.taste.portraits import measure_structures
 from app.taste.values import Edges, Ints, Likes
 
 
@@ -81,3 +83,13 @@ def test_a_community_favours_what_others_do_not_like() -> None:
 
 def test_nobody_belongs_where_nothing_is_at_home() -> None:
     assert belongs(likes_of("01", "23"), np.full(8, -1)) == {}
+
+
+def test_structure_is_that_of_similar_products_at_home() -> None:
+    similar = Edges(np.array([0, 0, 3]), np.array([1, 2, 0]), np.array([3.0, 1.0, 5.0]))
+
+    two, one, none = measure_structures(similar, np.array([0, 0, 1, -1]), 3)
+
+    assert two == Structure(products=2, density=0.5, conductance=0.25, core_share=0.5)
+    assert one == Structure(products=1, density=None, conductance=None, core_share=0.0)
+    assert none == Structure(products=0, density=None, conductance=None, core_share=None)
