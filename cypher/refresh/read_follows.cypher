@@ -7,7 +7,8 @@
 MATCH (run:Run {tenant: $tenant, id: $run})
 MATCH (i:Identity {tenant: $tenant})
 WHERE
-  COLLECT {
+  EXISTS { (i)-[:FOLLOWS]->() }
+  AND COLLECT {
     MATCH (i)-[:GAVE]->(c:Consent {purpose: 'model_training'})
     WHERE c.at <= $now
     RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
