@@ -272,11 +272,8 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     book = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)
     denials = Denials()
     consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
-    ranker = GraphRanker(db, settings)
-    await _plan_ranking(Recommender(ranker, settings, NoLog()))
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
-    decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
-    recommender = Recommender(ranker, settings, decisions)
+    recommender = await _open_recommender(settings, db, metrics, stack)
     eraser = Eraser(ErasureGraph(db, audit, hasher, rules), recommender, denials)
     requests = DataRequestGraph(db, audit)
     belonging = BelongingGraph(db)
@@ -318,6 +315,14 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         hasher=hasher,
         future_hours=settings.future_hours,
     )
+
+
+async def _open_recommender(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Recommender:
+    """Build the recommender whose decisions are logged; the server has planned its statement by then."""
+    ranker = GraphRanker(db, settings)
+    await _plan_ranking(Recommender(ranker, settings, NoLog()))
+    decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
+    return Recommender(ranker, settings, decisions)
 
 
 async def _plan_ranking(recommender: Recommender) -> None:

@@ -45,13 +45,7 @@ PLURAL = (sys.executable, "-c", "from app.cli.main import main; main()")
 def measure(households: int, seconds: float, warm_up_seconds: float, progress: Progress) -> Figures:
     """Measure latency, refresh time and memory; keys ``latency``, ``share_of_return_one``, ``refresh``, ``memory``."""
     with TemporaryDirectory(prefix="plural-bench-") as home, throwaway_server(progress=progress) as server:
-        settings = Settings.load(
-            home=home,
-            neo4j_uri=server.bolt_uri,
-            neo4j_user=server.user,
-            neo4j_password=SecretStr(server.password),
-            query_timeout_seconds=300,
-        )
+        settings = settings_for(server, home)
         runs = asyncio.run(_prepare(settings, households, progress))
         environment = plural_environment(server, home)
         token = _make_key(environment)
@@ -226,6 +220,17 @@ async def _prepare(settings: Settings, households: int, progress: Progress) -> t
             await refresh(db, settings, TENANT, progress=progress),
             await refresh(db, settings, TENANT, progress=progress),
         )
+
+
+def settings_for(server: EmbeddedServer, home: str) -> Settings:
+    """For work in this process on a throw-away server."""
+    return Settings.load(
+        home=home,
+        neo4j_uri=server.bolt_uri,
+        neo4j_user=server.user,
+        neo4j_password=SecretStr(server.password),
+        query_timeout_seconds=300,
+    )
 
 
 def plural_environment(server: EmbeddedServer, home: str) -> Environment:

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import psutil
-from pydantic import SecretStr
 from rich.table import Table
 
 from app.domain.progress import Progress
@@ -25,7 +24,7 @@ from app.main import open_database
 from app.settings import Settings
 from seed.journey import HOUSEHOLDS
 from seed.load import load_seed
-from tests.bench.latency import PLURAL, TENANT, Environment, plural_environment
+from tests.bench.latency import PLURAL, TENANT, Environment, plural_environment, settings_for
 
 PARTS = (8, 4, 2, 1)
 """Of the households: an eighth first."""
@@ -38,13 +37,7 @@ Figures = dict[str, Any]
 def measure(progress: Progress) -> list[Figures]:
     """One row a size: ``households``, ``lines``, ``products``, ``similar``, ``seconds``, ``peak_mb``; ascending."""
     with TemporaryDirectory(prefix="plural-bench-") as home, throwaway_server(progress=progress) as server:
-        settings = Settings.load(
-            home=home,
-            neo4j_uri=server.bolt_uri,
-            neo4j_user=server.user,
-            neo4j_password=SecretStr(server.password),
-            query_timeout_seconds=300,
-        )
+        settings = settings_for(server, home)
         environment = plural_environment(server, home)
         rows: list[Figures] = []
         for part in PARTS:
