@@ -64,8 +64,10 @@ def measure_structures(similar: Edges, home: Ints, communities: int) -> list[Str
     ``similar`` are the run's similarities, ``home`` is the community of each product, -1 for none.
     """
     inside = (home[similar.source] >= 0) & (home[similar.source] == home[similar.target])
-    said = np.bincount(similar.source, similar.weight, minlength=len(home))
-    said_inside = np.bincount(similar.source[inside], similar.weight[inside], minlength=len(home))
+    said: Floats = np.bincount(similar.source, similar.weight, minlength=len(home)).astype(np.float64)
+    said_inside: Floats = np.bincount(similar.source[inside], similar.weight[inside], minlength=len(home)).astype(
+        np.float64
+    )
     edges = np.bincount(home[similar.source[inside]], minlength=communities).tolist()
     at_home = [np.flatnonzero(home == community) for community in range(communities)]
     return [_structure(said[own], said_inside[own], count) for own, count in zip(at_home, edges, strict=True)]

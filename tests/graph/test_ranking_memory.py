@@ -1,6 +1,6 @@
 """What one ranking holds in the server's memory: when all that are under way hold too much, it refuses answers."""
 
-from typing import LiteralString, cast
+from typing import cast
 
 import pytest
 
@@ -49,7 +49,7 @@ async def test_a_long_history_takes_little_memory(db: Database, tenant: str, mon
     assert answer.items
 
     statement = db._catalogue["recommend/rank_products"]  # pyright: ignore[reportPrivateUsage]
-    text = cast("LiteralString", statement.text.replace("CYPHER 25\n", "CYPHER 25 PROFILE\n", 1))
+    text = statement.text.replace("CYPHER 25\n", "CYPHER 25 PROFILE\n", 1)
     async with db._session("READ") as session:  # pyright: ignore[reportPrivateUsage]
         result = await session.run(text, statement.arguments(asked[-1]))
         await result.fetch(1)
