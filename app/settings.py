@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     """`cosine`: products liked by more identities are left out; tames supernodes. Results and speed."""
     similar_per_product: Annotated[int, Field(ge=1, le=1000)] = 100
     """SIMILAR_TO edges kept a product, at most. Results and speed."""
-    similar_share: Annotated[float, Field(gt=0, le=1)] = 0.9
+    similar_share: Annotated[float, Field(gt=0, le=1)] = 0.75
     """`ridge`: no more edges are kept than hold this share of all that a product says. Results and speed."""
     similar_shrinkage: Annotated[float, Field(ge=0)] = 5.0
     """`cosine`: pulls similarities with little evidence towards 0; in likers, roughly. Results."""

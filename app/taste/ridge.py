@@ -43,7 +43,7 @@ class RidgeRules:
     """Most liked products that may speak for others; their Gram matrix is held in memory (4 bytes a pair)."""
     per_product: int = 100
     """Edges kept a speaker, the heaviest ones,"""
-    share: float = 0.9
+    share: float = 0.75
     """... and no more of them than hold this share of all that it says; what is new would be dropped first, so places
     that are left go to products of which the speaker is one of the ``REACHED_BY`` that say most."""
 
