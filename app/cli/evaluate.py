@@ -54,6 +54,10 @@ History = Annotated[
     ),
 ]
 
+Viewing = Annotated[
+    int, typer.Option("--viewing", min=0, help="With --history: so many of the items that were cut stand on the page.")
+]
+
 
 @app.command("lastfm")
 def lastfm(
@@ -63,11 +67,12 @@ def lastfm(
     part: Held = "test",
     no_tags: NoTags = False,
     history: History = None,
+    viewing: Viewing = 0,
     set_: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
     """Artists a listener has not heard: 8:1:1 of everybody's listens at random."""
-    task = _task(read_lastfm(data), "ratio", part, seed, no_tags=no_tags, history=history)
+    task = _task(read_lastfm(data), "ratio", part, seed, no_tags=no_tags, history=history, viewing=viewing)
     _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, as_json)
 
 
@@ -79,11 +84,12 @@ def ml_100k(
     part: Held = "test",
     no_tags: NoTags = False,
     history: History = None,
+    viewing: Viewing = 0,
     set_: Overrides = None,
     as_json: AsJson = False,
 ) -> None:
     """Films a person has not rated: 80/20 of all ratings at random, the split on which others certify evaluators."""
-    task = _task(read_movielens(data), "holdout", part, seed, no_tags=no_tags, history=history)
+    task = _task(read_movielens(data), "holdout", part, seed, no_tags=no_tags, history=history, viewing=viewing)
     _evaluate(_settings(set_), task, part, k, as_json)
 
 
@@ -112,6 +118,7 @@ def csv(
     part: Held = "test",
     no_tags: NoTags = False,
     history: History = None,
+    viewing: Viewing = 0,
     ask: Annotated[
         int | None, typer.Option(min=1, help="Ask for so many identities, drawn by the seed; all are learned from.")
     ] = None,
@@ -121,15 +128,19 @@ def csv(
     """Measure on any other data set, as CSV files; a weight counts as a quantity."""
     with Bars().step(f"Reading {interactions.name}"):
         data = read_tables(interactions, products, social)
-    task = _task(data, protocol, part, seed, no_tags=no_tags, history=history)
+    task = _task(data, protocol, part, seed, no_tags=no_tags, history=history, viewing=viewing)
     if ask is not None:
         task = ask_fewer(task, ask, seed)
     _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, as_json)
 
 
-def _task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, *, no_tags: bool, history: int | None) -> Task:
+def _task(
+    dataset: Dataset, protocol: Protocol, part: Part, seed: int, *, no_tags: bool, history: int | None, viewing: int
+) -> Task:
+    if viewing and history is None:
+        raise InvalidError("--viewing shows items that were cut: say with --history N how many are left.")
     task = replace(build_task(dataset, protocol, part, seed), with_tags=not no_tags)
-    return task if history is None else cut_histories(task, history, seed)
+    return task if history is None else cut_histories(task, history, seed, viewing=viewing)
 
 
 def _settings(overrides: list[str] | None) -> Settings:

@@ -12,7 +12,7 @@ import numpy as np
 
 from app.domain.errors import PluralError
 from app.domain.progress import Progress
-from app.domain.recommendation import RecommendationRequest
+from app.domain.recommendation import Context, RecommendationRequest
 from app.evaluation.communities import CommunityFigures, measure_communities
 from app.evaluation.datasets.values import Floats, Ints
 from app.evaluation.loading import as_moment, last_time, load_training
@@ -108,9 +108,11 @@ async def _ask_for_everybody(
 def request_of(task: Task, row: int, k: int, question: Question) -> RecommendationRequest:
     """What is asked for one identity: the service itself leaves out what it owns."""
     products = task.dataset.products
+    viewed = task.viewed[row] if task.viewed else frozenset[int]()
     return RecommendationRequest(
         identity_id=task.dataset.identities[int(task.asked[row])],
         limit=k,
+        context=Context(viewing=tuple(products[position].id for position in sorted(viewed))),
         exclude=tuple(products[position].id for position in sorted(task.barred[row])),
         sources=question.sources,
         objective=question.objective,

@@ -42,6 +42,8 @@ class Task:
     """Whether the service is told the products' tags; lists are judged by them anyway."""
     full_price: tuple[frozenset[int], ...] | None = None
     """Those of ``relevant`` that were bought without any discount; None when the data has no prices."""
+    viewed: tuple[frozenset[int], ...] | None = None
+    """Products on the page that each asked identity looks at; None: no page."""
 
 
 def build_task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, identities: int | None = None) -> Task:
@@ -64,11 +66,11 @@ def build_task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, iden
     return _unseen(dataset, rows, parts, part, timed=rows.at is not None)
 
 
-def cut_histories(task: Task, items: int, seed: int) -> Task:
+def cut_histories(task: Task, items: int, seed: int, *, viewing: int = 0) -> Task:
     """Ask only for a fifth of the identities (seeded), of whose training rows no more than ``items`` are left.
 
     Everybody else's rows, and all that is known besides, stay. What was cut is neither learned from nor a right
-    answer, so unseen lists must not show it.
+    answer, so unseen lists must not show it; ``viewing`` of it stand on the page that the identity looks at.
     """
     rng = np.random.default_rng(seed)
     places = np.sort(rng.permutation(len(task.asked))[: max(1, round(COLD_SHARE * len(task.asked)))])
@@ -80,10 +82,13 @@ def cut_histories(task: Task, items: int, seed: int) -> Task:
     rank = np.arange(len(order)) - np.searchsorted(owner, owner)
     cut = np.zeros(len(order), dtype=np.bool_)
     cut[order] = np.isin(owner, cold) & (rank >= items)
+    shown = np.zeros(len(order), dtype=np.bool_)
+    shown[order] = cut[order] & (rank < items + viewing)
     hidden = _products_by_identity(task.train, cut & (not task.repeats), cold)
     few = narrow(task, rows)
     return replace(
         few,
+        viewed=_products_by_identity(task.train, shown, cold) if viewing else None,
         dataset=replace(task.dataset, name=f"{task.dataset.name}, {items} known"),
         train=task.train[~cut],
         barred=tuple(barred | more for barred, more in zip(few.barred, hidden, strict=True)),
@@ -102,14 +107,18 @@ def narrow(task: Task, rows: Sequence[int]) -> Task:
     def some(sets: tuple[frozenset[int], ...]) -> tuple[frozenset[int], ...]:
         return tuple(sets[row] for row in rows)
 
+    def some_if_any(sets: tuple[frozenset[int], ...] | None) -> tuple[frozenset[int], ...] | None:
+        return None if sets is None else some(sets)
+
     return replace(
         task,
         asked=task.asked[list(rows)],
         relevant=some(task.relevant),
         barred=some(task.barred),
         asked_at=None if task.asked_at is None else task.asked_at[list(rows)],
-        known_besides=None if task.known_besides is None else some(task.known_besides),
-        full_price=None if task.full_price is None else some(task.full_price),
+        known_besides=some_if_any(task.known_besides),
+        full_price=some_if_any(task.full_price),
+        viewed=some_if_any(task.viewed),
     )
 
 

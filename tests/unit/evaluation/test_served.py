@@ -76,6 +76,13 @@ def test_a_request_excludes_what_the_protocol_bars():
 
     assert (request.identity_id, request.limit, request.exclude) == ("bob", 7, ("p1", "p2"))
     assert (request.sources, request.objective) == (("similar",), "full_price")
+    assert request.context.viewing == ()
+
+
+def test_a_request_shows_what_stands_on_the_page():
+    looking = replace(task(), viewed=(frozenset({2, 0}),))
+
+    assert request_of(looking, 0, 7, Question("service", None, "balanced")).context.viewing == ("p0", "p2")
 
 
 def test_a_held_out_basket_is_asked_at_its_time_and_the_timeless_a_day_later():

@@ -10,7 +10,7 @@ from app.domain.models import Product
 from app.evaluation.baselines import rank_by_own_frequency, rank_by_popularity
 from app.evaluation.datasets import Dataset, Interactions, TagActs
 from app.evaluation.protocols import SECONDS_A_DAY
-from app.evaluation.task import Task, ask_fewer, build_task, cut_histories
+from app.evaluation.task import Task, ask_fewer, build_task, cut_histories, narrow
 
 NOTHING: frozenset[int] = frozenset()
 
@@ -148,6 +148,18 @@ def test_what_was_cut_from_a_shoppers_history_may_still_be_bought_again():
     assert cold.barred == (NOTHING, NOTHING)
     assert cold.asked_at is not None
     assert np.bincount(cold.train.identity)[cold.asked].tolist() == [1, 1]
+
+
+def test_some_of_what_was_cut_stands_on_the_page():
+    whole = build_task(listeners(people=10), "ratio", "test", seed=1)
+
+    cold = cut_histories(whole, 0, seed=1, viewing=2)
+
+    assert cold.viewed is not None
+    assert [len(viewed) for viewed in cold.viewed] == [2, 2]
+    assert all(viewed < barred for viewed, barred in zip(cold.viewed, cold.barred, strict=True))
+    assert cut_histories(whole, 0, seed=1).viewed is None
+    assert narrow(cold, [1]).viewed == cold.viewed[1:]
 
 
 def test_histories_are_cut_by_seed_and_short_ones_stay():
