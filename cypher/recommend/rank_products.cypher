@@ -194,6 +194,22 @@ CALL (source) {
     node: p, bought: false, kind: 'context', weight: $context_weight / size($context_ids)
   }) AS shown
 }
+// Whoever likes nothing yet is likely to be near the communities of what it looks at; it belongs to none of them.
+CALL (source, near_to, visited, shown) {
+  UNWIND [one IN visited | one.product] + [one IN shown | one.node] AS product
+  WITH source, product
+  WHERE $use_community AND size(near_to) = 0
+  MATCH (product)-[home:AT_HOME_IN]->(community)
+  WHERE home.run = source.id
+  WITH community, count(*) AS products
+  ORDER BY products DESC, community.id
+  RETURN
+    collect({
+      community: community,
+      strength: 1.0 * products / size(visited + shown),
+      told: {id: '', label: 'people who like what you look at'}
+    })[..6] AS likely
+}
 // How loudly each of them speaks, by the length of the history; alone, a source needs no measure.
 WITH *,
   touched + visited AS recent,
@@ -217,9 +233,10 @@ WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_id
         ELSE peers_weight
       END
     }] +
-    [one IN near_to WHERE $use_community AND coalesce(one.community.community <> $without.community, true) | {
+    [one IN near_to + likely WHERE $use_community AND coalesce(one.community.community <> $without.community, true) | {
       node: one.community, told: one.told, bought: false, kind: 'community',
-      weight: one.strength * CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_community[bracket], 0.0) ELSE 1.0 END
+      weight: one.strength *
+        CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_community[bracket], 0.0) ELSE 1.0 END
     }] +
     [one IN interests | {node: one.genre, bought: false, kind: 'genre', weight: one.interest * $genre_weight}]
   AS others

@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 
 from app.domain.models import Consent, Tag
-from app.domain.recommendation import Recommendation
+from app.domain.recommendation import Context, Recommendation
 from app.graph.database import Database
 from tests.graph.shop import NOW, Shop
 
@@ -184,3 +184,32 @@ async def test_a_community_one_may_not_belong_to_speaks_without_a_name(tastes: S
     assert {item.product_id for item in answer.items} <= {f"tea-{place}" for place in range(1, 5)}
     assert answer.communities == ()
     assert {(r.id, r.label) for item in answer.items for r in item.reasons} == {("", "people of like taste")}
+
+
+async def test_who_likes_nothing_yet_hears_the_communities_of_what_is_on_the_page(tastes: Shop) -> None:
+    await _communities_are_heard(tastes)
+
+    anybody = await tastes.asks(None, context=Context(viewing=("tea-0",)), explain=True)
+
+    assert anybody.communities == ()
+    assert _by_community(anybody) == {f"tea-{place}": "people who like what you look at" for place in range(1, 5)}
+
+
+async def test_what_one_likes_says_more_of_communities_than_what_one_looks_at(tastes: Shop) -> None:
+    await _communities_are_heard(tastes)
+
+    answer = await tastes.asks("tom", context=Context(viewing=("tool-0",)), explain=True)
+
+    assert set(_by_community(answer)) == {"tea-3"}
+
+
+async def _communities_are_heard(tastes: Shop) -> None:
+    """So small a shop learns nothing of how loudly they should speak."""
+    await tastes.query(
+        "MATCH (r:Run {tenant: $tenant, active: true}) SET r.blend_sizes = [1], r.blend_community = [0.5]"
+    )
+
+
+def _by_community(answer: Recommendation) -> dict[str, str]:
+    """What communities are a reason for, and how they are called."""
+    return {item.product_id: r.label for item in answer.items for r in item.reasons if r.code == "your_community"}
