@@ -17,8 +17,8 @@ STEPS = (-0.6, -0.4, -0.25, -0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.25, 0.4,
 """Weights tried, in units in which a voice is as loud as similar products are."""
 POPULARITY = 2
 """Its place among peers, community and popularity."""
-NEARLY = 0.99
-"""Popularity speaks one step less for products when the NDCG stays at least this share of the best."""
+NEARLY = 0.995
+"""Popularity speaks as little for products as leaves at least this share of the best NDCG."""
 ROUNDS = 2
 PLACES = 10
 
@@ -27,8 +27,9 @@ PLACES = 10
 class Blend:
     """Weights beside similar products' 1, one a bracket of history length.
 
-    A candidate's score is the likes' weighted mean similarity + ``peers`` x what those whom the identity follows like
-    + ``community`` x what its communities favour + ``popularity`` x log(1 + likers) / log(1 + most likers).
+    A candidate's score is the likes' weighted mean similarity + the likes' concentration x (``peers`` x what those whom
+    the identity follows like + ``community`` x what its communities favour + ``popularity`` x log(1 + likers) /
+    log(1 + most likers)). The concentration is the root of the sum of their squared shares.
     """
 
     sizes: tuple[int, ...] = (1,)
@@ -102,11 +103,12 @@ def _search(pools: Pools) -> tuple[list[float], float]:
                 ndcg = _ndcg(pools, tried)
                 if ndcg > found:
                     best, found = tried, ndcg
-    # What everybody likes is seen anyway; so the crowd says a step less where that costs next to nothing.
-    below = [step * units[POPULARITY] for step in STEPS if step * units[POPULARITY] < best[POPULARITY] - 1e-12]
-    shy = [*best[:POPULARITY], below[-1] if below else best[POPULARITY]]
-    ndcg = _ndcg(pools, shy)
-    return (shy, ndcg) if ndcg >= NEARLY * found else (best, found)
+    # What everybody likes is seen anyway; so the crowd says as little as costs next to nothing.
+    for step in STEPS:
+        shy = [*best[:POPULARITY], step * units[POPULARITY]]
+        if shy[POPULARITY] < best[POPULARITY] and (ndcg := _ndcg(pools, shy)) >= NEARLY * found:
+            return shy, ndcg
+    return best, found
 
 
 def _units(pools: Pools) -> list[float]:

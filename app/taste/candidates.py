@@ -34,7 +34,11 @@ class Pools:
     """Candidates in one block, one row an identity; rows are padded where ``open`` is False."""
 
     said: Floats
-    """What similar products, peers, communities and popularity say, shape (identities, width, 4)."""
+    """What similar products, peers, communities and popularity say, shape (identities, width, 4).
+
+    All but the first as much quieter as the likes are more: times the root of the sum of their shares' squares.
+    What many likes say is spread over many products, so their loudest is about that loud.
+    """
     open: NDArray[np.bool_]
     wanted: Floats
     """1 where a candidate is sought."""
@@ -72,6 +76,7 @@ def gather_pools(
         spoken = _listen(voices, identity, liked[heard], strengths[heard])
         pool = _choose(spoken, loved, liked[own])
         said[row, : len(pool)] = np.stack([*(one.of(pool) for one in spoken), popularity[pool]], axis=1)
+        said[row, :, 1:] *= _concentration(strengths[heard])
         open_[row, : len(pool)] = True
         sought[row, : len(pool)] = np.isin(pool, list(wanted[identity]))
     return Pools(said, open_, sought, np.asarray([len(wanted[one]) for one in identities]))
@@ -104,6 +109,11 @@ def _listen(voices: Voices, identity: int, liked: Ints, strengths: Floats) -> tu
     own = csr_array((shares, (np.zeros(len(liked), dtype=np.int64), liked)), shape=(1, voices.similar.shape[0]))
     near_to = csr_array(_near_to(voices, liked, shares)[None, :])
     return tuple(_spoken(said) for said in (own @ voices.similar, voices.peers[[identity]], near_to @ voices.favours))
+
+
+def _concentration(strengths: Floats) -> float:
+    """1 for one like, less the more there are: 1 / sqrt(n) for n equal ones."""
+    return float(np.linalg.norm(strengths) / strengths.sum())
 
 
 def _spoken(said: Matrix) -> _Spoken:

@@ -216,11 +216,15 @@ WITH *,
   $use_peers AND reader IN voices AND EXISTS { (reader)-[s:PEERS_LIKE]->(:Product) WHERE s.run = source.id } AS has_peers,
   reduce(bracket = 0, place IN range(1, size(coalesce(source.blend_sizes, [])) - 1) |
     CASE WHEN source.blend_sizes[place] <= size(heard) THEN place ELSE bracket END) AS bracket
-WITH *, coalesce(source.blend_peers[bracket], 0.0) AS peers_weight
+// What many likes say is spread over many products: it is as much quieter as the likes are more (a list of one: 1).
+WITH *,
+  CASE WHEN size(heard) = 0 THEN 1.0 ELSE sqrt(reduce(total = 0.0, share IN shares | total + share * share)) END
+    AS concentration
+WITH *, coalesce(source.blend_peers[bracket], 0.0) * concentration AS peers_weight
 WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_ids, belongs, heard, shares, liked_bought, liked_via,
   CASE
     WHEN $likes_weight = 0 OR size(heard) = 0 AND NOT has_peers THEN 0.0
-    ELSE coalesce(source.blend_popularity[bracket], 0.0) / log(1 + coalesce(source.most_likers, 1))
+    ELSE coalesce(source.blend_popularity[bracket], 0.0) * concentration / log(1 + coalesce(source.most_likers, 1))
   END AS popularity_weight,
   [one IN recent | {
       node: one.product, bought: one.bought, kind: 'session', weight: $session_weight / size(recent)
@@ -236,7 +240,7 @@ WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_id
     [one IN near_to + likely WHERE $use_community AND coalesce(one.community.community <> $without.community, true) | {
       node: one.community, told: one.told, bought: false, kind: 'community',
       weight: one.strength *
-        CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_community[bracket], 0.0) ELSE 1.0 END
+        CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_community[bracket], 0.0) * concentration ELSE 1.0 END
     }] +
     [one IN interests | {node: one.genre, bought: false, kind: 'genre', weight: one.interest * $genre_weight}]
   AS others

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from app.taste.blend import Blend, HeldOut, hold_out, learn_blend
-from app.taste.candidates import Voices
+from app.taste.candidates import Voices, gather_pools
 from app.taste.peers import Follows, find_peer_likes, of_identities
 from app.taste.values import Edges, Likes
 
@@ -82,7 +82,7 @@ def test_popularity_may_speak_against_a_product() -> None:
     assert max(blend.popularity) < 0
 
 
-def test_popularity_is_a_step_shyer_where_that_costs_nothing() -> None:
+def test_popularity_is_as_shy_as_costs_nothing() -> None:
     """Those whom one follows like just what was hidden, so that nothing else is needed."""
     likes = a_crowd()
     held = hold_out(likes, seed=1)
@@ -95,6 +95,20 @@ def test_popularity_is_a_step_shyer_where_that_costs_nothing() -> None:
 
     assert blend.ndcg == (1.0,) * 4
     assert max(blend.popularity) < 0
+
+
+def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more() -> None:
+    likes = a_crowd()
+    held = hold_out(likes, seed=1)
+    voices = replace(silence(likes), similar=csr_array(np.ones((PRODUCTS, PRODUCTS))))
+
+    def loudness(size: int) -> tuple[float, float]:
+        pools = gather_pools(held.known, held.wanted, voices, size, np.random.default_rng(0), cut=True)
+        assert pools is not None
+        return pools.said[0, :, 0].max(), pools.said[:, :, 3].max()
+
+    assert loudness(1) == pytest.approx((1, 1))
+    assert loudness(9) == pytest.approx((1, 1 / 3))
 
 
 def test_nothing_can_be_learned_from_short_histories() -> None:
