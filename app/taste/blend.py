@@ -17,7 +17,7 @@ STEPS = (-0.6, -0.4, -0.25, -0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.25, 0.4,
 """Weights tried, in units in which a voice is as loud as similar products are."""
 POPULARITY = 2
 """Its place among peers, community and popularity."""
-NEARLY = 0.995
+NEARLY = 0.99
 """Popularity speaks as little for products as leaves at least this share of the best NDCG."""
 ROUNDS = 2
 PLACES = 10
