@@ -213,3 +213,28 @@ async def _communities_are_heard(tastes: Shop) -> None:
 def _by_community(answer: Recommendation) -> dict[str, str]:
     """What communities are a reason for, and how they are called."""
     return {item.product_id: r.label for item in answer.items for r in item.reasons if r.code == "your_community"}
+
+
+@pytest.mark.parametrize(("likes", "share"), [(1, 1 / 2), (4, 1 / 3)])
+async def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more(
+    db: Database, tenant: str, likes: int, share: float
+) -> None:
+    """The crowd is as loud as one like; beside four equal ones, whose concentration is 1/2, it is half as loud."""
+    shop = Shop(db, tenant)
+    await shop.grants("ann")
+    await shop.query(
+        "CREATE (:Run {tenant: $tenant, id: 'r', active: true, finished_at: datetime(), most_likers: 9,"
+        " blend_sizes: [1], blend_popularity: [0.1]}) "
+        "CREATE (near:Product {tenant: $tenant, id: 'near', availability: 'in_stock', likers: 9}) "
+        "WITH near UNWIND range(1, $likes) AS n "
+        "MATCH (ann:Identity {tenant: $tenant, id: 'ann'}) "
+        "CREATE (ann)-[:LIKES {weight: 1.0, purchases: 1, last_at: $now, last_bought_at: $now}]->"
+        "(:Product {tenant: $tenant, id: 'liked ' + n})-[:SIMILAR_TO {run: 'r', weight: 0.1}]->(near)",
+        likes=likes,
+        now=NOW,
+    )
+
+    answer = await shop.asks("ann", sources=("similar",), explain=True)
+
+    crowd = next(reason for reason in answer.items[0].reasons if reason.code == "popular_here")
+    assert crowd.share == pytest.approx(share, abs=1e-6)
