@@ -32,6 +32,7 @@ SEED_REASONS: Mapping[str, tuple[ReasonCode, str]] = {
     "session": ("in_this_session", ""),
     "peers": ("liked_by_followed", "several of those you follow"),
     "community": ("your_community", "people of like taste"),
+    "likely": ("goes_with", "people who like what you look at"),
     "genre": ("your_microgenre", "more of a kind that you like"),
 }
 """Reason by kind of seed, and what to call one that has no title."""

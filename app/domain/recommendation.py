@@ -138,7 +138,8 @@ class Seed:
     title: str
     """"" where nothing may be named."""
     bought: bool
-    kind: Literal["like", "session", "context", "peers", "community", "genre"]
+    kind: Literal["like", "session", "context", "peers", "community", "likely", "genre"]
+    """likely: a community of what is looked at, while no likes are near to any."""
     via: IdentityKind | None = None
     """Kind of the identity that granted it; ``None`` for the reader's own."""
 

@@ -89,7 +89,9 @@ def cut_histories(task: Task, items: int, seed: int, *, viewing: int = 0) -> Tas
     return replace(
         few,
         viewed=_products_by_identity(task.train, shown, cold) if viewing else None,
-        dataset=replace(task.dataset, name=f"{task.dataset.name}, {items} known"),
+        dataset=replace(
+            task.dataset, name=f"{task.dataset.name}, {items} known" + f", {viewing} viewed" * bool(viewing)
+        ),
         train=task.train[~cut],
         barred=tuple(barred | more for barred, more in zip(few.barred, hidden, strict=True)),
     )

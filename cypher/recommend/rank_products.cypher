@@ -141,7 +141,7 @@ CALL (reader, voices, source) {
       CASE WHEN belongs THEN community {id: community.community, .label, strength: round(strength, 6)} END AS told
     RETURN
       // A community may speak to somebody of whom it is not certain yet; then it is not named.
-      collect({community: community, strength: strength, told: told})[..6] AS near_to,
+      collect({community: community, strength: strength, told: told, kind: 'community'})[..6] AS near_to,
       collect(told)[..4] AS belongs
   }
   CALL (source, liked, liked_via, shares, own) {
@@ -194,7 +194,7 @@ CALL (source) {
     node: p, bought: false, kind: 'context', weight: $context_weight / size($context_ids)
   }) AS shown
 }
-// Whoever likes nothing yet is likely to be near the communities of what it looks at; it belongs to none of them.
+// Whose likes are near to no community is likely to be near to those of what it looks at; it belongs to none of them.
 CALL (source, near_to, visited, shown) {
   UNWIND [one IN visited | one.product] + [one IN shown | one.node] AS product
   WITH source, product
@@ -207,7 +207,7 @@ CALL (source, near_to, visited, shown) {
     collect({
       community: community,
       strength: 1.0 * products / size(visited + shown),
-      told: {id: '', label: 'people who like what you look at'}
+      kind: 'likely'
     })[..6] AS likely
 }
 // How loudly each of them speaks, by the length of the history; alone, a source needs no measure.
@@ -216,7 +216,7 @@ WITH *,
   $use_peers AND reader IN voices AND EXISTS { (reader)-[s:PEERS_LIKE]->(:Product) WHERE s.run = source.id } AS has_peers,
   reduce(bracket = 0, place IN range(1, size(coalesce(source.blend_sizes, [])) - 1) |
     CASE WHEN source.blend_sizes[place] <= size(heard) THEN place ELSE bracket END) AS bracket
-// What many likes say is spread over many products: it is as much quieter as the likes are more (a list of one: 1).
+// What many likes say is spread over many products, so others speak as much quieter: 1 for one like, 1/2 for four.
 WITH *,
   CASE WHEN size(heard) = 0 THEN 1.0 ELSE sqrt(reduce(total = 0.0, share IN shares | total + share * share)) END
     AS concentration
@@ -238,7 +238,7 @@ WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_id
       END
     }] +
     [one IN near_to + likely WHERE $use_community AND coalesce(one.community.community <> $without.community, true) | {
-      node: one.community, told: one.told, bought: false, kind: 'community',
+      node: one.community, told: one.told, bought: false, kind: one.kind,
       weight: one.strength *
         CASE WHEN $likes_weight > 0 THEN coalesce(source.blend_community[bracket], 0.0) * concentration ELSE 1.0 END
     }] +
@@ -267,9 +267,9 @@ CALL (source, heard, shares, others, owned_ids, popularity_weight) {
   ORDER BY score DESC, near.id
   LIMIT $pool_size
   WITH near, score, popular_score, parts,
-    [kind IN ['session', 'peers', 'community', 'genre'] |
+    [kinds IN [['session'], ['peers'], ['community', 'likely'], ['genre']] |
       reduce(said = 0.0, part IN parts |
-        said + CASE WHEN others[part[0] - size(heard)].kind = kind AND part[0] >= size(heard) THEN part[1] ELSE 0.0 END)]
+        said + CASE WHEN part[0] >= size(heard) AND others[part[0] - size(heard)].kind IN kinds THEN part[1] ELSE 0.0 END)]
     AS said_by
   RETURN collect({
     product: near {
@@ -387,12 +387,12 @@ RETURN
       [other IN others | {
         // Ids without their run; of those who are followed, and of communities one may not belong to, nothing is named.
         id: CASE other.kind
-          WHEN 'peers' THEN ''
+          WHEN 'peers', 'likely' THEN ''
           WHEN 'community' THEN coalesce(other.told.id, '')
           ELSE coalesce(other.node.genre, other.node.id)
         END,
         title: CASE other.kind
-          WHEN 'peers' THEN ''
+          WHEN 'peers', 'likely' THEN ''
           WHEN 'community' THEN coalesce(other.told.label, '')
           WHEN 'genre' THEN coalesce(other.node.label, '')
           ELSE coalesce(other.node.title, other.node.id)

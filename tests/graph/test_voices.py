@@ -192,7 +192,10 @@ async def test_who_likes_nothing_yet_hears_the_communities_of_what_is_on_the_pag
     anybody = await tastes.asks(None, context=Context(viewing=("tea-0",)), explain=True)
 
     assert anybody.communities == ()
-    assert _by_community(anybody) == {f"tea-{place}": "people who like what you look at" for place in range(1, 5)}
+    assert _said_because(anybody, "goes_with", "") == {
+        f"tea-{place}": "people who like what you look at" for place in range(1, 5)
+    }
+    assert _said_because(anybody, "your_community", "") == {}
 
 
 async def test_what_one_likes_says_more_of_communities_than_what_one_looks_at(tastes: Shop) -> None:
@@ -200,7 +203,8 @@ async def test_what_one_likes_says_more_of_communities_than_what_one_looks_at(ta
 
     answer = await tastes.asks("tom", context=Context(viewing=("tool-0",)), explain=True)
 
-    assert set(_by_community(answer)) == {"tea-3"}
+    assert set(_said_because(answer, "your_community", answer.communities[0].id)) == {"tea-3"}
+    assert _said_because(answer, "goes_with", "") == {}
 
 
 async def _communities_are_heard(tastes: Shop) -> None:
@@ -210,9 +214,9 @@ async def _communities_are_heard(tastes: Shop) -> None:
     )
 
 
-def _by_community(answer: Recommendation) -> dict[str, str]:
-    """What communities are a reason for, and how they are called."""
-    return {item.product_id: r.label for item in answer.items for r in item.reasons if r.code == "your_community"}
+def _said_because(answer: Recommendation, code: str, id_: str) -> dict[str, str]:
+    """What a reason is given for, and how it is called."""
+    return {item.product_id: r.label for item in answer.items for r in item.reasons if (r.code, r.id) == (code, id_)}
 
 
 @pytest.mark.parametrize(("likes", "share"), [(1, 1 / 2), (4, 1 / 3)])

@@ -94,7 +94,7 @@ def test_popularity_is_as_shy_as_costs_nothing() -> None:
     blend = learn_blend(held, voices, seed=1)
 
     assert blend.ndcg == (1.0,) * 4
-    assert max(blend.popularity) < 0
+    assert max(blend.popularity) < -0.2  # further than the first step, which is .05 here
 
 
 def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more() -> None:
