@@ -18,7 +18,7 @@ STEPS = (-0.6, -0.4, -0.25, -0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.25, 0.4,
 POPULARITY = 2
 """Its place among peers, community and popularity."""
 NEARLY = 0.99
-"""Popularity speaks as little for products as leaves at least this share of the best NDCG."""
+"""Popularity speaks as little for products as leaves at least this share of the best NDCG, and as may be luck."""
 ROUNDS = 2
 PLACES = 10
 
@@ -90,25 +90,34 @@ def learn_blend(held: HeldOut, voices: Voices, seed: int) -> Blend:
 
 
 def _search(pools: Pools) -> tuple[list[float], float]:
-    """The best weights of the voices beside similar products, and their NDCG; of equal ones the quietest."""
+    """The best weights of the voices beside similar products, and their NDCG; quiet where louder may be luck."""
     units = _units(pools)
-    quiet_first = sorted(STEPS, key=abs)
     best = [0.0, 0.0, 0.0]
     found = _ndcg(pools, best)
     for _ in range(ROUNDS):
         for voice in range(3):
             # Only popularity may speak against a product.
-            for step in quiet_first if voice == POPULARITY else [step for step in quiet_first if step > 0]:
-                tried = [*best[:voice], step * units[voice], *best[voice + 1 :]]
-                ndcg = _ndcg(pools, tried)
-                if ndcg > found:
-                    best, found = tried, ndcg
+            steps = STEPS if voice == POPULARITY else [step for step in STEPS if step > 0]
+            tried = [[*best[:voice], step * units[voice], *best[voice + 1 :]] for step in sorted(steps, key=abs)]
+            heard = [_ndcg(pools, weights) for weights in tried]
+            loudest = max(range(len(tried)), key=lambda place: float(heard[place].mean()))
+            gain = heard[loudest] - found
+            if gain.mean() > _error(gain):
+                best, found = tried[loudest], heard[loudest]
     # What everybody likes is seen anyway; so the crowd says as little as costs next to nothing.
     for step in STEPS:
         shy = [*best[:POPULARITY], step * units[POPULARITY]]
-        if shy[POPULARITY] < best[POPULARITY] and (ndcg := _ndcg(pools, shy)) >= NEARLY * found:
-            return shy, ndcg
-    return best, found
+        if shy[POPULARITY] < best[POPULARITY]:
+            ndcg = _ndcg(pools, shy)
+            loss = found - ndcg
+            if loss.mean() <= min(_error(loss), (1 - NEARLY) * found.mean()):
+                return shy, float(ndcg.mean())
+    return best, float(found.mean())
+
+
+def _error(differences: Floats) -> float:
+    """Standard error of their mean."""
+    return float(differences.std() / np.sqrt(len(differences)))
 
 
 def _units(pools: Pools) -> list[float]:
@@ -120,11 +129,11 @@ def _units(pools: Pools) -> list[float]:
     return [loud[0] / own if own > 0 and loud[0] > 0 else 0.0 for own in loud[1:]]
 
 
-def _ndcg(pools: Pools, weights: Sequence[float]) -> float:
-    """Mean NDCG@10 of the pools under some weights."""
+def _ndcg(pools: Pools, weights: Sequence[float]) -> Floats:
+    """NDCG@10 of each identity under some weights."""
     score = np.where(pools.open, pools.said @ np.asarray([1.0, *weights]), -np.inf)
     most = min(PLACES, score.shape[1])
     top = np.argsort(-score, axis=1, kind="stable")[:, :most]
     discounts: Floats = 1.0 / np.log2(np.arange(2, most + 2))
-    gains = np.take_along_axis(pools.wanted, top, axis=1) @ discounts
-    return float(np.mean(gains / np.cumsum(discounts)[np.minimum(pools.sought, most) - 1]))
+    gains: Floats = np.take_along_axis(pools.wanted, top, axis=1) @ discounts
+    return gains / np.cumsum(discounts)[np.minimum(pools.sought, most) - 1]

@@ -97,6 +97,23 @@ def test_popularity_is_as_shy_as_costs_nothing() -> None:
     assert max(blend.popularity) < -0.2  # further than the first step, which is .05 here
 
 
+def test_who_helps_by_luck_stays_silent() -> None:
+    """Some find what some seek by chance: no gain beyond its standard error."""
+    likes = a_crowd()
+    held = hold_out(likes, seed=1)
+
+    def learned(seed: int) -> float:
+        rng = np.random.default_rng(seed)
+        voices = replace(
+            silence(likes),
+            similar=csr_array(rng.random((PRODUCTS, PRODUCTS))),
+            peers=csr_array(rng.random((PEOPLE, PRODUCTS))),
+        )
+        return learn_blend(held, voices, seed).peers[-1]
+
+    assert sum(learned(seed) == 0 for seed in range(5)) >= 3
+
+
 def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more() -> None:
     likes = a_crowd()
     held = hold_out(likes, seed=1)
