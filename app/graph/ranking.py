@@ -39,6 +39,7 @@ class GraphRanker:
         self._fixed = {
             "decay_days": settings.decay_days,
             "history_size": settings.history_size,
+            "short_history": settings.short_history,
             "session_ms": round(settings.session_minutes * 60_000),
             "rhythm_min_share": settings.rhythm_min_share,
             "offered": list(OFFERED),

@@ -14,7 +14,7 @@ from app.taste.candidates import Voices
 from app.taste.communities import find_favours, find_members
 from app.taste.peers import Follows, of_identities
 from app.taste.ridge import fit_similar
-from app.taste.values import Edges, Likes, Tagging
+from app.taste.values import Edges, Likes, Tagging, keep_best
 
 
 async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows) -> Blend:
@@ -55,6 +55,8 @@ async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Follows) ->
     )
     return Voices(
         similar=similar.matrix(products, products),
+        nearest=keep_best(similar, settings.similar_nearest, by=similar.source).matrix(products, products),
+        short_history=settings.short_history,
         peers=peers.matrix(len(known.identities), products),
         homes=homes.astype(np.int64),
         favours=favours.matrix(max(1, communities), products),

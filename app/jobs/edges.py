@@ -13,11 +13,18 @@ CHUNK = 20_000
 
 
 async def write_edges(
-    run: Run, statement: str, edges: Edges, sources: Sequence[str], targets: Sequence[str], step: Step
+    run: Run,
+    statement: str,
+    edges: Edges,
+    sources: Sequence[str],
+    targets: Sequence[str],
+    step: Step,
+    **given: str,
 ) -> int:
     """Write ``edges`` (sorted by source) by a statement that takes rows of [source, targets, weights]; their number.
 
-    ``sources`` and ``targets`` are ids by position. ``step`` advances by what was written.
+    ``sources`` and ``targets`` are ids by position; ``given`` are further parameters of the statement. ``step``
+    advances by what was written.
     """
     borders = np.flatnonzero(np.diff(edges.source)) + 1
     starts: list[int] = [0, *borders.tolist()] if len(edges) else []
@@ -29,7 +36,7 @@ async def write_edges(
         rows.append([sources[int(edges.source[start])], reached, edges.weight[start:end].tolist()])
         waiting += end - start
         if waiting >= CHUNK or end == len(edges):
-            await run.db.run_long(statement, tenant=run.tenant, run=run.id, rows=rows)
+            await run.db.run_long(statement, tenant=run.tenant, run=run.id, rows=rows, **given)
             step.advance(waiting)
             rows, waiting = [], 0
     return len(edges)

@@ -9,17 +9,22 @@ from app.jobs.reading import read_similar
 from app.jobs.run import Run
 from app.settings import Settings
 from app.taste.ridge import RidgeRules, fit_similar
-from app.taste.values import Edges, Likes, Tagging
+from app.taste.values import Edges, Likes, Tagging, are_best, choose
 
 
 async def write_similar(run: Run, likes: Likes, tagging: Tagging) -> Edges:
-    """Write the run's SIMILAR_TO edges and return them; none when nobody likes anything."""
+    """Write the run's SIMILAR_TO and LESS_SIMILAR_TO edges and return them; none when nobody likes anything."""
     if run.settings.similarity == "cosine":
         await _compare(run)
         return await read_similar(run, likes)
     similar = await learn_similar(run, likes, tagging)
+    nearest = are_best(similar, run.settings.similar_nearest, by=similar.source)
     with run.progress.step("Writing similar products", len(similar), "edges") as step:
-        await write_edges(run, "refresh/write_similar_edges", similar, likes.products, likes.products, step)
+        for kind, those in (("SIMILAR_TO", nearest), ("LESS_SIMILAR_TO", ~nearest)):
+            edges = choose(similar, those)
+            await write_edges(
+                run, "refresh/write_similar_edges", edges, likes.products, likes.products, step, type=kind
+            )
     return similar
 
 
@@ -75,6 +80,7 @@ async def _compare(run: Run) -> None:
                 )
             finally:
                 watching.cancel()
+        await run.db.run_long("refresh/part_similar", tenant=run.tenant, run=run.id, nearest=settings.similar_nearest)
     finally:
         await run.db.run_long("refresh/drop_projection", tenant=run.tenant, graph=graph)
 

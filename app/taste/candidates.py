@@ -21,6 +21,10 @@ class Voices:
 
     similar: Matrix
     """Shape (products, products): from what is liked to what is near."""
+    nearest: Matrix
+    """What of it many likes need: of each product only what is nearest."""
+    short_history: int
+    """So many likes are few."""
     peers: Matrix
     """Shape (identities, products): what those like whom an identity follows."""
     homes: Ints
@@ -108,7 +112,8 @@ def _listen(voices: Voices, identity: int, liked: Ints, strengths: Floats) -> tu
     shares = strengths / strengths.sum()
     own = csr_array((shares, (np.zeros(len(liked), dtype=np.int64), liked)), shape=(1, voices.similar.shape[0]))
     near_to = csr_array(_near_to(voices, liked, shares)[None, :])
-    return tuple(_spoken(said) for said in (own @ voices.similar, voices.peers[[identity]], near_to @ voices.favours))
+    similar = voices.similar if len(liked) <= voices.short_history else voices.nearest
+    return tuple(_spoken(said) for said in (own @ similar, voices.peers[[identity]], near_to @ voices.favours))
 
 
 def _concentration(strengths: Floats) -> float:

@@ -7,7 +7,7 @@
 //          product of what own likes would be, product_ids LIST<STRING> and interaction_ids LIST<STRING> of the session,
 //          community STRING or NULL),
 //          known STRING or NULL (stamp of the ranking that the caller still holds), decay_days FLOAT,
-//          history_size INTEGER, session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT,
+//          history_size INTEGER, short_history INTEGER (likes that also speak for what is further), session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT,
 //          context_weight FLOAT, genre_weight FLOAT, use_repeat BOOLEAN, use_history BOOLEAN, use_peers BOOLEAN, use_community BOOLEAN,
 //          use_genre BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
 //          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products looked at),
@@ -110,10 +110,10 @@ CALL (reader, voices, source) {
       CASE WHEN $use_history AND last_ms >= $now_ms - $session_ms THEN {product: p, bought: bought, at: last_ms} END
     ) AS recently
   // As in refresh/read_likes: one heavy habit does not speak for everything.
-  WITH owned_ids, liked, liked_bought, liked_via, recently,
-    [weight IN weights | log(1 + weight * size(weights) / reduce(total = 0.0, one IN weights | total + one))] AS says
-  WITH owned_ids, liked, liked_bought, liked_via, recently,
-    [said IN says | said / reduce(total = 0.0, one IN says | total + one)] AS shares
+  WITH *, reduce(total = 0.0, weight IN weights | total + weight) AS total
+  WITH *, [weight IN weights | log(1 + weight * size(weights) / total)] AS says
+  WITH *, reduce(total = 0.0, said IN says | total + said) AS said_in_all
+  WITH owned_ids, liked, liked_bought, liked_via, recently, [said IN says | said / said_in_all] AS shares
   CALL (recently) {
     UNWIND recently AS one
     WITH one
@@ -246,18 +246,30 @@ WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_id
   AS others
 // Near: what the seeds, likes and others, speak for, without what is owned.
 CALL (source, heard, shares, others, owned_ids, popularity_weight) {
-  UNWIND range(0, size(heard) + size(others) - 1) AS place
-  WITH place, CASE WHEN place >= size(heard) THEN others[place - size(heard)] END AS other
-  WITH place, other.kind AS kind, coalesce(other.node, heard[place]) AS speaker, coalesce(other.weight, shares[place]) AS weight
-  WHERE weight > 0
-  MATCH (speaker)-[s:SIMILAR_TO|PEERS_LIKE|FAVOURS|INTRODUCES]->(near)
-  WHERE s.run = source.id
+  CALL (source, heard, shares, others) {
+    UNWIND range(0, size(heard) + size(others) - 1) AS place
+    WITH place, CASE WHEN place >= size(heard) THEN others[place - size(heard)] END AS other
+    WITH place, other.kind AS kind, coalesce(other.node, heard[place]) AS speaker, coalesce(other.weight, shares[place]) AS weight
+    WHERE weight > 0
+    MATCH (speaker)-[s:SIMILAR_TO|PEERS_LIKE|FAVOURS|INTRODUCES]->(near)
+    WHERE s.run = source.id
+    RETURN place, kind, near, weight * s.weight AS said
+    UNION ALL
+    // Many likes agree on enough among what is nearest to each; a few need what is further, too.
+    UNWIND range(CASE WHEN size(heard) > $short_history THEN size(heard) ELSE 0 END, size(heard) + size(others) - 1) AS place
+    WITH place, CASE WHEN place >= size(heard) THEN others[place - size(heard)] END AS other
+    WITH place, other.kind AS kind, coalesce(other.node, heard[place]) AS speaker, coalesce(other.weight, shares[place]) AS weight
+    WHERE weight > 0
+    MATCH (speaker)-[s:LESS_SIMILAR_TO]->(near)
+    WHERE s.run = source.id
+    RETURN place, kind, near, weight * s.weight AS said
+  }
   // Not grouped by the lists of this scope: every group would hold them all.
   WITH
     near,
-    sum(weight * s.weight) AS said,
+    sum(said) AS said,
     // Of the many likes only the sum is wanted, unless they are to be explained.
-    collect(CASE WHEN $explain OR kind IS NOT NULL THEN [place, weight * s.weight] END) AS parts
+    collect(CASE WHEN $explain OR kind IS NOT NULL THEN [place, said] END) AS parts
   WITH *, popularity_weight * log(1 + coalesce(near.likers, 0)) AS popular_score
   WITH *, said + popular_score AS score
   ORDER BY score DESC

@@ -240,3 +240,23 @@ async def test_old_decisions_are_removed(shop: Shop) -> None:
 
     rows = await shop.query("MATCH (d:Decision {tenant: $tenant}) RETURN d.id AS id")
     assert [row["id"] for row in rows] == ["1"]
+
+
+@pytest.mark.parametrize("similarity", ["ridge", "cosine"])
+async def test_the_nearest_are_parted_from_what_is_further(db: Database, tenant: str, similarity: str) -> None:
+    shop = Shop(db, tenant, similarity=similarity, similar_min_likers=3, similar_nearest=1, similar_share=1)
+    await fill(shop)
+    await shop.refreshes()
+    report = await shop.refreshes()
+
+    rows = await shop.query(
+        "MATCH (a:Product {tenant: $tenant})-[s:SIMILAR_TO|LESS_SIMILAR_TO]->() "
+        "RETURN a.id AS id, type(s) AS type, collect(s.weight) AS weights, collect(DISTINCT s.run) AS runs"
+    )
+    near = {row["id"]: row["weights"] for row in rows if row["type"] == "SIMILAR_TO"}
+    far = {row["id"]: row["weights"] for row in rows if row["type"] == "LESS_SIMILAR_TO"}
+    assert {len(weights) for weights in near.values()} == {1}
+    assert far
+    assert all(max(weights) <= near[id_][0] for id_, weights in far.items())
+    assert {run for row in rows for run in row["runs"]} == {report.run}
+    assert sum(len(weights) for weights in (*near.values(), *far.values())) == report.similar

@@ -31,6 +31,8 @@ def a_crowd(seed: int = 0) -> Likes:
 def silence(likes: Likes) -> Voices:
     return Voices(
         similar=csr_array((PRODUCTS, PRODUCTS)),
+        nearest=csr_array((PRODUCTS, PRODUCTS)),
+        short_history=PRODUCTS,
         peers=csr_array((PEOPLE, PRODUCTS)),
         homes=np.full(PRODUCTS, -1),
         favours=csr_array((1, PRODUCTS)),
@@ -53,7 +55,8 @@ def test_what_finds_the_hidden_likes_becomes_loud() -> None:
     likes = a_crowd()
     held = hold_out(likes, seed=1)
     tastes = np.repeat([0, 1], 20)
-    by_taste = Voices(
+    by_taste = replace(
+        silence(likes),
         similar=csr_array(np.eye(PRODUCTS)[:, ::-1] * 0.1),  # says something else
         peers=csr_array((PEOPLE, PRODUCTS)),
         homes=tastes,
@@ -126,6 +129,23 @@ def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more() -> None:
 
     assert loudness(1) == pytest.approx((1, 1))
     assert loudness(9) == pytest.approx((1, 1 / 3))
+
+
+@pytest.mark.parametrize(("size", "loudness"), [(3, 1.0), (4, 0.5)])
+def test_long_histories_hear_only_what_is_nearest(size: int, loudness: float) -> None:
+    likes = a_crowd()
+    held = hold_out(likes, seed=1)
+    voices = replace(
+        silence(likes),
+        similar=csr_array(np.ones((PRODUCTS, PRODUCTS))),
+        nearest=csr_array(np.full((PRODUCTS, PRODUCTS), 0.5)),
+        short_history=3,
+    )
+
+    pools = gather_pools(held.known, held.wanted, voices, size, np.random.default_rng(0), cut=True)
+
+    assert pools is not None
+    assert pools.said[:, :, 0].max() == pytest.approx(loudness)
 
 
 def test_nothing_can_be_learned_from_short_histories() -> None:
