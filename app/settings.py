@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     """`cosine`: products liked by more identities are left out; tames supernodes. Results and speed."""
     similar_per_product: Annotated[int, Field(ge=1, le=1000)] = 100
     """SIMILAR_TO and LESS_SIMILAR_TO edges kept a product, at most. Results and speed."""
-    similar_nearest: Annotated[int, Field(ge=1, le=1000)] = 20
+    similar_nearest: Annotated[int, Field(ge=1, le=1000)] = 10
     """SIMILAR_TO edges kept a product: its nearest; further ones are LESS_SIMILAR_TO. Results and speed."""
     similar_share: Annotated[float, Field(gt=0, le=1)] = 0.75
     """`ridge`: no more edges are kept than hold this share of all that a product says. Results and speed."""
@@ -160,8 +160,8 @@ class Settings(BaseSettings):
     """Sources that fill what the first ones leave open, comma separated. Results."""
     history_size: Annotated[int, Field(ge=1, le=1000)] = 300
     """Strongest likes of an identity that the ranking expands. Results and speed."""
-    short_history: Annotated[int, Field(ge=0, le=1000)] = 100
-    """Up to so many likes also speak for what is LESS_SIMILAR_TO them; more need not. Results and speed."""
+    far_reaching_likes: Annotated[int, Field(ge=0, le=1000)] = 80
+    """So many of them, the strongest, also speak for what is LESS_SIMILAR_TO. Results and speed."""
     pool_size: Annotated[int, Field(ge=10, le=1000)] = 120
     """Candidates the database ranks for one answer, before rules and diversity. Results and speed."""
     source_weights: Annotated[dict[Source, float], Field(default_factory=dict[Source, float])]

@@ -110,6 +110,8 @@ class RankingQuery:
     """Rules will drop many products: look further and rank more of them."""
     with_tags: bool
     explain: bool
+    places: int | None = None
+    """So many of the best are enough, since nothing changes their order; None: rules or diversity choose among many."""
     voice_id: str | None = None
     """Only this one of those who may speak for the identity; None: all of them."""
     objective: Objective = "balanced"

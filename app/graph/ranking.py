@@ -39,7 +39,7 @@ class GraphRanker:
         self._fixed = {
             "decay_days": settings.decay_days,
             "history_size": settings.history_size,
-            "short_history": settings.short_history,
+            "far_reaching_likes": settings.far_reaching_likes,
             "session_ms": round(settings.session_minutes * 60_000),
             "rhythm_min_share": settings.rhythm_min_share,
             "offered": list(OFFERED),
@@ -55,8 +55,13 @@ class GraphRanker:
             rows = await self._read(tenant, query, now, known)
         return _ranking(rows[0])
 
+    def _rows(self, query: RankingQuery) -> int:
+        """Rows kept a source; twice the places, as what rounding makes equal is sorted anew."""
+        if query.places is not None:
+            return min(2 * query.places, self._pool_size)
+        return 10 * self._pool_size if query.with_rules else self._pool_size
+
     async def _read(self, tenant: str, query: RankingQuery, now: datetime, known: str | None) -> list[Row]:
-        pool_size = 10 * self._pool_size if query.with_rules else self._pool_size
         return await self._db.read(
             "recommend/rank_products",
             tenant=tenant,
@@ -78,7 +83,8 @@ class GraphRanker:
             use_popular="popular" in query.sources,
             exclude_ids=list(query.exclude_ids),
             reach=WIDE_REACH if query.with_rules else 3 * self._pool_size,
-            pool_size=pool_size,
+            pool_size=self._rows(query),
+            places=query.places,
             tag_ids=list(query.tag_ids),
             tag_names=list(query.tag_names),
             brand_ids=list(query.brand_ids),

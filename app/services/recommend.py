@@ -109,7 +109,7 @@ class Recommender:
         self, tenant: str, request: RecommendationRequest, query: RankingQuery, ranking: Ranking, moment: datetime
     ) -> tuple[Item, ...]:
         """Fill the places; a household's members speak one at a time, the crowd fills what they leave open."""
-        wanted = replace(request, limit=request.limit * RESERVE) if self._exploration else request
+        wanted = replace(request, limit=self._wanted(request))
         rest = choose_items(ranking, wanted, self._weights)
         if not ranking.members:
             return rest
@@ -117,6 +117,10 @@ class Recommender:
         asked = [replace(query, voice_id=member, sources=own) for member in ranking.members]
         spoken = [await self._ranker.rank(tenant, one, moment, None) for one in asked]
         return take_turns([choose_items(one, wanted, self._weights) for one in spoken], rest, wanted.limit)
+
+    def _wanted(self, request: RecommendationRequest) -> int:
+        """Places to fill; more than are shown where they are drawn by lot."""
+        return request.limit * RESERVE if self._exploration else request.limit
 
     def _query(self, request: RecommendationRequest) -> RankingQuery:
         """Say what to read: the page, the sources, and what the rules point at."""
@@ -138,6 +142,7 @@ class Recommender:
             with_rules=any(rule.bias <= 0 for rule in request.rules),
             with_tags=request.diversity > 0 or any(rule.field == "tag" for rule in request.rules),
             explain=request.explain,
+            places=None if request.rules or request.diversity else self._wanted(request),
             objective=request.objective,
         )
 

@@ -19,12 +19,12 @@ NEAREST = 6
 class Voices:
     """What speaks for products."""
 
-    similar: Matrix
-    """Shape (products, products): from what is liked to what is near."""
     nearest: Matrix
-    """What of it many likes need: of each product only what is nearest."""
-    short_history: int
-    """So many likes are few."""
+    """Shape (products, products): from what is liked to what is nearest to it,"""
+    further: Matrix
+    """... and to what is near, but further."""
+    far_reaching: int
+    """So many of an identity's likes, the strongest, speak for what is further."""
     peers: Matrix
     """Shape (identities, products): what those like whom an identity follows."""
     homes: Ints
@@ -110,10 +110,19 @@ class _Spoken:
 def _listen(voices: Voices, identity: int, liked: Ints, strengths: Floats) -> tuple[_Spoken, ...]:
     """What similar products, peers and communities say to one identity."""
     shares = strengths / strengths.sum()
-    own = csr_array((shares, (np.zeros(len(liked), dtype=np.int64), liked)), shape=(1, voices.similar.shape[0]))
+    strongest = np.argsort(-shares, kind="stable")[: voices.far_reaching]
+    similar = (
+        _row(voices, liked, shares) @ voices.nearest
+        + _row(voices, liked[strongest], shares[strongest]) @ voices.further
+    )
     near_to = csr_array(_near_to(voices, liked, shares)[None, :])
-    similar = voices.similar if len(liked) <= voices.short_history else voices.nearest
-    return tuple(_spoken(said) for said in (own @ similar, voices.peers[[identity]], near_to @ voices.favours))
+    return tuple(_spoken(said) for said in (similar, voices.peers[[identity]], near_to @ voices.favours))
+
+
+def _row(voices: Voices, products: Ints, shares: Floats) -> Matrix:
+    """Some likes' shares as one row, shape (1, products)."""
+    place = np.zeros(len(products), dtype=np.int64)
+    return csr_array((shares, (place, products)), shape=(1, voices.nearest.shape[0]))
 
 
 def _concentration(strengths: Floats) -> float:

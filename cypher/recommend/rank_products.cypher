@@ -7,11 +7,12 @@
 //          product of what own likes would be, product_ids LIST<STRING> and interaction_ids LIST<STRING> of the session,
 //          community STRING or NULL),
 //          known STRING or NULL (stamp of the ranking that the caller still holds), decay_days FLOAT,
-//          history_size INTEGER, short_history INTEGER (likes that also speak for what is further), session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT,
+//          history_size INTEGER, far_reaching_likes INTEGER (so many of them also speak for what is further), session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT,
 //          context_weight FLOAT, genre_weight FLOAT, use_repeat BOOLEAN, use_history BOOLEAN, use_peers BOOLEAN, use_community BOOLEAN,
 //          use_genre BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
 //          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products looked at),
-//          pool_size INTEGER (rows kept a source), tag_ids LIST<STRING>, tag_names LIST<STRING>,
+//          pool_size INTEGER (rows kept a source), places INTEGER or NULL (popular ones are read only where the
+//          others leave some of these open; NULL: always), tag_ids LIST<STRING>, tag_names LIST<STRING>,
 //          brand_ids LIST<STRING> (whose popular products are wanted first), with_tags BOOLEAN, explain BOOLEAN
 // returns: stamp STRING (of run, catalogue, identity, consent and grants), granted BOOLEAN, kind STRING or NULL (of
 //          an identity that consented), members LIST<STRING> (ids of
@@ -255,8 +256,10 @@ CALL (source, heard, shares, others, owned_ids, popularity_weight) {
     WHERE s.run = source.id
     RETURN place, kind, near, weight * s.weight AS said
     UNION ALL
-    // Many likes agree on enough among what is nearest to each; a few need what is further, too.
-    UNWIND range(CASE WHEN size(heard) > $short_history THEN size(heard) ELSE 0 END, size(heard) + size(others) - 1) AS place
+    // Many likes agree on enough among what is nearest to each, so only the strongest are asked for what is further.
+    UNWIND range(0, size(heard) + size(others) - 1) AS place
+    WITH place
+    WHERE place < $far_reaching_likes OR place >= size(heard)
     WITH place, CASE WHEN place >= size(heard) THEN others[place - size(heard)] END AS other
     WITH place, other.kind AS kind, coalesce(other.node, heard[place]) AS speaker, coalesce(other.weight, shares[place]) AS weight
     WHERE weight > 0
@@ -335,39 +338,47 @@ CALL (source, reader, voices) {
   }) AS repeats
 }
 // Popular: in the categories of the page or of the rules first, then overall.
-CALL (source, shown) {
+// What is next to silent beside the best may be rounded away, so it fills no place for certain.
+WITH *,
+  CASE
+    WHEN NOT $use_popular THEN NULL
+    WHEN $places <=
+      size([one IN near WHERE 10000 * one.score > near[0].score]) +
+      size([one IN repeats WHERE 10000 * one.score > repeats[0].score]) THEN NULL
+    ELSE source
+  END AS crowd
+CALL (crowd, shown) {
   UNWIND shown AS one
-  WITH source, one.node AS product
+  WITH crowd, one.node AS product
+  WHERE crowd IS NOT NULL
   MATCH (product)-[:TAGGED]->(anchor:Tag {facet: 'category'})
-  WHERE $use_popular
   RETURN collect(DISTINCT anchor) AS page_anchors
 }
-CALL (source) {
+CALL (crowd) {
   MATCH (anchor:Tag {tenant: $tenant})
-  WHERE anchor.id IN $tag_ids AND $use_popular AND source IS NOT NULL
+  WHERE anchor.id IN $tag_ids AND crowd IS NOT NULL
   RETURN collect(anchor) AS id_anchors
 }
-CALL (source) {
+CALL (crowd) {
   MATCH (anchor:Tag {tenant: $tenant})
-  WHERE anchor.name IN $tag_names AND $use_popular AND source IS NOT NULL
+  WHERE anchor.name IN $tag_names AND crowd IS NOT NULL
   RETURN collect(anchor) AS name_anchors
 }
-CALL (source) {
+CALL (crowd) {
   MATCH (anchor:Brand {tenant: $tenant})
-  WHERE anchor.id IN $brand_ids AND $use_popular AND source IS NOT NULL
+  WHERE anchor.id IN $brand_ids AND crowd IS NOT NULL
   RETURN collect(anchor) AS brand_anchors
 }
-CALL (source, owned_ids, page_anchors, id_anchors, name_anchors, brand_anchors) {
-  UNWIND page_anchors + id_anchors + name_anchors + brand_anchors + [source] AS anchor
-  WITH DISTINCT anchor
+CALL (crowd, owned_ids, page_anchors, id_anchors, name_anchors, brand_anchors) {
+  UNWIND page_anchors + id_anchors + name_anchors + brand_anchors + [crowd] AS anchor
+  WITH DISTINCT crowd, anchor
   MATCH (anchor)-[r:POPULAR]->(p:Product)
   WHERE
-    $use_popular
-    AND r.run = source.id
+    r.run = crowd.id
     AND p.availability IN $offered
     AND NOT p.id IN $exclude_ids
     AND NOT p.id IN owned_ids
-  WITH p, max(r.score * CASE WHEN anchor = source THEN 0.1 ELSE 1.0 END) AS score,
+  WITH p, max(r.score * CASE WHEN anchor = crowd THEN 0.1 ELSE 1.0 END) AS score,
     collect(coalesce(anchor.name, ''))[0] AS anchor
   ORDER BY score DESC, p.id
   LIMIT $pool_size

@@ -30,9 +30,9 @@ def a_crowd(seed: int = 0) -> Likes:
 
 def silence(likes: Likes) -> Voices:
     return Voices(
-        similar=csr_array((PRODUCTS, PRODUCTS)),
         nearest=csr_array((PRODUCTS, PRODUCTS)),
-        short_history=PRODUCTS,
+        further=csr_array((PRODUCTS, PRODUCTS)),
+        far_reaching=0,
         peers=csr_array((PEOPLE, PRODUCTS)),
         homes=np.full(PRODUCTS, -1),
         favours=csr_array((1, PRODUCTS)),
@@ -57,7 +57,7 @@ def test_what_finds_the_hidden_likes_becomes_loud() -> None:
     tastes = np.repeat([0, 1], 20)
     by_taste = replace(
         silence(likes),
-        similar=csr_array(np.eye(PRODUCTS)[:, ::-1] * 0.1),  # says something else
+        nearest=csr_array(np.eye(PRODUCTS)[:, ::-1] * 0.1),  # says something else
         peers=csr_array((PEOPLE, PRODUCTS)),
         homes=tastes,
         favours=csr_array((tastes == np.array([[0], [1]])).astype(float)),
@@ -78,7 +78,7 @@ def test_popularity_may_speak_against_a_product() -> None:
     said = np.ones((PRODUCTS, PRODUCTS))
     said[:, held.known.likers > np.median(held.known.likers)] = 1.01
     rare = {one: frozenset([int(np.argmin(held.known.likers))]) for one in held.wanted}
-    voices = replace(silence(likes), similar=csr_array(said))
+    voices = replace(silence(likes), nearest=csr_array(said))
 
     blend = learn_blend(HeldOut(held.known, rare), voices, seed=1)
 
@@ -92,7 +92,7 @@ def test_popularity_is_as_shy_as_costs_nothing() -> None:
     found = np.zeros((PEOPLE, PRODUCTS))
     for one, wanted in held.wanted.items():
         found[one, list(wanted)] = 1.0
-    voices = replace(silence(likes), similar=csr_array(np.ones((PRODUCTS, PRODUCTS))), peers=csr_array(found))
+    voices = replace(silence(likes), nearest=csr_array(np.ones((PRODUCTS, PRODUCTS))), peers=csr_array(found))
 
     blend = learn_blend(held, voices, seed=1)
 
@@ -109,7 +109,7 @@ def test_who_helps_by_luck_stays_silent() -> None:
         rng = np.random.default_rng(seed)
         voices = replace(
             silence(likes),
-            similar=csr_array(rng.random((PRODUCTS, PRODUCTS))),
+            nearest=csr_array(rng.random((PRODUCTS, PRODUCTS))),
             peers=csr_array(rng.random((PEOPLE, PRODUCTS))),
         )
         return learn_blend(held, voices, seed).peers[-1]
@@ -120,7 +120,7 @@ def test_who_helps_by_luck_stays_silent() -> None:
 def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more() -> None:
     likes = a_crowd()
     held = hold_out(likes, seed=1)
-    voices = replace(silence(likes), similar=csr_array(np.ones((PRODUCTS, PRODUCTS))))
+    voices = replace(silence(likes), nearest=csr_array(np.ones((PRODUCTS, PRODUCTS))))
 
     def loudness(size: int) -> tuple[float, float]:
         pools = gather_pools(held.known, held.wanted, voices, size, np.random.default_rng(0), cut=True)
@@ -131,21 +131,17 @@ def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more() -> None:
     assert loudness(9) == pytest.approx((1, 1 / 3))
 
 
-@pytest.mark.parametrize(("size", "loudness"), [(3, 1.0), (4, 0.5)])
-def test_long_histories_hear_only_what_is_nearest(size: int, loudness: float) -> None:
-    likes = a_crowd()
-    held = hold_out(likes, seed=1)
-    voices = replace(
-        silence(likes),
-        similar=csr_array(np.ones((PRODUCTS, PRODUCTS))),
-        nearest=csr_array(np.full((PRODUCTS, PRODUCTS), 0.5)),
-        short_history=3,
-    )
+def test_only_the_strongest_likes_speak_for_what_is_further() -> None:
+    likes = Likes(("a",), ("p", "q", "r", "s"), Edges(np.zeros(3, int), np.arange(3), np.array([1.0, 3.0, 2.0])))
+    nearest, further = np.zeros((4, 4)), np.zeros((4, 4))
+    nearest[:3, 3] = 1.0
+    further[:3, 3] = 6.0
+    voices = Voices(csr_array(nearest), csr_array(further), 2, csr_array((1, 4)), np.full(4, -1), csr_array((1, 4)))
 
-    pools = gather_pools(held.known, held.wanted, voices, size, np.random.default_rng(0), cut=True)
+    pools = gather_pools(likes, {0: frozenset([3])}, voices, 3, np.random.default_rng(0), cut=False)
 
     assert pools is not None
-    assert pools.said[:, :, 0].max() == pytest.approx(loudness)
+    assert pools.said[0, :, 0].max() == pytest.approx(1 + 6 * (3 + 2) / (1 + 3 + 2))
 
 
 def test_nothing_can_be_learned_from_short_histories() -> None:
