@@ -102,7 +102,7 @@ CALL (reader, voices, source) {
     min(CASE WHEN voice = reader THEN '' ELSE voice.kind END) AS via
   ORDER BY weight DESC, p.id
   WITH
-    collect(CASE WHEN bought THEN p.id END) AS owned_ids,
+    collect(CASE WHEN bought THEN p END) AS owned,
     collect(CASE WHEN $use_history THEN p END)[..$history_size] AS liked,
     collect(weight)[..$history_size] AS weights,
     collect(bought)[..$history_size] AS liked_bought,
@@ -114,7 +114,7 @@ CALL (reader, voices, source) {
   WITH *, reduce(total = 0.0, weight IN weights | total + weight) AS total
   WITH *, [weight IN weights | log(1 + weight * size(weights) / total)] AS says
   WITH *, reduce(total = 0.0, said IN says | total + said) AS said_in_all
-  WITH owned_ids, liked, liked_bought, liked_via, recently, [said IN says | said / said_in_all] AS shares
+  WITH owned, liked, liked_bought, liked_via, recently, [said IN says | said / said_in_all] AS shares
   CALL (recently) {
     UNWIND recently AS one
     WITH one
@@ -123,7 +123,7 @@ CALL (reader, voices, source) {
     RETURN collect({product: one.product, bought: one.bought}) AS touched
   }
   // Where the own likes lie: communities and microgenres by their share of them. What was granted says nothing here.
-  WITH owned_ids, liked, liked_bought, liked_via, shares, touched,
+  WITH owned, liked, liked_bought, liked_via, shares, touched,
     reduce(own = 0.0, place IN range(0, size(liked) - 1) |
       own + CASE WHEN liked_via[place] = '' THEN shares[place] ELSE 0.0 END) AS own
   CALL (source, liked, liked_via, shares, own) {
@@ -158,7 +158,7 @@ CALL (reader, voices, source) {
   }
   // As aggregates, though of one row: only they make the server forget what else the row held.
   RETURN
-    collect(owned_ids)[0] AS owned_ids,
+    collect(owned)[0] AS owned,
     collect(CASE WHEN $likes_weight > 0 THEN liked ELSE [] END)[0] AS heard,
     collect(shares)[0] AS shares,
     collect(CASE WHEN $explain THEN liked_bought END)[0] AS liked_bought,
@@ -222,7 +222,7 @@ WITH *,
   CASE WHEN size(heard) = 0 THEN 1.0 ELSE sqrt(reduce(total = 0.0, share IN shares | total + share * share)) END
     AS concentration
 WITH *, coalesce(source.blend_peers[bracket], 0.0) * concentration AS peers_weight
-WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_ids, belongs, heard, shares, liked_bought, liked_via,
+WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned, belongs, heard, shares, liked_bought, liked_via,
   CASE
     WHEN $likes_weight = 0 OR size(heard) = 0 AND NOT has_peers THEN 0.0
     ELSE coalesce(source.blend_popularity[bracket], 0.0) * concentration / log(1 + coalesce(source.most_likers, 1))
@@ -246,38 +246,35 @@ WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned_id
     [one IN interests | {node: one.genre, bought: false, kind: 'genre', weight: one.interest * $genre_weight}]
   AS others
 // Near: what the seeds, likes and others, speak for, without what is owned.
-CALL (source, heard, shares, others, owned_ids, popularity_weight) {
-  CALL (source, heard, shares, others) {
-    UNWIND range(0, size(heard) + size(others) - 1) AS place
-    WITH place, CASE WHEN place >= size(heard) THEN others[place - size(heard)] END AS other
-    WITH place, other.kind AS kind, coalesce(other.node, heard[place]) AS speaker, coalesce(other.weight, shares[place]) AS weight
-    WHERE weight > 0
+CALL (source, heard, shares, others, owned, popularity_weight) {
+  UNWIND range(0, size(heard) + size(others) - 1) AS place
+  WITH place, CASE WHEN place >= size(heard) THEN others[place - size(heard)] END AS other
+  WITH place, other.kind AS kind, coalesce(other.node, heard[place]) AS speaker, coalesce(other.weight, shares[place]) AS weight
+  WHERE weight > 0
+  CALL (source, speaker, place, kind) {
     MATCH (speaker)-[s:SIMILAR_TO|PEERS_LIKE|FAVOURS|INTRODUCES]->(near)
     WHERE s.run = source.id
-    RETURN place, kind, near, weight * s.weight AS said
+    RETURN near, s.weight AS likeness
     UNION ALL
     // Many likes agree on enough among what is nearest to each, so only the strongest are asked for what is further.
-    UNWIND range(0, size(heard) + size(others) - 1) AS place
-    WITH place
-    WHERE place < $far_reaching_likes OR place >= size(heard)
-    WITH place, CASE WHEN place >= size(heard) THEN others[place - size(heard)] END AS other
-    WITH place, other.kind AS kind, coalesce(other.node, heard[place]) AS speaker, coalesce(other.weight, shares[place]) AS weight
-    WHERE weight > 0
     MATCH (speaker)-[s:LESS_SIMILAR_TO]->(near)
-    WHERE s.run = source.id
-    RETURN place, kind, near, weight * s.weight AS said
+    WHERE (place < $far_reaching_likes OR kind IS NOT NULL) AND s.run = source.id
+    RETURN near, s.weight AS likeness
   }
   // Not grouped by the lists of this scope: every group would hold them all.
   WITH
     near,
-    sum(said) AS said,
+    sum(weight * likeness) AS said,
     // Of the many likes only the sum is wanted, unless they are to be explained.
-    collect(CASE WHEN $explain OR kind IS NOT NULL THEN [place, said] END) AS parts
+    collect(CASE WHEN $explain OR kind IS NOT NULL THEN [place, weight * likeness] END) AS parts
+  // Before the best are taken: a long history speaks most for what it owns.
+  WITH near, said, parts
+  WHERE NOT near IN owned
   WITH *, popularity_weight * log(1 + coalesce(near.likers, 0)) AS popular_score
   WITH *, said + popular_score AS score
   ORDER BY score DESC
   LIMIT $reach
-  WHERE near.availability IN $offered AND NOT near.id IN $exclude_ids AND NOT near.id IN owned_ids
+  WHERE near.availability IN $offered AND NOT near.id IN $exclude_ids
   WITH near, score, popular_score, parts
   ORDER BY score DESC, near.id
   LIMIT $pool_size
@@ -369,7 +366,7 @@ CALL (crowd) {
   WHERE anchor.id IN $brand_ids AND crowd IS NOT NULL
   RETURN collect(anchor) AS brand_anchors
 }
-CALL (crowd, owned_ids, page_anchors, id_anchors, name_anchors, brand_anchors) {
+CALL (crowd, owned, page_anchors, id_anchors, name_anchors, brand_anchors) {
   UNWIND page_anchors + id_anchors + name_anchors + brand_anchors + [crowd] AS anchor
   WITH DISTINCT crowd, anchor
   MATCH (anchor)-[r:POPULAR]->(p:Product)
@@ -377,7 +374,7 @@ CALL (crowd, owned_ids, page_anchors, id_anchors, name_anchors, brand_anchors) {
     r.run = crowd.id
     AND p.availability IN $offered
     AND NOT p.id IN $exclude_ids
-    AND NOT p.id IN owned_ids
+    AND NOT p IN owned
   WITH p, max(r.score * CASE WHEN anchor = crowd THEN 0.1 ELSE 1.0 END) AS score,
     collect(coalesce(anchor.name, ''))[0] AS anchor
   ORDER BY score DESC, p.id

@@ -264,3 +264,24 @@ async def test_only_the_strongest_likes_and_the_page_speak_for_what_is_further(d
     assert set(shown(await shop.asks("ann", sources=("similar",)))) == near
     on_its_page = await shop.asks("ann", sources=("similar", "session"), product_ids=("liked 1",))
     assert set(shown(on_its_page)) == near | {"far 1"}
+
+
+async def test_what_is_owned_takes_no_place_from_what_is_new(db: Database, tenant: str) -> None:
+    """The likes speak loudest for more owned products than are looked at, which is thrice the pool."""
+    shop = Shop(db, tenant, pool_size=10)
+    await shop.grants("ann")
+    await shop.query(
+        "CREATE (:Run {tenant: $tenant, id: 'r', active: true, finished_at: datetime()}) "
+        "CREATE (new:Product {tenant: $tenant, id: 'new', availability: 'in_stock'}) "
+        "WITH new MATCH (ann:Identity {tenant: $tenant, id: 'ann'}) "
+        "UNWIND range(1, 40) AS n "
+        "CREATE (ann)-[:LIKES {weight: 1.0, purchases: 1, last_at: $now, last_bought_at: $now}]->"
+        "(p:Product {tenant: $tenant, id: 'owned ' + n, availability: 'in_stock'}) "
+        "WITH new, collect(p) AS owned UNWIND owned AS p "
+        "CREATE (p)-[:SIMILAR_TO {run: 'r', weight: 0.1}]->(new) "
+        "WITH owned, p UNWIND owned AS q "
+        "CREATE (p)-[:SIMILAR_TO {run: 'r', weight: 0.5}]->(q)",
+        now=NOW,
+    )
+
+    assert shown(await shop.asks("ann", sources=("similar",))) == {"new"}
