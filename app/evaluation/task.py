@@ -55,15 +55,17 @@ def build_task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, iden
     if protocol == "last-basket":
         return _last_basket(dataset, part, seed, identities)
     rows = protocols.merge_pairs(_drawn(dataset.interactions, identities, seed))
+    if protocol == "leave-one-out":
+        parts = protocols.leave_one_out(rows.identity, rows.at, seed)
+        return _unseen(dataset, rows, parts, part, timed=rows.at is not None)
+    # What is held out at random is as old as what is known, so times say nothing of it.
+    rows = replace(rows, at=None)
     if protocol == "ratio":
         return _unseen(dataset, rows, protocols.split_by_ratio(rows.identity, seed), part)
-    if protocol == "holdout":
-        parts = protocols.hold_out_fifth(len(rows), seed)
-        if part == "test":
-            parts[parts == protocols.VALIDATION] = protocols.TRAIN
-        return _unseen(dataset, rows, parts, part)
-    parts = protocols.leave_one_out(rows.identity, rows.at, seed)
-    return _unseen(dataset, rows, parts, part, timed=rows.at is not None)
+    parts = protocols.hold_out_fifth(len(rows), seed)
+    if part == "test":
+        parts[parts == protocols.VALIDATION] = protocols.TRAIN
+    return _unseen(dataset, rows, parts, part)
 
 
 def cut_histories(task: Task, items: int, seed: int, *, viewing: int = 0) -> Task:

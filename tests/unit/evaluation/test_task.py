@@ -9,7 +9,7 @@ from app.domain.errors import InvalidError
 from app.domain.models import Product
 from app.evaluation.baselines import rank_by_own_frequency, rank_by_popularity
 from app.evaluation.datasets import Dataset, Interactions, TagActs
-from app.evaluation.protocols import SECONDS_A_DAY
+from app.evaluation.protocols import SECONDS_A_DAY, Protocol
 from app.evaluation.task import Task, ask_fewer, build_task, cut_histories, narrow
 
 NOTHING: frozenset[int] = frozenset()
@@ -192,3 +192,15 @@ def test_fewer_may_be_asked_while_all_are_learned_from():
     assert few.relevant == tuple(whole.relevant[who] for who in asked)
     assert few.barred == tuple(whole.barred[who] for who in asked)
     assert len(ask_fewer(whole, 99, seed=1).asked) == 10
+
+
+@pytest.mark.parametrize("protocol", ["ratio", "holdout"])
+def test_what_is_held_out_at_random_is_as_old_as_what_is_known(protocol: Protocol):
+    data = listeners()
+    at = np.arange(len(data.interactions)) * SECONDS_A_DAY
+    timed = replace(data, interactions=replace(data.interactions, at=at))
+
+    task = build_task(timed, protocol, "test", seed=1)
+
+    assert (task.train.at, task.asked_at) == (None, None)
+    assert build_task(timed, "leave-one-out", "test", seed=1).train.at is not None
