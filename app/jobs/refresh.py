@@ -37,7 +37,7 @@ class RunReport:
     products: int
     """Products that they like."""
     similar: int
-    """SIMILAR_TO edges."""
+    """SIMILAR_TO and LESS_SIMILAR_TO edges."""
     peers: int
     """PEERS_LIKE edges."""
     microgenres: int

@@ -245,3 +245,12 @@ async def test_what_is_bought_at_full_price_is_asked_of_what_was(grocer: Shop) -
 
     assert shown(balanced)[0] in {"cup", "pot", "kettle", "milk"}
     assert set(shown(full_price)[:2]) == {"nails", "saw"}
+
+
+async def test_a_short_answer_is_the_beginning_of_a_long_one(grocer: Shop) -> None:
+    """Of fewer places fewer rows are read, and the crowd only where the others leave some open."""
+    long = [item.product_id for item in (await grocer.asks("tom", limit=50)).items]
+
+    for limit in range(1, len(long) + 1):
+        assert [item.product_id for item in (await grocer.asks("tom", limit=limit)).items] == long[:limit]
+    assert {item.source for item in (await grocer.asks("tom", limit=50)).items} >= {"similar", "popular"}
