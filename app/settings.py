@@ -158,7 +158,7 @@ class Settings(BaseSettings):
     """Sources asked first, comma separated. Results."""
     fallback: Annotated[tuple[Source, ...], NoDecode] = ("popular",)
     """Sources that fill what the first ones leave open, comma separated. Results."""
-    history_size: Annotated[int, Field(ge=1, le=1000)] = 300
+    history_size: Annotated[int, Field(ge=1, le=1000)] = 200
     """Strongest likes of an identity that the ranking expands. Results and speed."""
     far_reaching_likes: Annotated[int, Field(ge=0, le=1000)] = 80
     """So many of them, the strongest, also speak for what is LESS_SIMILAR_TO. Results and speed."""

@@ -18,7 +18,7 @@ STEPS = (-0.6, -0.4, -0.25, -0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.15, 0.25, 0.4,
 POPULARITY = 2
 """Its place among peers, community and popularity."""
 NEARLY = 0.99
-"""Popularity speaks as little for products as leaves at least this share of the best NDCG, and as may be luck."""
+"""Popularity speaks as little for products as leaves at least this share of the best NDCG."""
 ROUNDS = 2
 PLACES = 10
 
@@ -107,11 +107,8 @@ def _search(pools: Pools) -> tuple[list[float], float]:
     # What everybody likes is seen anyway; so the crowd says as little as costs next to nothing.
     for step in STEPS:
         shy = [*best[:POPULARITY], step * units[POPULARITY]]
-        if shy[POPULARITY] < best[POPULARITY]:
-            ndcg = _ndcg(pools, shy)
-            loss = found - ndcg
-            if loss.mean() <= min(_error(loss), (1 - NEARLY) * found.mean()):
-                return shy, float(ndcg.mean())
+        if shy[POPULARITY] < best[POPULARITY] and (ndcg := _ndcg(pools, shy)).mean() >= NEARLY * found.mean():
+            return shy, float(ndcg.mean())
     return best, float(found.mean())
 
 

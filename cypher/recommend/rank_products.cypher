@@ -7,8 +7,9 @@
 //          product of what own likes would be, product_ids LIST<STRING> and interaction_ids LIST<STRING> of the session,
 //          community STRING or NULL),
 //          known STRING or NULL (stamp of the ranking that the caller still holds), decay_days FLOAT,
-//          history_size INTEGER, far_reaching_likes INTEGER (so many of them also speak for what is further), session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT,
-//          context_weight FLOAT, genre_weight FLOAT, use_repeat BOOLEAN, use_history BOOLEAN, use_peers BOOLEAN, use_community BOOLEAN,
+//          history_size INTEGER, far_reaching_likes INTEGER (so many of them also speak for what is further),
+//          session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT, context_weight FLOAT,
+//          genre_weight FLOAT, use_repeat BOOLEAN, use_history BOOLEAN, use_peers BOOLEAN, use_community BOOLEAN,
 //          use_genre BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
 //          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products looked at),
 //          pool_size INTEGER (rows kept a source), places INTEGER or NULL (popular ones are read only where the
