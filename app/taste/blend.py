@@ -21,6 +21,8 @@ NEARLY = 0.99
 """Popularity speaks as little for products as leaves at least this share of the best NDCG."""
 ROUNDS = 2
 PLACES = 10
+SILENT = 0
+"""Place of no loudness among the steps, quiet first."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,13 @@ def _search(pools: Pools) -> tuple[list[float], float]:
     for _ in range(ROUNDS):
         for voice in range(3):
             # Only popularity may speak against a product.
-            steps = STEPS if voice == POPULARITY else [step for step in STEPS if step > 0]
-            tried = [[*best[:voice], step * units[voice], *best[voice + 1 :]] for step in sorted(steps, key=abs)]
+            steps = sorted((step for step in STEPS if step >= 0 or voice == POPULARITY), key=abs)
+            tried = [[*best[:voice], step * units[voice], *best[voice + 1 :]] for step in steps]
             heard = [_ndcg(pools, weights) for weights in tried]
             loudest = max(range(len(tried)), key=lambda place: float(heard[place].mean()))
-            gain = heard[loudest] - found
-            if gain.mean() > _error(gain):
-                best, found = tried[loudest], heard[loudest]
+            gain = heard[loudest] - heard[SILENT]
+            chosen = loudest if gain.mean() > _error(gain) else SILENT
+            best, found = tried[chosen], heard[chosen]
     # What everybody likes is seen anyway; so the crowd says as little as costs next to nothing.
     for step in STEPS:
         shy = [*best[:POPULARITY], step * units[POPULARITY]]
