@@ -14,7 +14,7 @@ from app.taste.candidates import Voices
 from app.taste.communities import find_favours, find_members
 from app.taste.peers import Follows, of_identities
 from app.taste.ridge import fit_similar
-from app.taste.values import Edges, Likes, Tagging, are_best, choose
+from app.taste.values import Edges, Likes, Tagging, part_nearest
 
 
 async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows) -> Blend:
@@ -44,7 +44,7 @@ async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Follows) ->
     settings, products = run.settings, len(known.products)
     peers = of_identities(peer_likes(run, known, follows), follows.followers, known.identities)
     similar = await _learn_in_part(run, known, tagging)
-    nearest = are_best(similar, settings.similar_nearest, by=similar.source)
+    nearest, further = part_nearest(similar, settings.similar_nearest)
     homes, _ = await find_homes(run, known, similar)
     communities = int(homes.max(initial=-1)) + 1
     favours = find_favours(
@@ -55,8 +55,8 @@ async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Follows) ->
         most=settings.favours_per_community,
     )
     return Voices(
-        nearest=choose(similar, nearest).matrix(products, products),
-        further=choose(similar, ~nearest).matrix(products, products),
+        nearest=nearest.matrix(products, products),
+        further=further.matrix(products, products),
         far_reaching=settings.far_reaching_likes,
         peers=peers.matrix(len(known.identities), products),
         homes=homes.astype(np.int64),

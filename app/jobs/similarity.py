@@ -9,7 +9,7 @@ from app.jobs.reading import read_similar
 from app.jobs.run import Run
 from app.settings import Settings
 from app.taste.ridge import RidgeRules, fit_similar
-from app.taste.values import Edges, Likes, Tagging, are_best, choose
+from app.taste.values import Edges, Likes, Tagging, part_nearest
 
 
 async def write_similar(run: Run, likes: Likes, tagging: Tagging) -> Edges:
@@ -18,10 +18,9 @@ async def write_similar(run: Run, likes: Likes, tagging: Tagging) -> Edges:
         await _compare(run)
         return await read_similar(run, likes)
     similar = await learn_similar(run, likes, tagging)
-    nearest = are_best(similar, run.settings.similar_nearest, by=similar.source)
+    nearest, further = part_nearest(similar, run.settings.similar_nearest)
     with run.progress.step("Writing similar products", len(similar), "edges") as step:
-        for kind, those in (("SIMILAR_TO", nearest), ("LESS_SIMILAR_TO", ~nearest)):
-            edges = choose(similar, those)
+        for kind, edges in (("SIMILAR_TO", nearest), ("LESS_SIMILAR_TO", further)):
             await write_edges(
                 run, "refresh/write_similar_edges", edges, likes.products, likes.products, step, type=kind
             )

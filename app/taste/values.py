@@ -93,6 +93,12 @@ def are_best(edges: Edges, most: int, *, by: Ints, share: float = 1.0) -> NDArra
     return best
 
 
+def part_nearest(similar: Edges, most: int) -> tuple[Edges, Edges]:
+    """The ``most`` nearest of each product (SIMILAR_TO), and what is further (LESS_SIMILAR_TO)."""
+    nearest = are_best(similar, most, by=similar.source)
+    return choose(similar, nearest), choose(similar, ~nearest)
+
+
 def choose(edges: Edges, chosen: NDArray[np.bool_]) -> Edges:
     """Some of the edges, sorted by source and target."""
     kept = np.flatnonzero(chosen)

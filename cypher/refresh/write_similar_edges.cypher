@@ -1,5 +1,6 @@
 // Products that speak for others, as edges of a run.
-// params:  tenant STRING, run STRING, type STRING (SIMILAR_TO or LESS_SIMILAR_TO), rows LIST<LIST> of [from, LIST of to, LIST of weights]
+// params:  tenant STRING, run STRING, type STRING (SIMILAR_TO or LESS_SIMILAR_TO),
+//          rows LIST<LIST> of [from, LIST of to, LIST of weights]
 // returns: nothing
 // needs:   nothing
 UNWIND $rows AS row

@@ -1,13 +1,13 @@
 """An identity asks, the graph answers: what may be read, what is offered, and why."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import pytest_asyncio
 
 from app.domain.models import Consent, ConsentStatus, Identity, Tag
-from app.domain.recommendation import Context, Recommendation, RecommendationRequest, Rule
+from app.domain.recommendation import NOTHING, Context, Recommendation, RecommendationRequest, Rule
 from app.graph.database import Database
 from tests.graph.shop import NOW, Shop
 
@@ -254,3 +254,12 @@ async def test_a_short_answer_is_the_beginning_of_a_long_one(grocer: Shop) -> No
     for limit in range(1, len(long) + 1):
         assert [item.product_id for item in (await grocer.asks("tom", limit=limit)).items] == long[:limit]
     assert {item.source for item in (await grocer.asks("tom", limit=50)).items} >= {"similar", "popular"}
+
+
+@pytest.mark.parametrize(("limit", "crowd_is_read"), [(1, False), (50, True)])
+async def test_the_crowd_is_read_only_where_places_are_open(grocer: Shop, limit: int, crowd_is_read: bool) -> None:
+    asked = RecommendationRequest("tom", limit=limit)
+
+    ranking, _ = await grocer.recommender.imagine(grocer.tenant, asked, datetime.now(UTC), NOTHING)
+
+    assert bool(ranking.popular) == crowd_is_read

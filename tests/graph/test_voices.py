@@ -225,17 +225,12 @@ async def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more(
 ) -> None:
     """The crowd is as loud as one like; beside four equal ones, whose concentration is 1/2, it is half as loud."""
     shop = Shop(db, tenant)
-    await shop.grants("ann")
+    await _bought(shop, *(f"liked {n}" for n in range(likes)))
     await shop.query(
-        "CREATE (:Run {tenant: $tenant, id: 'r', active: true, finished_at: datetime(), most_likers: 9,"
-        " blend_sizes: [1], blend_popularity: [0.1]}) "
-        "CREATE (near:Product {tenant: $tenant, id: 'near', availability: 'in_stock', likers: 9}) "
-        "WITH near UNWIND range(1, $likes) AS n "
-        "MATCH (ann:Identity {tenant: $tenant, id: 'ann'}) "
-        "CREATE (ann)-[:LIKES {weight: 1.0, purchases: 1, last_at: $now, last_bought_at: $now}]->"
-        "(:Product {tenant: $tenant, id: 'liked ' + n})-[:SIMILAR_TO {run: 'r', weight: 0.1}]->(near)",
-        likes=likes,
-        now=NOW,
+        "MATCH (run:Run {tenant: $tenant}), (liked:Product {tenant: $tenant}) "
+        "SET run += {most_likers: 9, blend_sizes: [1], blend_popularity: [0.1]} "
+        "MERGE (near:Product {tenant: $tenant, id: 'near', availability: 'in_stock', likers: 9}) "
+        "CREATE (liked)-[:SIMILAR_TO {run: 'r', weight: 0.1}]->(near)"
     )
 
     answer = await shop.asks("ann", sources=("similar",), explain=True)
@@ -246,42 +241,45 @@ async def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more(
 
 async def test_only_the_strongest_likes_and_the_page_speak_for_what_is_further(db: Database, tenant: str) -> None:
     shop = Shop(db, tenant, far_reaching_likes=2)
-    await shop.grants("ann")
+    await _bought(shop, "c", "b", "a")
     await shop.query(
-        "CREATE (:Run {tenant: $tenant, id: 'r', active: true, finished_at: datetime()}) "
-        "WITH * UNWIND range(1, 3) AS n "
-        "MATCH (ann:Identity {tenant: $tenant, id: 'ann'}) "
-        "CREATE (ann)-[:LIKES {weight: 1.0 * n, purchases: 1, last_at: $now, last_bought_at: $now}]->"
-        "(p:Product {tenant: $tenant, id: 'liked ' + n, availability: 'in_stock'})"
-        "-[:SIMILAR_TO {run: 'r', weight: 0.2}]->"
-        "(:Product {tenant: $tenant, id: 'near ' + n, availability: 'in_stock'}), "
-        "(p)-[:LESS_SIMILAR_TO {run: 'r', weight: 0.1}]->"
-        "(:Product {tenant: $tenant, id: 'far ' + n, availability: 'in_stock'})",
-        now=NOW,
+        "MATCH (liked:Product {tenant: $tenant}) "
+        "CREATE (liked)-[:SIMILAR_TO {run: 'r', weight: 0.2}]->"
+        "(:Product {tenant: $tenant, id: 'near ' + liked.id, availability: 'in_stock'}), "
+        "(liked)-[:LESS_SIMILAR_TO {run: 'r', weight: 0.1}]->"
+        "(:Product {tenant: $tenant, id: 'far ' + liked.id, availability: 'in_stock'})"
     )
-    near = {"near 1", "near 2", "near 3", "far 2", "far 3"}
+    await shop.query("MATCH ()-[like:LIKES]->(:Product {tenant: $tenant, id: 'a'}) SET like.weight = 0.5")
+    near = {"near a", "near b", "near c", "far b", "far c"}
 
     assert set(shown(await shop.asks("ann", sources=("similar",)))) == near
-    on_its_page = await shop.asks("ann", sources=("similar", "session"), product_ids=("liked 1",))
-    assert set(shown(on_its_page)) == near | {"far 1"}
+    on_its_page = await shop.asks("ann", sources=("similar", "session"), product_ids=("a",))
+    assert set(shown(on_its_page)) == near | {"far a"}
 
 
 async def test_what_is_owned_takes_no_place_from_what_is_new(db: Database, tenant: str) -> None:
     """The likes speak loudest for more owned products than are looked at, which is thrice the pool."""
     shop = Shop(db, tenant, pool_size=10)
-    await shop.grants("ann")
+    await _bought(shop, *(f"owned {n}" for n in range(40)))
     await shop.query(
-        "CREATE (:Run {tenant: $tenant, id: 'r', active: true, finished_at: datetime()}) "
-        "CREATE (new:Product {tenant: $tenant, id: 'new', availability: 'in_stock'}) "
-        "WITH new MATCH (ann:Identity {tenant: $tenant, id: 'ann'}) "
-        "UNWIND range(1, 40) AS n "
-        "CREATE (ann)-[:LIKES {weight: 1.0, purchases: 1, last_at: $now, last_bought_at: $now}]->"
-        "(p:Product {tenant: $tenant, id: 'owned ' + n, availability: 'in_stock'}) "
-        "WITH new, collect(p) AS owned UNWIND owned AS p "
-        "CREATE (p)-[:SIMILAR_TO {run: 'r', weight: 0.1}]->(new) "
-        "WITH owned, p UNWIND owned AS q "
-        "CREATE (p)-[:SIMILAR_TO {run: 'r', weight: 0.5}]->(q)",
-        now=NOW,
+        "MATCH (p:Product {tenant: $tenant}), (q:Product {tenant: $tenant}) "
+        "CREATE (p)-[:SIMILAR_TO {run: 'r', weight: 0.5}]->(q) "
+        "WITH DISTINCT p MERGE (new:Product {tenant: $tenant, id: 'new', availability: 'in_stock'}) "
+        "CREATE (p)-[:SIMILAR_TO {run: 'r', weight: 0.1}]->(new)"
     )
 
     assert shown(await shop.asks("ann", sources=("similar",))) == {"new"}
+
+
+async def _bought(shop: Shop, *product_ids: str) -> None:
+    """Ann likes some products alike and owns them; a run is there that has derived nothing."""
+    await shop.grants("ann")
+    await shop.query(
+        "CREATE (:Run {tenant: $tenant, id: 'r', active: true, finished_at: datetime()}) "
+        "WITH * MATCH (ann:Identity {tenant: $tenant, id: 'ann'}) "
+        "UNWIND $ids AS id "
+        "CREATE (ann)-[:LIKES {weight: 1.0, purchases: 1, last_at: $now, last_bought_at: $now}]->"
+        "(:Product {tenant: $tenant, id: id, availability: 'in_stock'})",
+        ids=list(product_ids),
+        now=NOW,
+    )
