@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array, vstack
+from scipy.sparse import csc_array, csr_array, diags_array, vstack
 
 from app.taste.values import Edges, Ints, Likes, Tagging, are_best, choose
 
@@ -34,7 +34,9 @@ class RidgeRules:
     """How the regression is held back; the same for every shop."""
 
     ridge: float = 40.0
-    ridge_per_liker: float = 1.0
+    ridge_per_liker: float = 3.0
+    busy: float = 0.2
+    """How much less a busy identity's likes prove: its row is divided by (its likes / their mean) to this power."""
     sparsity: float = 1.0
     """The l1 penalty: how much a speaker must add before it is heard."""
     candidates: int = 200
@@ -66,7 +68,7 @@ def fit_similar(
     liked = np.flatnonzero(likes.likers > 0)
     if not len(liked):
         return Edges(liked, liked, np.empty(0))
-    rows = _stack(likes, tagging)
+    rows = _stack(likes, tagging, rules.busy)
     worn = np.bincount(tagging.edges.source, minlength=len(likes.products))
     speakers = np.sort(np.argsort(-likes.likers, kind="stable")[: min(rules.speakers, len(liked))])
     reachable = speakers if of_speakers_only else np.flatnonzero((likes.likers > 0) | (worn > 0))
@@ -92,10 +94,12 @@ def _keep(edges: Edges, rules: RidgeRules) -> Edges:
     return choose(kept, are_best(ranked, rules.per_product, by=ranked.source))
 
 
-def _stack(likes: Likes, tagging: Tagging) -> csc_array:
-    """Likes above tags, shape (identities + tags, products); an average like weighs 1."""
+def _stack(likes: Likes, tagging: Tagging, busy: float) -> csc_array:
+    """Likes above tags, shape (identities + tags, products); an average like of an average identity weighs 1."""
     tags = tagging.edges.matrix(len(likes.products), len(tagging.tags)).T
-    return csc_array(vstack([likes.matrix / np.log(2.0), tags]))
+    counts = np.diff(likes.starts)
+    weights = (np.maximum(counts, 1) / counts.mean()) ** -busy / np.log(2.0)
+    return csc_array(vstack([diags_array(weights) @ likes.matrix, tags]))
 
 
 class _Problem:

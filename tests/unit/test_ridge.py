@@ -43,9 +43,11 @@ def solved_by_scipy(rows: Floats, target: int, likers: Ints) -> Floats:
 def test_the_weights_are_those_of_the_convex_problem() -> None:
     likes = some_likes()
     found = fit_similar(likes, UNTAGGED, RULES).matrix(25, 25).toarray()
+    liked = np.diff(likes.starts)
+    rows = likes.matrix.toarray() / np.log(2) / (liked / liked.mean())[:, None] ** RULES.busy
 
     for target in range(25):
-        wanted = solved_by_scipy(likes.matrix.toarray() / np.log(2), target, likes.likers)
+        wanted = solved_by_scipy(rows, target, likes.likers)
         assert found[:, target] == pytest.approx(wanted, abs=2e-3)
     assert (np.diag(found) == 0).all()
     assert found.min() >= 0
@@ -64,7 +66,7 @@ def test_tags_speak_for_what_nobody_likes_yet() -> None:
 
 def test_only_the_most_liked_speak_and_no_louder_than_the_bound() -> None:
     likes = some_likes()
-    rules = RidgeRules(ridge=2.0, sparsity=0.0, speakers=10, per_product=3)
+    rules = RidgeRules(ridge=2.0, ridge_per_liker=1.0, sparsity=0.0, speakers=10, per_product=3)
 
     found = fit_similar(likes, UNTAGGED, rules)
 
@@ -119,3 +121,16 @@ def test_many_products_are_solved_in_parts_and_told_of(monkeypatch: pytest.Monke
 
 def test_nobody_likes_anything() -> None:
     assert len(fit_similar(to_likes([], [], [], people=0, products=2), UNTAGGED, RULES)) == 0
+
+
+def test_busy_identities_say_less_of_a_pair() -> None:
+    # p0 goes with p1 for whoever likes only these, and with p2 for as many who like everything.
+    few = [(person, product) for person in range(10) for product in (0, 1)]
+    many = [(person, product) for person in range(10, 20) for product in (0, *range(2, 25))]
+    source, target = zip(*few, *many, strict=True)
+    likes = to_likes(source, target, [1.0] * len(source), people=20, products=25)
+
+    quieter = fit_similar(likes, UNTAGGED, replace(RULES, busy=0.5)).matrix(25, 25).toarray()
+    equal = fit_similar(likes, UNTAGGED, replace(RULES, busy=0.0)).matrix(25, 25).toarray()
+
+    assert quieter[0, 1] / quieter[0, 2] > equal[0, 1] / equal[0, 2]
