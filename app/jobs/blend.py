@@ -44,7 +44,7 @@ async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Follows) ->
     settings, products = run.settings, len(known.products)
     peers = of_identities(peer_likes(run, known, follows), follows.followers, known.identities)
     similar = await _learn_in_part(run, known, tagging)
-    nearest, further = part_nearest(similar, settings.similar_nearest)
+    nearest, further = part_nearest(similar, settings.similar_nearest_share)
     homes, _ = await find_homes(run, known, similar)
     communities = int(homes.max(initial=-1)) + 1
     favours = find_favours(
@@ -57,6 +57,7 @@ async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Follows) ->
     return Voices(
         nearest=nearest.matrix(products, products),
         further=further.matrix(products, products),
+        heard=settings.history_size,
         far_reaching=settings.far_reaching_likes,
         peers=peers.matrix(len(known.identities), products),
         homes=homes.astype(np.int64),

@@ -18,7 +18,7 @@ async def write_similar(run: Run, likes: Likes, tagging: Tagging) -> Edges:
         await _compare(run)
         return await read_similar(run, likes)
     similar = await learn_similar(run, likes, tagging)
-    nearest, further = part_nearest(similar, run.settings.similar_nearest)
+    nearest, further = part_nearest(similar, run.settings.similar_nearest_share)
     with run.progress.step("Writing similar products", len(similar), "edges") as step:
         for kind, edges in (("SIMILAR_TO", nearest), ("LESS_SIMILAR_TO", further)):
             await write_edges(
@@ -79,7 +79,9 @@ async def _compare(run: Run) -> None:
                 )
             finally:
                 watching.cancel()
-        await run.db.run_long("refresh/part_similar", tenant=run.tenant, run=run.id, nearest=settings.similar_nearest)
+        await run.db.run_long(
+            "refresh/part_similar", tenant=run.tenant, run=run.id, share=settings.similar_nearest_share
+        )
     finally:
         await run.db.run_long("refresh/drop_projection", tenant=run.tenant, graph=graph)
 

@@ -23,8 +23,10 @@ class Voices:
     """Shape (products, products): from what is liked to what is nearest to it,"""
     further: Matrix
     """... and to what is near, but further."""
+    heard: int
+    """So many of an identity's likes, the strongest, speak,"""
     far_reaching: int
-    """So many of an identity's likes, the strongest, speak for what is further."""
+    """... and so many of these for what is further, too."""
     peers: Matrix
     """Shape (identities, products): what those like whom an identity follows."""
     homes: Ints
@@ -76,7 +78,7 @@ def gather_pools(
     sought = np.zeros((len(identities), width))
     for row, identity in enumerate(identities):
         own = np.arange(int(starts[identity]), int(starts[identity + 1]))
-        heard = rng.choice(own, size=size, replace=False) if cut else own
+        heard = rng.choice(own, size=size, replace=False) if cut else _strongest(own, strengths, voices.heard)
         spoken = _listen(voices, identity, liked[heard], strengths[heard])
         pool = _choose(spoken, loved, liked[own])
         said[row, : len(pool)] = np.stack([*(one.of(pool) for one in spoken), popularity[pool]], axis=1)
@@ -110,13 +112,15 @@ class _Spoken:
 def _listen(voices: Voices, identity: int, liked: Ints, strengths: Floats) -> tuple[_Spoken, ...]:
     """What similar products, peers and communities say to one identity."""
     shares = strengths / strengths.sum()
-    strongest = np.argsort(-shares, kind="stable")[: voices.far_reaching]
-    similar = (
-        _row(voices, liked, shares) @ voices.nearest
-        + _row(voices, liked[strongest], shares[strongest]) @ voices.further
-    )
+    far = _strongest(np.arange(len(liked)), shares, voices.far_reaching)
+    similar = _row(voices, liked, shares) @ voices.nearest + _row(voices, liked[far], shares[far]) @ voices.further
     near_to = csr_array(_near_to(voices, liked, shares)[None, :])
     return tuple(_spoken(said) for said in (similar, voices.peers[[identity]], near_to @ voices.favours))
+
+
+def _strongest(places: Ints, strengths: Floats, most: int) -> Ints:
+    """The places of up to ``most`` strongest likes, ties as they come."""
+    return places[np.argsort(-strengths[places], kind="stable")[:most]]
 
 
 def _row(voices: Voices, products: Ints, shares: Floats) -> Matrix:

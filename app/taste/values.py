@@ -93,9 +93,9 @@ def are_best(edges: Edges, most: int, *, by: Ints, share: float = 1.0) -> NDArra
     return best
 
 
-def part_nearest(similar: Edges, most: int) -> tuple[Edges, Edges]:
-    """The ``most`` nearest of each product (SIMILAR_TO), and what is further (LESS_SIMILAR_TO)."""
-    nearest = are_best(similar, most, by=similar.source)
+def part_nearest(similar: Edges, share: float) -> tuple[Edges, Edges]:
+    """Each product's nearest, that hold this ``share`` of its weight (SIMILAR_TO), and the rest (LESS_SIMILAR_TO)."""
+    nearest = are_best(similar, len(similar), by=similar.source, share=share)
     return choose(similar, nearest), choose(similar, ~nearest)
 
 

@@ -31,7 +31,7 @@ async def fill(shop: Shop) -> None:
 
 async def edges(shop: Shop) -> list[tuple[str, str, float]]:
     rows = await shop.query(
-        "MATCH (a:Product {tenant: $tenant})-[s:SIMILAR_TO]->(b) "
+        "MATCH (a:Product {tenant: $tenant})-[s:SIMILAR_TO|LESS_SIMILAR_TO]->(b) "
         "RETURN a.id AS a, b.id AS b, s.weight AS w ORDER BY a, b"
     )
     return [(row["a"], row["b"], row["w"]) for row in rows]
@@ -170,7 +170,7 @@ async def test_a_refresh_that_dies_leaves_the_old_run_active(shop: Shop, monkeyp
     last = await shop.refreshes()
 
     assert await shop.count("(:Run {tenant: $tenant})") == 2
-    runs = await shop.query("MATCH (:Product {tenant: $tenant})-[s:SIMILAR_TO]->() RETURN DISTINCT s.run AS run")
+    runs = await shop.query("MATCH (:Product {tenant: $tenant})-[s:SIMILAR_TO|LESS_SIMILAR_TO]->() RETURN DISTINCT s.run AS run")
     assert [row["run"] for row in runs] == [last.run]
 
 
@@ -244,7 +244,7 @@ async def test_old_decisions_are_removed(shop: Shop) -> None:
 
 @pytest.mark.parametrize("similarity", ["ridge", "cosine"])
 async def test_the_nearest_are_parted_from_what_is_further(db: Database, tenant: str, similarity: str) -> None:
-    shop = Shop(db, tenant, similarity=similarity, similar_min_likers=3, similar_nearest=1, similar_share=1)
+    shop = Shop(db, tenant, similarity=similarity, similar_min_likers=3, similar_nearest_share=0.01, similar_share=1)
     await fill(shop)
     await shop.refreshes()
     report = await shop.refreshes()

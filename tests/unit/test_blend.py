@@ -32,6 +32,7 @@ def silence(likes: Likes) -> Voices:
     return Voices(
         nearest=csr_array((PRODUCTS, PRODUCTS)),
         further=csr_array((PRODUCTS, PRODUCTS)),
+        heard=PRODUCTS,
         far_reaching=0,
         peers=csr_array((PEOPLE, PRODUCTS)),
         homes=np.full(PRODUCTS, -1),
@@ -131,17 +132,26 @@ def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more() -> None:
     assert loudness(9) == pytest.approx((1, 1 / 3))
 
 
-def test_only_the_strongest_likes_speak_for_what_is_further() -> None:
+@pytest.mark.parametrize(("heard", "said"), [(3, 1 + 6 * (3 + 2) / (1 + 3 + 2)), (2, 1 + 6), (1, 1 + 6)])
+def test_only_the_strongest_likes_speak_and_fewer_for_what_is_further(heard: int, said: float) -> None:
     likes = Likes(("a",), ("p", "q", "r", "s"), Edges(np.zeros(3, int), np.arange(3), np.array([1.0, 3.0, 2.0])))
     nearest, further = np.zeros((4, 4)), np.zeros((4, 4))
     nearest[:3, 3] = 1.0
     further[:3, 3] = 6.0
-    voices = Voices(csr_array(nearest), csr_array(further), 2, csr_array((1, 4)), np.full(4, -1), csr_array((1, 4)))
+    voices = Voices(
+        nearest=csr_array(nearest),
+        further=csr_array(further),
+        heard=heard,
+        far_reaching=2,
+        peers=csr_array((1, 4)),
+        homes=np.full(4, -1),
+        favours=csr_array((1, 4)),
+    )
 
     pools = gather_pools(likes, {0: frozenset([3])}, voices, 3, np.random.default_rng(0), cut=False)
 
     assert pools is not None
-    assert pools.said[0, :, 0].max() == pytest.approx(1 + 6 * (3 + 2) / (1 + 3 + 2))
+    assert pools.said[0, :, 0].max() == pytest.approx(said)
 
 
 def test_nothing_can_be_learned_from_short_histories() -> None:
