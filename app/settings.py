@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     similar_share: Annotated[float, Field(gt=0, le=1)] = 0.75
     """`ridge`: no more edges are kept than hold this share of all that a product says. Results and speed."""
     similar_nearest_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """SIMILAR_TO are the heaviest edges that hold this share of a product's, the rest LESS_SIMILAR_TO. Results and speed."""
+    """SIMILAR_TO are the heaviest edges with this share of a product's, the rest LESS_SIMILAR_TO. Results and speed."""
     similar_shrinkage: Annotated[float, Field(ge=0)] = 5.0
     """`cosine`: pulls similarities with little evidence towards 0; in likers, roughly. Results."""
     similar_damp_from: Share = 0.2

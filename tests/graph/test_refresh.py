@@ -170,7 +170,9 @@ async def test_a_refresh_that_dies_leaves_the_old_run_active(shop: Shop, monkeyp
     last = await shop.refreshes()
 
     assert await shop.count("(:Run {tenant: $tenant})") == 2
-    runs = await shop.query("MATCH (:Product {tenant: $tenant})-[s:SIMILAR_TO|LESS_SIMILAR_TO]->() RETURN DISTINCT s.run AS run")
+    runs = await shop.query(
+        "MATCH (:Product {tenant: $tenant})-[s:SIMILAR_TO|LESS_SIMILAR_TO]->() RETURN DISTINCT s.run AS run"
+    )
     assert [row["run"] for row in runs] == [last.run]
 
 
