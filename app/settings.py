@@ -160,7 +160,7 @@ class Settings(BaseSettings):
     """Sources that fill what the first ones leave open, comma separated. Results."""
     history_size: Annotated[int, Field(ge=1, le=1000)] = 200
     """Strongest likes of an identity that the ranking expands. Results and speed."""
-    far_reaching_likes: Annotated[int, Field(ge=0, le=1000)] = 40
+    far_reaching_likes: Annotated[int, Field(ge=0, le=1000)] = 60
     """So many of them, the strongest, also speak for what is LESS_SIMILAR_TO. Results and speed."""
     pool_size: Annotated[int, Field(ge=10, le=1000)] = 120
     """Candidates the database ranks for one answer, before rules and diversity. Results and speed."""
