@@ -28,8 +28,8 @@ JVM_FLAGS = (
     "-Dfile.encoding=UTF-8",
     "-Djava.awt.headless=true",
 )
-# Java 21 knows no such flag; from 24 on the use of Unsafe warns without it.
-JVM_FLAGS_FROM_24 = ("--sun-misc-unsafe-memory-access=allow",)
+# Java 21 knows neither: without the first the use of Unsafe warns, the second halves memory and speeds up rankings.
+JVM_FLAGS_FROM_25 = ("--sun-misc-unsafe-memory-access=allow", "-XX:+UseCompactObjectHeaders")
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class ServerConfig:
     def command(self, java: Java, jars: Path, options: Sequence[str] = ()) -> list[str]:
         """Command line of the server. ``--home-dir`` is how a running one is recognised."""
         class_path = f"{jars / 'plugins'}/*{os.pathsep}{jars / 'lib'}/*"
-        flags = JVM_FLAGS + (JVM_FLAGS_FROM_24 if java.major >= 24 else ())
+        flags = JVM_FLAGS + (JVM_FLAGS_FROM_25 if java.major >= 25 else ())
         places = [home_argument(self.home), f"--config-dir={self.conf_folder}", "--console-mode"]
         heap = ["-Xms512m", f"-Xmx{self.heap_mb}m"]
         return [str(java.program), "-cp", class_path, *heap, *flags, *options, MAIN_CLASS, *places]
