@@ -112,7 +112,7 @@ class Settings(BaseSettings):
     """`cosine`: products liked by more identities are left out; tames supernodes. Results and speed."""
     similar_per_product: Annotated[int, Field(ge=1, le=1000)] = 100
     """SIMILAR_TO and LESS_SIMILAR_TO edges kept a product, at most. Results and speed."""
-    similar_share: Annotated[float, Field(gt=0, le=1)] = 0.75
+    similar_share: Annotated[float, Field(gt=0, le=1)] = 0.85
     """`ridge`: no more edges are kept than hold this share of all that a product says. Results and speed."""
     similar_nearest_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     """SIMILAR_TO are the heaviest edges with this share of a product's, the rest LESS_SIMILAR_TO. Results and speed."""

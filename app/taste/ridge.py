@@ -34,7 +34,7 @@ class RidgeRules:
     """How the regression is held back; the same for every shop."""
 
     ridge: float = 40.0
-    ridge_per_liker: float = 3.0
+    ridge_per_liker: float = 1.0
     busy: float = 0.2
     """How much less a busy identity's likes prove: its row is divided by (its likes / their mean) to this power."""
     sparsity: float = 1.0
@@ -45,7 +45,7 @@ class RidgeRules:
     """Most liked products that may speak for others; their Gram matrix is held in memory (4 bytes a pair)."""
     per_product: int = 100
     """Edges kept a speaker, the heaviest ones,"""
-    share: float = 0.75
+    share: float = 0.85
     """... and no more of them than hold this share of all that it says; what is new would be dropped first, so places
     that are left go to products of which the speaker is one of the ``REACHED_BY`` that say most."""
 

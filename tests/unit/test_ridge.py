@@ -66,7 +66,7 @@ def test_tags_speak_for_what_nobody_likes_yet() -> None:
 
 def test_only_the_most_liked_speak_and_no_louder_than_the_bound() -> None:
     likes = some_likes()
-    rules = RidgeRules(ridge=2.0, ridge_per_liker=1.0, sparsity=0.0, speakers=10, per_product=3)
+    rules = RidgeRules(ridge=2.0, sparsity=0.0, speakers=10, per_product=3)
 
     found = fit_similar(likes, UNTAGGED, rules)
 
