@@ -28,7 +28,7 @@ JVM_FLAGS = (
     "-Dfile.encoding=UTF-8",
     "-Djava.awt.headless=true",
 )
-# Java 21 knows neither: without the first the use of Unsafe warns, the second halves memory and speeds up rankings.
+# Java 21 knows neither: without the first the use of Unsafe warns, with the second rankings are faster by a fifth.
 JVM_FLAGS_FROM_25 = ("--sun-misc-unsafe-memory-access=allow", "-XX:+UseCompactObjectHeaders")
 
 
