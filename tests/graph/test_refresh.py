@@ -1,6 +1,7 @@
 """One refresh: derived beside the old run, then one flip."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -264,3 +265,12 @@ async def test_the_nearest_are_parted_from_what_is_further(db: Database, tenant:
         assert sum(near[id_]) >= enough > sum(near[id_]) - min(near[id_])
     assert {run for row in rows for run in row["runs"]} == {report.run}
     assert sum(len(weights) for weights in (*near.values(), *far.values())) == report.similar
+
+
+async def test_an_edge_s_run_and_weight_fit_one_property_record(shop: Shop) -> None:
+    await fill(shop)
+
+    report = await shop.refreshes()
+
+    # Neo4j's NUMERICAL encoding takes 4 bits a character; beside weight and heads 89 of a record's 256 are left.
+    assert re.fullmatch(r"[0-9 .+,'-]{1,22}", report.run)
