@@ -237,7 +237,7 @@ async def test_kept_answers_equal_fresh_ones(grocer: Shop) -> None:
 
 async def test_what_is_bought_at_full_price_is_asked_of_what_was(grocer: Shop) -> None:
     await grocer.buys("kim", "tea", days_ago=20, price_paid="5", list_price="10")
-    await grocer.buys("kim", "hammer", days_ago=40)
+    await grocer.buys("kim", "hammer", days_ago=100)
     await grocer.grants("kim", purposes=["personalise_content"])
 
     balanced = await grocer.asks("kim", sources=("similar",))
