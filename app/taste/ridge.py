@@ -1,7 +1,7 @@
 """Which products speak for which: ridge regression over likes and tags with weights that are never negative.
 
 Each product is predicted from the others (SLIM, Ning and Karypis, 2011) with a ridge that grows with a speaker's
-likers, and without negative weights: so the solution is sparse by itself and loses nothing when it becomes edges,
+likers, and without negative weights: so the solution is sparse by itself and loses little when it becomes edges,
 where a dense one (EASE) loses a tenth. Solved by coordinate descent, many products at a time.
 """
 
