@@ -111,11 +111,11 @@ class Settings(BaseSettings):
     similar_max_likers: Annotated[int, Field(ge=2)] = 20_000
     """`cosine`: products liked by more identities are left out; tames supernodes. Results and speed."""
     similar_per_product: Annotated[int, Field(ge=1, le=1000)] = 100
-    """SIMILAR_TO and LESS_SIMILAR_TO edges kept a product, at most. Results and speed."""
+    """Products that one speaks for (SPEAKS_IN), at most. Results and speed."""
     similar_share: Annotated[float, Field(gt=0, le=1)] = 0.85
     """`ridge`: no more edges are kept than hold this share of all that a product says. Results and speed."""
     similar_nearest_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """SIMILAR_TO are the heaviest edges with this share of a product's, the rest LESS_SIMILAR_TO. Results and speed."""
+    """SIMILAR_TO are the heaviest of what a product says, with this share of it. Results and speed."""
     similar_shrinkage: Annotated[float, Field(ge=0)] = 5.0
     """`cosine`: pulls similarities with little evidence towards 0; in likers, roughly. Results."""
     similar_damp_from: Share = 0.2
@@ -161,7 +161,7 @@ class Settings(BaseSettings):
     history_size: Annotated[int, Field(ge=1, le=1000)] = 200
     """Strongest likes of an identity that the ranking expands. Results and speed."""
     far_reaching_likes: Annotated[int, Field(ge=0, le=1000)] = 60
-    """So many of them, the strongest, also speak for what is LESS_SIMILAR_TO. Results and speed."""
+    """So many of them, the strongest, also speak for what is not SIMILAR_TO. Results and speed."""
     pool_size: Annotated[int, Field(ge=10, le=1000)] = 120
     """Candidates the database ranks for one answer, before rules and diversity. Results and speed."""
     source_weights: Annotated[dict[Source, float], Field(default_factory=dict[Source, float])]

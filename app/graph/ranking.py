@@ -23,6 +23,8 @@ from app.graph.database import Database, Row
 from app.graph.times import from_optional_ms
 from app.settings import Settings
 
+REACH = 3
+"""Near products looked at for each that is kept: some are not to be had, and popularity moves others down."""
 WIDE_REACH = 20_000
 """Near products looked at when rules may drop most of them."""
 
@@ -82,7 +84,7 @@ class GraphRanker:
             use_repeat="repeat" in query.sources,
             use_popular="popular" in query.sources,
             exclude_ids=list(query.exclude_ids),
-            reach=WIDE_REACH if query.with_rules else 3 * self._pool_size,
+            reach=WIDE_REACH if query.with_rules else REACH * self._rows(query),
             pool_size=self._rows(query),
             places=query.places,
             tag_ids=list(query.tag_ids),
@@ -100,7 +102,7 @@ def _without(left_out: LeftOut) -> dict[str, Any]:
     """What the statement leaves out; a like that would not be there weighs nothing."""
     gone: dict[str, Like | None] = dict.fromkeys(left_out.product_ids)
     return {
-        "likes": {id_: _like(like) for id_, like in {**left_out.likes, **gone}.items()},
+        "likes": {id_: _like(like) for id_, like in {**left_out.likes, **gone}.items()} or None,
         "product_ids": list(left_out.product_ids),
         "interaction_ids": list(left_out.interaction_ids),
         "community": left_out.community,

@@ -19,12 +19,10 @@ async def write_edges(
     sources: Sequence[str],
     targets: Sequence[str],
     step: Step,
-    **given: str,
 ) -> int:
-    """Write ``edges`` (sorted by source) by a statement that takes rows of [source, targets, weights]; their number.
+    """Write ``edges`` (grouped by source) by a statement that takes rows of [source, targets, weights]; their number.
 
-    ``sources`` and ``targets`` are ids by position; ``given`` are further parameters of the statement. ``step``
-    advances by what was written.
+    ``sources`` and ``targets`` are ids by position. ``step`` advances by what was written.
     """
     borders = np.flatnonzero(np.diff(edges.source)) + 1
     starts: list[int] = [0, *borders.tolist()] if len(edges) else []
@@ -36,7 +34,7 @@ async def write_edges(
         rows.append([sources[int(edges.source[start])], reached, edges.weight[start:end].tolist()])
         waiting += end - start
         if waiting >= CHUNK or end == len(edges):
-            await run.db.run_long(statement, tenant=run.tenant, run=run.id, rows=rows, **given)
+            await run.db.run_long(statement, tenant=run.tenant, run=run.id, rows=rows)
             step.advance(waiting)
             rows, waiting = [], 0
     return len(edges)

@@ -39,7 +39,7 @@ async def read_follows(run: Run, likes: Likes) -> Follows:
 
 
 async def read_similar(run: Run, likes: Likes) -> Edges:
-    """The SIMILAR_TO and LESS_SIMILAR_TO edges that this run has written, between positions of ``likes.products``."""
+    """What products say of others (SPEAKS_IN) in this run, between positions of ``likes.products``."""
     rows = await run.db.run_long("refresh/read_similar", tenant=run.tenant, run=run.id)
     products = _positions(likes.products)
     return _edges(rows, "near_ids", products, [products[row["product"]] for row in rows])

@@ -37,7 +37,7 @@ class RunReport:
     products: int
     """Products that they like."""
     similar: int
-    """SIMILAR_TO and LESS_SIMILAR_TO edges."""
+    """Pairs of products of which one speaks for the other (SPEAKS_IN)."""
     peers: int
     """PEERS_LIKE edges."""
     microgenres: int

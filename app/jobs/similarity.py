@@ -9,21 +9,20 @@ from app.jobs.reading import read_similar
 from app.jobs.run import Run
 from app.settings import Settings
 from app.taste.ridge import RidgeRules, fit_similar
-from app.taste.values import Edges, Likes, Tagging, part_nearest
+from app.taste.values import Edges, Likes, Tagging, heaviest_first, part_nearest
 
 
 async def write_similar(run: Run, likes: Likes, tagging: Tagging) -> Edges:
-    """Write the run's SIMILAR_TO and LESS_SIMILAR_TO edges and return them; none when nobody likes anything."""
+    """Write what products say of others (SPEAKS_IN, SIMILAR_TO) and return it; no edges when nobody likes anything."""
     if run.settings.similarity == "cosine":
         await _compare(run)
         return await read_similar(run, likes)
     similar = await learn_similar(run, likes, tagging)
-    nearest, further = part_nearest(similar, run.settings.similar_nearest_share)
-    with run.progress.step("Writing similar products", len(similar), "edges") as step:
-        for kind, edges in (("SIMILAR_TO", nearest), ("LESS_SIMILAR_TO", further)):
-            await write_edges(
-                run, "refresh/write_similar_edges", edges, likes.products, likes.products, step, type=kind
-            )
+    nearest, _ = part_nearest(similar, run.settings.similar_nearest_share)
+    products = likes.products
+    with run.progress.step("Writing similar products", len(nearest) + len(similar), "edges") as step:
+        await write_edges(run, "refresh/write_similar_edges", nearest, products, products, step)
+        await write_edges(run, "refresh/write_speakers", heaviest_first(similar), products, products, step)
     return similar
 
 
@@ -46,7 +45,7 @@ def ridge_rules(settings: Settings) -> RidgeRules:
 
 
 async def _compare(run: Run) -> None:
-    """Write SIMILAR_TO by GDS: weighted cosine of products over those who like them.
+    """Write SIMILAR_TO and SPEAKS_IN by GDS: weighted cosine of products over those who like them.
 
     Each identity's evidence counts in units of its own mean; shrunk where evidence is thin and damped by popularity
     (cypher/refresh/write_similar.cypher).

@@ -1,10 +1,10 @@
 // One answer and its reasons: what Debbie likes, what is similar to it and not hers yet, what she will need again.
-// look for: read from the identity outwards. LIKES is her own evidence, SIMILAR_TO and LESS_SIMILAR_TO are what the
-//           baskets of the crowd say; several arrows into one product are several reasons. Products that point at the Run have a rhythm,
-//           and are offered again. Nothing of Tom's leads anywhere.
+// look for: read from the identity outwards. LIKES is her own evidence, SIMILAR_TO what the baskets of the crowd say
+//           loudest (answers hear the rest, too, from SPEAKS_IN); several arrows into one product are several reasons.
+//           Products that point at the Run have a rhythm, and are offered again. Nothing of Tom's leads anywhere.
 // adapt:    tenant and identity in the first line; without a live consent nothing is drawn (try nora-refuses).
 //           `:config autoComplete: false` first: it keeps Browser from adding every edge between these products.
-// needs:    LIKES; an active Run with SIMILAR_TO, LESS_SIMILAR_TO and REPURCHASED; scores as in recommend/rank_products
+// needs:    LIKES; an active Run with SIMILAR_TO and REPURCHASED; scores as in recommend/rank_products
 WITH 'demo' AS tenant, 'debbie-personal' AS identity_id
 MATCH (run:Run {tenant: tenant, active: true})
 MATCH (i:Identity {tenant: tenant, id: identity_id})
@@ -27,7 +27,7 @@ CALL (i) {
 CALL (run, i, seeds) {
   UNWIND seeds AS seed
   WITH run, i, seed, seed.liked AS liked
-  MATCH (liked)-[similar:SIMILAR_TO|LESS_SIMILAR_TO]->(near:Product)
+  MATCH (liked)-[similar:SIMILAR_TO]->(near:Product)
   WHERE
     similar.run = run.id
     AND near.availability IN ['in_stock', 'preorder', 'backorder']

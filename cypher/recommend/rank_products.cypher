@@ -3,15 +3,15 @@
 // params:  tenant STRING, now ZONED DATETIME, now_ms INTEGER, identity_id STRING or NULL, session_id STRING or NULL,
 //          voice_id STRING or NULL (only this one of those who may speak), context_ids LIST<STRING> (products that the
 //          page shows), purpose STRING,
-//          full_price BOOLEAN (deals in the history say less), without MAP (imagined away, else empty: likes MAP by
-//          product of what own likes would be, product_ids LIST<STRING> and interaction_ids LIST<STRING> of the session,
+//          full_price BOOLEAN (deals in the history say less), without MAP (imagined away, else empty: likes MAP or NULL
+//          of what own likes would be, by product, product_ids LIST<STRING> and interaction_ids LIST<STRING> of the session,
 //          community STRING or NULL),
 //          known STRING or NULL (stamp of the ranking that the caller still holds), decay_days FLOAT,
 //          history_size INTEGER, far_reaching_likes INTEGER (so many of them also speak for what is further),
 //          session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT, context_weight FLOAT,
 //          genre_weight FLOAT, use_repeat BOOLEAN, use_history BOOLEAN, use_peers BOOLEAN, use_community BOOLEAN,
 //          use_genre BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
-//          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products looked at),
+//          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products whose availability is looked at),
 //          pool_size INTEGER (rows kept a source), places INTEGER or NULL (popular ones are read only where the
 //          others leave some of these open; NULL: always), tag_ids LIST<STRING>, tag_names LIST<STRING>,
 //          brand_ids LIST<STRING> (whose popular products are wanted first), with_tags BOOLEAN, explain BOOLEAN
@@ -90,20 +90,28 @@ WITH
 CALL (reader, voices, source) {
   UNWIND voices AS voice
   MATCH (voice)-[l:LIKES]->(p:Product)
-  WITH voice, reader, p, CASE WHEN voice = reader THEN coalesce($without.likes[p.id], l) ELSE l END AS l
+  WITH p, CASE WHEN voice = reader THEN '' ELSE voice.kind END AS via,
+    CASE WHEN $without.likes IS NOT NULL AND voice = reader THEN coalesce($without.likes[p.id], l) ELSE l END AS l
   WHERE l.weight > 0
+  WITH p, via, l.purchases > 0 AS bought, l.last_at.epochMillis AS at, l.last_bought_at.epochMillis AS bought_at,
+    CASE WHEN $full_price THEN coalesce(l.full_price_weight, l.weight) ELSE l.weight END AS weight
+  WITH p, via, bought, at, bought_at, weight * exp((at - $now_ms) / 86400000.0 / $decay_days) AS weight
   WITH
     p,
-    sum(
-      CASE WHEN $full_price THEN coalesce(l.full_price_weight, l.weight) ELSE l.weight END *
-        exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days)
-    ) AS weight,
-    max(CASE WHEN voice = reader THEN l.last_at.epochMillis ELSE 0 END) AS last_ms,
-    max(l.purchases > 0) AS bought,
-    min(CASE WHEN voice = reader THEN '' ELSE voice.kind END) AS via
+    sum(weight) AS weight,
+    max(CASE WHEN via = '' THEN at ELSE 0 END) AS last_ms,
+    min(via) AS via,
+    max(bought) AS bought,
+    max(CASE WHEN bought THEN bought_at END) AS bought_ms,
+    sum(CASE WHEN bought THEN weight END) AS bought_weight,
+    min(CASE WHEN bought THEN via END) AS bought_via
   ORDER BY weight DESC, p.id
   WITH
     collect(CASE WHEN bought THEN p END) AS owned,
+    collect(CASE WHEN bought THEN p.id END) AS owned_ids,
+    collect(CASE WHEN bought THEN coalesce(bought_ms, $now_ms) END) AS owned_ms,
+    collect(CASE WHEN bought THEN bought_weight END) AS owned_weights,
+    collect(CASE WHEN bought THEN bought_via END) AS owned_via,
     collect(CASE WHEN $use_history THEN p END)[..$history_size] AS liked,
     collect(weight)[..$history_size] AS weights,
     collect(bought)[..$history_size] AS liked_bought,
@@ -115,7 +123,8 @@ CALL (reader, voices, source) {
   WITH *, reduce(total = 0.0, weight IN weights | total + weight) AS total
   WITH *, [weight IN weights | log(1 + weight * size(weights) / total)] AS says
   WITH *, reduce(total = 0.0, said IN says | total + said) AS said_in_all
-  WITH owned, liked, liked_bought, liked_via, recently, [said IN says | said / said_in_all] AS shares
+  WITH owned, owned_ids, owned_ms, owned_weights, owned_via, liked, liked_bought, liked_via, recently,
+    [said IN says | said / said_in_all] AS shares
   CALL (recently) {
     UNWIND recently AS one
     WITH one
@@ -124,7 +133,8 @@ CALL (reader, voices, source) {
     RETURN collect({product: one.product, bought: one.bought}) AS touched
   }
   // Where the own likes lie: communities and microgenres by their share of them. What was granted says nothing here.
-  WITH owned, liked, liked_bought, liked_via, shares, touched,
+  WITH owned, owned_ids, owned_ms, owned_weights, owned_via, liked, liked_bought, liked_via, shares,
+    touched,
     reduce(own = 0.0, place IN range(0, size(liked) - 1) |
       own + CASE WHEN liked_via[place] = '' THEN shares[place] ELSE 0.0 END) AS own
   CALL (source, liked, liked_via, shares, own) {
@@ -160,6 +170,10 @@ CALL (reader, voices, source) {
   // As aggregates, though of one row: only they make the server forget what else the row held.
   RETURN
     collect(owned)[0] AS owned,
+    collect(owned_ids)[0] AS owned_ids,
+    collect(owned_ms)[0] AS owned_ms,
+    collect(owned_weights)[0] AS owned_weights,
+    collect(owned_via)[0] AS owned_via,
     collect(CASE WHEN $likes_weight > 0 THEN liked ELSE [] END)[0] AS heard,
     collect(shares)[0] AS shares,
     collect(CASE WHEN $explain THEN liked_bought END)[0] AS liked_bought,
@@ -223,7 +237,8 @@ WITH *,
   CASE WHEN size(heard) = 0 THEN 1.0 ELSE sqrt(reduce(total = 0.0, share IN shares | total + share * share)) END
     AS concentration
 WITH *, coalesce(source.blend_peers[bracket], 0.0) * concentration AS peers_weight
-WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned, belongs, heard, shares, liked_bought, liked_via,
+WITH stamp, granted, kind, members, run, source, shown, owned, owned_ids, owned_ms, owned_weights, owned_via, belongs, heard,
+  shares, liked_bought, liked_via,
   CASE
     WHEN $likes_weight = 0 OR size(heard) = 0 AND NOT has_peers THEN 0.0
     ELSE coalesce(source.blend_popularity[bracket], 0.0) * concentration / log(1 + coalesce(source.most_likers, 1))
@@ -247,36 +262,49 @@ WITH stamp, granted, kind, members, run, reader, voices, source, shown, owned, b
     [one IN interests | {node: one.genre, bought: false, kind: 'genre', weight: one.interest * $genre_weight}]
   AS others
 // Near: what the seeds, likes and others, speak for, without what is owned.
-CALL (source, heard, shares, others, owned, popularity_weight) {
-  UNWIND range(0, size(heard) + size(others) - 1) AS place
-  WITH place, CASE WHEN place >= size(heard) THEN others[place - size(heard)] END AS other
-  WITH place, other.kind AS kind, coalesce(other.node, heard[place]) AS speaker, coalesce(other.weight, shares[place]) AS weight
-  WHERE weight > 0
-  CALL (source, speaker, place, kind) {
-    MATCH (speaker)-[s:SIMILAR_TO|PEERS_LIKE|FAVOURS|INTRODUCES]->(near)
-    WHERE s.run = source.id
-    RETURN near, s.weight AS likeness
-    UNION ALL
+CALL (source, heard, shares, others, owned_ids, popularity_weight) {
+  CALL (source, heard, shares, others, owned_ids) {
+    // All that a product says is one record: read at once, where as many edges would be walked one by one.
+    UNWIND range(0, size(heard) + size(others) - 1) AS place
+    WITH place, CASE WHEN place >= size(heard) THEN others[place - size(heard)] END AS other
+    WITH place, coalesce(other.node, heard[place]) AS speaker, coalesce(other.weight, shares[place]) AS loudness
+    WHERE loudness > 0
+    MATCH (speaker)-[speaks:SPEAKS_IN]->(:Run)
+    WHERE speaks.run = source.id
     // Many likes agree on enough among what is nearest to each, so only the strongest are asked for what is further.
-    MATCH (speaker)-[s:LESS_SIMILAR_TO]->(near)
-    WHERE (place < $far_reaching_likes OR kind IS NOT NULL) AND s.run = source.id
-    RETURN near, s.weight AS likeness
+    WITH place, loudness, speaks.product_ids AS ids, speaks.weights AS weights,
+      CASE
+        WHEN place < $far_reaching_likes OR place >= size(heard) THEN size(speaks.product_ids)
+        ELSE speaks.nearest
+      END AS most
+    UNWIND range(0, most - 1) AS rank
+    // Of the many likes only the sum is wanted, unless they are to be explained.
+    RETURN
+      ids[rank] AS id,
+      loudness * weights[rank] AS said,
+      CASE WHEN $explain OR place >= size(heard) THEN place END AS place
+    UNION ALL
+    UNWIND range(0, size(others) - 1) AS place
+    WITH place, others[place].node AS speaker, others[place].weight AS loudness
+    WHERE loudness > 0
+    MATCH (speaker)-[s:PEERS_LIKE|FAVOURS|INTRODUCES]->(near)
+    WHERE s.run = source.id
+    RETURN near.id AS id, loudness * s.weight AS said, size(heard) + place AS place
+    UNION ALL
+    // Before the best are taken, since a long history speaks most for what it owns. Nobody is louder than this; to look
+    // for each product in a long list takes longer.
+    UNWIND owned_ids AS id
+    RETURN id, -1000000.0 AS said, NULL AS place
   }
   // Not grouped by the lists of this scope: every group would hold them all.
-  WITH
-    near,
-    sum(weight * likeness) AS said,
-    // Of the many likes only the sum is wanted, unless they are to be explained.
-    collect(CASE WHEN $explain OR kind IS NOT NULL THEN [place, weight * likeness] END) AS parts
-  // Before the best are taken: a long history speaks most for what it owns.
-  WITH near, said, parts
-  WHERE NOT near IN owned
-  WITH *, popularity_weight * log(1 + coalesce(near.likers, 0)) AS popular_score
-  WITH *, said + popular_score AS score
-  ORDER BY score DESC
+  WITH id, sum(said) AS said, collect(CASE WHEN place IS NOT NULL THEN [place, said] END) AS parts
+  WHERE said > 0
+  ORDER BY said DESC, id
   LIMIT $reach
-  WHERE near.availability IN $offered AND NOT near.id IN $exclude_ids
-  WITH near, score, popular_score, parts
+  MATCH (near:Product {tenant: $tenant, id: id})
+  WHERE near.availability IN $offered AND NOT id IN $exclude_ids
+  WITH near, said, parts, popularity_weight * log(1 + coalesce(near.likers, 0)) AS popular_score
+  WITH near, said + popular_score AS score, popular_score, parts
   ORDER BY score DESC, near.id
   LIMIT $pool_size
   WITH near, score, popular_score, parts,
@@ -298,25 +326,14 @@ CALL (source, heard, shares, others, owned, popularity_weight) {
   }) AS near
 }
 // Repeats: own purchases of products with a rhythm, unless just bought.
-CALL (source, reader, voices) {
-  UNWIND voices AS voice
-  MATCH (voice)-[l:LIKES]->(p:Product)
+CALL (source, owned, owned_ms, owned_weights, owned_via) {
+  UNWIND range(0, size(owned) - 1) AS place
+  WITH source, owned[place] AS p, owned_via[place] AS via, owned_weights[place] AS weight,
+    ($now_ms - owned_ms[place]) / 86400000.0 AS days_since
   WHERE $use_repeat
-  WITH voice, reader, source, p, CASE WHEN voice = reader THEN coalesce($without.likes[p.id], l) ELSE l END AS l
-  WHERE l.purchases > 0
   // From the few own products to the run, not from the run to all that have a rhythm.
-  WITH
-    p,
-    sum(
-      CASE WHEN $full_price THEN coalesce(l.full_price_weight, l.weight) ELSE l.weight END *
-        exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days)
-    ) AS weight,
-    max(l.last_bought_at.epochMillis) AS last_bought_ms,
-    min(CASE WHEN voice = reader THEN '' ELSE voice.kind END) AS via
-  ORDER BY p.id
-  MATCH (p)-[rhythm:REPURCHASED]->(source)
-  WHERE rhythm.share >= $rhythm_min_share AND p.availability IN $offered AND NOT p.id IN $exclude_ids
-  WITH p, rhythm, via, weight, ($now_ms - last_bought_ms) / 86400000.0 AS days_since
+  MATCH (p)-[rhythm:REPURCHASED]->(:Run)
+  WHERE rhythm.run = source.id AND rhythm.share >= $rhythm_min_share AND p.availability IN $offered AND NOT p.id IN $exclude_ids
   WITH p, via,
     weight * rhythm.share ^ 0.75 *
       CASE

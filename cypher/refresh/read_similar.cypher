@@ -1,10 +1,7 @@
-// The SIMILAR_TO and LESS_SIMILAR_TO edges of a run.
+// What products say of others in a run.
 // params:  tenant STRING, run STRING
 // returns: product STRING, near_ids LIST<STRING>, weights LIST<FLOAT>; one row a product that speaks, by id
 // needs:   refresh/write_similar and refresh/part_similar
-MATCH (p:Product {tenant: $tenant})-[s:SIMILAR_TO|LESS_SIMILAR_TO]->(near)
-WHERE s.run = $run
-WITH p.id AS product, near.id AS near, s.weight AS weight
-ORDER BY product, near
-RETURN product, collect(near) AS near_ids, collect(weight) AS weights
+MATCH (p:Product {tenant: $tenant})-[speaks:SPEAKS_IN]->(:Run {tenant: $tenant, id: $run})
+RETURN p.id AS product, speaks.product_ids AS near_ids, speaks.weights AS weights
 ORDER BY product

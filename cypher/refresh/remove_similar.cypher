@@ -1,8 +1,8 @@
-// Remove the SIMILAR_TO and LESS_SIMILAR_TO edges of every run but the active one.
+// Remove the SIMILAR_TO edges of every run but the active one.
 // params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   nothing
-MATCH (:Product {tenant: $tenant})-[old:SIMILAR_TO|LESS_SIMILAR_TO]->()
+MATCH (:Product {tenant: $tenant})-[old:SIMILAR_TO]->()
 WHERE old.run <> $keep OR $keep IS NULL
 CALL (old) {
   DELETE old

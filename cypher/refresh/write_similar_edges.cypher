@@ -1,6 +1,5 @@
-// Products that speak for others, as edges of a run.
-// params:  tenant STRING, run STRING, type STRING (SIMILAR_TO or LESS_SIMILAR_TO),
-//          rows LIST<LIST> of [from, LIST of to, LIST of weights]
+// The products that are nearest to one, as edges of a run.
+// params:  tenant STRING, run STRING, rows LIST<LIST> of [from, LIST of to, LIST of weights]
 // returns: nothing
 // needs:   nothing
 UNWIND $rows AS row
@@ -8,5 +7,5 @@ MATCH (a:Product {tenant: $tenant, id: row[0]})
 CALL (a, row) {
   UNWIND range(0, size(row[1]) - 1) AS place
   MATCH (b:Product {tenant: $tenant, id: row[1][place]})
-  CREATE (a)-[:$($type) {run: $run, weight: row[2][place]}]->(b)
+  CREATE (a)-[:SIMILAR_TO {run: $run, weight: row[2][place]}]->(b)
 }

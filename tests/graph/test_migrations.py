@@ -35,6 +35,37 @@ async def test_a_graph_that_is_newer_than_plural_is_refused(db: Database) -> Non
         await migrate(db, load_migrations()[:1])
 
 
+async def test_edges_of_an_older_run_go_on_speaking(shop: Shop) -> None:
+    """As a run before V013 left them: all that a product says as edges of two types."""
+    await shop.query(
+        "CREATE (run:Run {tenant: $tenant, id: 'r', active: true}), (:Run {tenant: $tenant, id: 'old'}) "
+        "WITH run UNWIND ['tea', 'cup', 'pot', 'bag'] AS id CREATE (:Product {tenant: $tenant, id: id})"
+    )
+    await shop.query(
+        "UNWIND [['cup', 'SIMILAR_TO', 'r', 0.5],"
+        " ['pot', 'SIMILAR_TO', 'r', 0.6], ['bag', 'LESS_SIMILAR_TO', 'r', 0.1],"
+        " ['bag', 'SIMILAR_TO', 'old', 0.9]] AS edge "
+        "MATCH (p:Product {tenant: $tenant, id: 'tea'}), (q:Product {tenant: $tenant, id: edge[0]}) "
+        "CREATE (p)-[:$(edge[1]) {run: edge[2], weight: edge[3]}]->(q)"
+    )
+
+    for statement in next(one for one in load_migrations() if one.id == "V013").statements:
+        await shop.db.run_schema(statement)
+
+    rows = await shop.query(
+        "MATCH (p:Product {tenant: $tenant})-[s:SPEAKS_IN]->(run:Run) "
+        "RETURN p.id AS id, run.id AS run, properties(s) AS s"
+    )
+    assert [(row["id"], row["run"], row["s"]) for row in rows] == [
+        (
+            "tea",
+            "r",
+            {"run": "r", "product_ids": ["pot", "cup", "bag"], "weights": [0.6, 0.5, 0.1], "nearest": 2},
+        )
+    ]
+    assert await shop.count("(:Product {tenant: $tenant})-[:LESS_SIMILAR_TO]->()") == 0
+
+
 async def test_ids_are_unique_in_a_tenant_and_free_across_tenants(shop: Shop) -> None:
     rows = await shop.query(
         "SHOW CONSTRAINTS YIELD labelsOrTypes, properties RETURN labelsOrTypes[0] AS label, properties"

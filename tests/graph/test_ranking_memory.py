@@ -26,9 +26,10 @@ async def fill(shop: Shop) -> None:
         "MATCH (i:Identity {tenant: $tenant, id: 'ann'}), (p:Product {tenant: $tenant, id: 'p' + n}) "
         "CREATE (i)-[:LIKES {weight: 1.0 + n % 7, full_price_weight: 1.0, purchases: 1, last_at: datetime(),"
         " last_bought_at: datetime()}]->(p) "
-        "WITH p, n UNWIND range(1, $similar) AS near "
-        "MATCH (q:Product {tenant: $tenant, id: 'p' + ((n * 7 + near * 13) % ($likes * 3))}) "
-        "CREATE (p)-[:SIMILAR_TO {run: 'r', weight: 1.0 / near}]->(q)",
+        "WITH p, [near IN range(1, $similar) | 'p' + ((n * 7 + near * 13) % ($likes * 3))] AS ids "
+        "MATCH (run:Run {tenant: $tenant}) "
+        "CREATE (p)-[:SPEAKS_IN {run: 'r', product_ids: ids, nearest: $similar,"
+        " weights: [near IN range(1, $similar) | 1.0 / near]}]->(run)",
         likes=LIKES,
         similar=SIMILAR,
     )

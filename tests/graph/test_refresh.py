@@ -13,7 +13,7 @@ from app.graph.migrations import load_migrations
 from app.jobs.refresh import refresh
 from tests.graph.shop import NOW, Shop
 
-DERIVED = "(:Product {tenant: $tenant})-[d:SIMILAR_TO|REPURCHASED]->() WHERE d.run = $run"
+DERIVED = "(:Product {tenant: $tenant})-[d:SIMILAR_TO|SPEAKS_IN|REPURCHASED]->() WHERE d.run = $run"
 
 
 async def fill(shop: Shop) -> None:
@@ -32,8 +32,8 @@ async def fill(shop: Shop) -> None:
 
 async def edges(shop: Shop) -> list[tuple[str, str, float]]:
     rows = await shop.query(
-        "MATCH (a:Product {tenant: $tenant})-[s:SIMILAR_TO|LESS_SIMILAR_TO]->(b) "
-        "RETURN a.id AS a, b.id AS b, s.weight AS w ORDER BY a, b"
+        "MATCH (a:Product {tenant: $tenant})-[s:SPEAKS_IN]->(:Run) UNWIND range(0, size(s.product_ids) - 1) AS rank "
+        "RETURN a.id AS a, s.product_ids[rank] AS b, s.weights[rank] AS w ORDER BY a, b"
     )
     return [(row["a"], row["b"], row["w"]) for row in rows]
 
@@ -172,7 +172,7 @@ async def test_a_refresh_that_dies_leaves_the_old_run_active(shop: Shop, monkeyp
 
     assert await shop.count("(:Run {tenant: $tenant})") == 2
     runs = await shop.query(
-        "MATCH (:Product {tenant: $tenant})-[s:SIMILAR_TO|LESS_SIMILAR_TO]->() RETURN DISTINCT s.run AS run"
+        "MATCH (:Product {tenant: $tenant})-[s:SIMILAR_TO|SPEAKS_IN]->() RETURN DISTINCT s.run AS run"
     )
     assert [row["run"] for row in runs] == [last.run]
 
@@ -246,25 +246,27 @@ async def test_old_decisions_are_removed(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("similarity", ["ridge", "cosine"])
-async def test_the_nearest_are_parted_from_what_is_further(db: Database, tenant: str, similarity: str) -> None:
+async def test_the_nearest_are_edges_of_their_own(db: Database, tenant: str, similarity: str) -> None:
     shop = Shop(db, tenant, similarity=similarity, similar_min_likers=3, similar_nearest_share=0.6, similar_share=1)
     await fill(shop)
     await shop.refreshes()
     report = await shop.refreshes()
 
     rows = await shop.query(
-        "MATCH (a:Product {tenant: $tenant})-[s:SIMILAR_TO|LESS_SIMILAR_TO]->() "
-        "RETURN a.id AS id, type(s) AS type, collect(s.weight) AS weights, collect(DISTINCT s.run) AS runs"
+        "MATCH (a:Product {tenant: $tenant})-[s:SPEAKS_IN]->(run) "
+        "CALL (a) { MATCH (a)-[near:SIMILAR_TO]->(b) WITH near, b ORDER BY near.weight DESC, b.id "
+        "RETURN collect(b.id) AS ids, collect(near.weight) AS weights, collect(DISTINCT near.run) AS runs } "
+        "RETURN s.product_ids AS ids, s.weights AS weights, s.nearest AS nearest,"
+        " ids AS near_ids, weights AS near_weights, runs + s.run + run.id AS runs"
     )
-    near = {row["id"]: row["weights"] for row in rows if row["type"] == "SIMILAR_TO"}
-    far = {row["id"]: row["weights"] for row in rows if row["type"] == "LESS_SIMILAR_TO"}
-    assert far
-    for id_, further in far.items():
-        enough = 0.6 * (sum(near[id_]) + sum(further))
-        assert max(further) <= min(near[id_])
-        assert sum(near[id_]) >= enough > sum(near[id_]) - min(near[id_])
-    assert {run for row in rows for run in row["runs"]} == {report.run}
-    assert sum(len(weights) for weights in (*near.values(), *far.values())) == report.similar
+    assert any(row["nearest"] < len(row["ids"]) for row in rows)
+    for row in rows:
+        weights, nearest = row["weights"], row["nearest"]
+        assert weights == sorted(weights, reverse=True)
+        assert sum(weights[:nearest]) >= 0.6 * sum(weights) > sum(weights[: nearest - 1])
+        assert (row["ids"][:nearest], weights[:nearest]) == (row["near_ids"], row["near_weights"])
+        assert set(row["runs"]) == {report.run}
+    assert sum(len(row["ids"]) for row in rows) == report.similar
 
 
 async def test_an_edge_s_run_and_weight_fit_one_property_record(shop: Shop) -> None:

@@ -63,8 +63,8 @@ async def test_a_community_keeps_how_its_products_hang_together(shop: Shop) -> N
     kept = {node["community"]: node for node in await nodes(shop, "TasteCommunity", run)}
     for community, products in (await communities(shop, run)).items():
         rows = await shop.query(
-            "MATCH (a:Product {tenant: $tenant})-[:SIMILAR_TO|LESS_SIMILAR_TO {run: $run}]->(b) "
-            "WHERE a.id IN $products AND b.id IN $products RETURN count(*) AS edges",
+            "MATCH (a:Product {tenant: $tenant})-[speaks:SPEAKS_IN {run: $run}]->() WHERE a.id IN $products "
+            "UNWIND speaks.product_ids AS id WITH id WHERE id IN $products RETURN count(*) AS edges",
             run=run,
             products=sorted(products),
         )

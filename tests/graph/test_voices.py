@@ -230,7 +230,7 @@ async def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more(
         "MATCH (run:Run {tenant: $tenant}), (liked:Product {tenant: $tenant}) "
         "SET run += {most_likers: 9, blend_sizes: [1], blend_popularity: [0.1]} "
         "MERGE (near:Product {tenant: $tenant, id: 'near', availability: 'in_stock', likers: 9}) "
-        "CREATE (liked)-[:SIMILAR_TO {run: 'r', weight: 0.1}]->(near)"
+        "CREATE (liked)-[:SPEAKS_IN {run: 'r', product_ids: ['near'], weights: [0.1], nearest: 1}]->(run)"
     )
 
     answer = await shop.asks("ann", sources=("similar",), explain=True)
@@ -243,11 +243,10 @@ async def test_only_the_strongest_likes_and_the_page_speak_for_what_is_further(d
     shop = Shop(db, tenant, far_reaching_likes=2)
     await _bought(shop, "c", "b", "a")
     await shop.query(
-        "MATCH (liked:Product {tenant: $tenant}) "
-        "CREATE (liked)-[:SIMILAR_TO {run: 'r', weight: 0.2}]->"
-        "(:Product {tenant: $tenant, id: 'near ' + liked.id, availability: 'in_stock'}), "
-        "(liked)-[:LESS_SIMILAR_TO {run: 'r', weight: 0.1}]->"
-        "(:Product {tenant: $tenant, id: 'far ' + liked.id, availability: 'in_stock'})"
+        "MATCH (run:Run {tenant: $tenant}), (liked:Product {tenant: $tenant}) "
+        "WITH run, liked, ['near ' + liked.id, 'far ' + liked.id] AS ids "
+        "CREATE (liked)-[:SPEAKS_IN {run: 'r', product_ids: ids, weights: [0.2, 0.1], nearest: 1}]->(run) "
+        "WITH ids UNWIND ids AS id CREATE (:Product {tenant: $tenant, id: id, availability: 'in_stock'})"
     )
     await shop.query("MATCH ()-[like:LIKES]->(:Product {tenant: $tenant, id: 'a'}) SET like.weight = 0.5")
     near = {"near a", "near b", "near c", "far b", "far c"}
@@ -262,10 +261,12 @@ async def test_what_is_owned_takes_no_place_from_what_is_new(db: Database, tenan
     shop = Shop(db, tenant, pool_size=10)
     await _bought(shop, *(f"owned {n}" for n in range(40)))
     await shop.query(
-        "MATCH (p:Product {tenant: $tenant}), (q:Product {tenant: $tenant}) "
-        "CREATE (p)-[:SIMILAR_TO {run: 'r', weight: 0.5}]->(q) "
-        "WITH DISTINCT p MERGE (new:Product {tenant: $tenant, id: 'new', availability: 'in_stock'}) "
-        "CREATE (p)-[:SIMILAR_TO {run: 'r', weight: 0.1}]->(new)"
+        "MATCH (run:Run {tenant: $tenant}), (p:Product {tenant: $tenant}) "
+        "WITH run, collect(p) AS owned, collect(p.id) AS ids "
+        "CREATE (:Product {tenant: $tenant, id: 'new', availability: 'in_stock'}) "
+        "WITH * UNWIND owned AS p "
+        "CREATE (p)-[:SPEAKS_IN {run: 'r', product_ids: ids + 'new', nearest: 41,"
+        " weights: [id IN ids | 0.5] + 0.1}]->(run)"
     )
 
     assert shown(await shop.asks("ann", sources=("similar",))) == {"new"}
