@@ -33,7 +33,7 @@ class Statement:
     name: str
     """Path below cypher/ without the ending, e.g. ``recommend/rank_products``."""
     text: LiteralString
-    """As the server gets it: parameters in ``given`` are read out of the one map ``$given``."""
+    """As the server gets it: without comments, parameters in ``given`` are read out of the one map ``$given``."""
     purpose: str
     params: frozenset[str]
     given: frozenset[str] = frozenset()
@@ -82,17 +82,19 @@ def parse_statement(name: str, text: str) -> Statement:
         )
     given = frozenset(param for param, type_ in types.items() if _OF_MANY_PLANS.search(type_))
     # The one cast of the project: the text comes from our own files, never from a caller.
-    sent = cast("LiteralString", f"{LANGUAGE}\n{_read_from_map(text, given)}")
+    sent = cast("LiteralString", f"{LANGUAGE}\n{_as_sent(text, given)}")
     return Statement(name, sent, header["purpose"], frozenset(declared), given)
 
 
-def _read_from_map(text: str, given: frozenset[str]) -> str:
-    """Write ``$given.name`` for ``$name``."""
+def _as_sent(text: str, given: frozenset[str]) -> str:
+    """Write ``$given.name`` for ``$name``, and leave out comments: the text travels with every call."""
 
     def rewritten(found: re.Match[str]) -> str:
+        if found[0].startswith("//"):
+            return ""
         return f"$given.{found[1]}" if found[1] in given else found[0]
 
-    return _NOT_CODE_OR_PARAM.sub(rewritten, text)
+    return _NOT_CODE_OR_PARAM.sub(rewritten, text).strip()
 
 
 def _header_of(text: str) -> dict[str, str]:

@@ -24,6 +24,12 @@ def test_a_parameter_in_a_comment_or_a_string_is_none() -> None:
     assert statement.params == {"tenant", "place_id"}
 
 
+def test_comments_stay_at_home() -> None:
+    statement = parse_statement("a/b", HEADER + "RETURN $tenant, // and why\n  $place_id, 'not // one'")
+
+    assert statement.text == "CYPHER 25\nRETURN $given.tenant, \n  $given.place_id, 'not // one'"
+
+
 def test_a_header_without_its_sections_is_refused() -> None:
     with pytest.raises(CypherFileError, match="needs, returns"):
         parse_statement("a/b", "// Does a thing.\n// params:  tenant STRING\nRETURN $tenant")
