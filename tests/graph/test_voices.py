@@ -272,6 +272,23 @@ async def test_what_is_owned_takes_no_place_from_what_is_new(db: Database, tenan
     assert shown(await shop.asks("ann", sources=("similar",))) == {"new"}
 
 
+async def test_only_the_active_run_speaks(db: Database, tenant: str) -> None:
+    """The next run is half written; what it says and which rhythms it found counts for nothing yet."""
+    shop = Shop(db, tenant)
+    await _bought(shop, "liked")
+    await shop.query(
+        "MATCH (run:Run {tenant: $tenant}), ()-[like:LIKES]->(liked:Product {tenant: $tenant}) "
+        "SET like.last_bought_at = like.last_bought_at - duration('P9D') "
+        "CREATE (next:Run {tenant: $tenant, id: 'next'}), (liked)-[:REPURCHASED {run: 'next', share: 0.9,"
+        " interval_days: 1.0}]->(next) "
+        "WITH * UNWIND [[run, 'near'], [next, 'early']] AS one WITH liked, one[0] AS run, one[1] AS id "
+        "CREATE (:Product {tenant: $tenant, id: id, availability: 'in_stock'}), "
+        "(liked)-[:SPEAKS_IN {run: run.id, product_ids: [id], weights: [0.1], nearest: 1}]->(run)"
+    )
+
+    assert shown(await shop.asks("ann", sources=("similar", "repeat"))) == {"near"}
+
+
 async def _bought(shop: Shop, *product_ids: str) -> None:
     """Ann likes some products alike and owns them; a run is there that has derived nothing."""
     await shop.grants("ann")
