@@ -5,9 +5,9 @@
 WITH
   COLLECT {
     MATCH (run:Run {tenant: $tenant})
-    WHERE run.finished_at IS NOT NULL AND run.id <= $keep
+    WHERE run.finished_at IS NOT NULL AND $keep IS NOT NULL
     RETURN run.id
-    ORDER BY run.id DESC
+    ORDER BY run.finished_at DESC
     LIMIT 10
   } AS kept
 MATCH (old:TasteCommunity {tenant: $tenant})

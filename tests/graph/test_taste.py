@@ -190,6 +190,21 @@ async def test_history_keeps_ten_runs_and_their_numbers_only(shop: Shop) -> None
     assert await shop.count("(g:MicroGenre {tenant: $tenant}) WHERE g.run <> $run", run=runs[-1]) == 0
 
 
+async def test_the_last_ten_runs_are_those_that_were_finished_last(shop: Shop) -> None:
+    """Whatever their ids look like; those of older versions sort otherwise."""
+    await fill(shop)
+    await shop.query(
+        "UNWIND range(1, 10) AS day CREATE (:Run {tenant: $tenant, id: 'run ' + (10 - day),"
+        " finished_at: datetime({year: 2020, month: 1, day: day})}), "
+        "(:TasteCommunity {tenant: $tenant, id: 'run ' + (10 - day) + '/c1', run: 'run ' + (10 - day)})"
+    )
+
+    last = await learns(shop)
+
+    rows = await shop.query("MATCH (c:TasteCommunity {tenant: $tenant}) RETURN DISTINCT c.run AS run ORDER BY run")
+    assert [row["run"] for row in rows] == [last, *(f"run {n}" for n in range(9))]
+
+
 async def test_a_name_that_somebody_gave_survives_every_run(shop: Shop) -> None:
     await fill(shop)
     (genre, *_) = await nodes(shop, "MicroGenre", await learns(shop))
