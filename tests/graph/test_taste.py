@@ -195,7 +195,7 @@ async def test_the_last_ten_runs_are_those_that_were_finished_last(shop: Shop) -
     await fill(shop)
     await shop.query(
         "UNWIND range(1, 10) AS day CREATE (:Run {tenant: $tenant, id: 'run ' + (10 - day),"
-        " finished_at: datetime({year: 2020, month: 1, day: day})}), "
+        " active: day = 10, finished_at: datetime({year: 2020, month: 1, day: day})}), "
         "(:TasteCommunity {tenant: $tenant, id: 'run ' + (10 - day) + '/c1', run: 'run ' + (10 - day)})"
     )
 
