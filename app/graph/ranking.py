@@ -24,7 +24,7 @@ from app.graph.times import from_optional_ms
 from app.settings import Settings
 
 REACH = 3
-"""Near products looked at for each that is kept: some are not to be had, and popularity moves others down."""
+"""Near products looked at for each that is kept, since popularity moves some of them down."""
 WIDE_REACH = 20_000
 """Near products looked at when rules may drop most of them."""
 

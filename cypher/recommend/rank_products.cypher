@@ -3,17 +3,18 @@
 // params:  tenant STRING, now ZONED DATETIME, now_ms INTEGER, identity_id STRING or NULL, session_id STRING or NULL,
 //          voice_id STRING or NULL (only this one of those who may speak), context_ids LIST<STRING> (products that the
 //          page shows), purpose STRING,
-//          full_price BOOLEAN (deals in the history say less), without MAP (imagined away, else empty: likes MAP or NULL
-//          of what own likes would be, by product, product_ids LIST<STRING> and interaction_ids LIST<STRING> of the session,
-//          community STRING or NULL),
+//          full_price BOOLEAN (deals in the history say less), without MAP (imagined away, else empty: likes MAP of what
+//          own likes would be, by product, or NULL, product_ids LIST<STRING> and interaction_ids LIST<STRING> of the
+//          session, community STRING or NULL),
 //          known STRING or NULL (stamp of the ranking that the caller still holds), decay_days FLOAT,
 //          history_size INTEGER, far_reaching_likes INTEGER (so many of them also speak for what is further),
 //          session_ms INTEGER (length of a session), likes_weight FLOAT, session_weight FLOAT, context_weight FLOAT,
 //          genre_weight FLOAT, use_repeat BOOLEAN, use_history BOOLEAN, use_peers BOOLEAN, use_community BOOLEAN,
 //          use_genre BOOLEAN, use_popular BOOLEAN, rhythm_min_share FLOAT,
-//          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products whose availability is looked at),
-//          pool_size INTEGER (rows kept a source), places INTEGER or NULL (popular ones are read only where the
-//          others leave some of these open; NULL: always), tag_ids LIST<STRING>, tag_names LIST<STRING>,
+//          offered LIST<STRING> (availabilities), exclude_ids LIST<STRING>, reach INTEGER (near products among
+//          which popularity changes the order), pool_size INTEGER (rows kept a source), places INTEGER or NULL (popular ones
+//          are read only where the others leave some of these open; NULL: always), tag_ids LIST<STRING>,
+//          tag_names LIST<STRING>,
 //          brand_ids LIST<STRING> (whose popular products are wanted first), with_tags BOOLEAN, explain BOOLEAN
 // returns: stamp STRING (of run, catalogue, identity, consent and grants), granted BOOLEAN, kind STRING or NULL (of
 //          an identity that consented), members LIST<STRING> (ids of
@@ -133,8 +134,7 @@ CALL (reader, voices, source) {
     RETURN collect({product: one.product, bought: one.bought}) AS touched
   }
   // Where the own likes lie: communities and microgenres by their share of them. What was granted says nothing here.
-  WITH owned, owned_ids, owned_ms, owned_weights, owned_via, liked, liked_bought, liked_via, shares,
-    touched,
+  WITH owned, owned_ids, owned_ms, owned_weights, owned_via, liked, liked_bought, liked_via, shares, touched,
     reduce(own = 0.0, place IN range(0, size(liked) - 1) |
       own + CASE WHEN liked_via[place] = '' THEN shares[place] ELSE 0.0 END) AS own
   CALL (source, liked, liked_via, shares, own) {
@@ -237,8 +237,8 @@ WITH *,
   CASE WHEN size(heard) = 0 THEN 1.0 ELSE sqrt(reduce(total = 0.0, share IN shares | total + share * share)) END
     AS concentration
 WITH *, coalesce(source.blend_peers[bracket], 0.0) * concentration AS peers_weight
-WITH stamp, granted, kind, members, run, source, shown, owned, owned_ids, owned_ms, owned_weights, owned_via, belongs, heard,
-  shares, liked_bought, liked_via,
+WITH stamp, granted, kind, members, run, source, shown, owned, owned_ids, owned_ms, owned_weights, owned_via, belongs,
+  heard, shares, liked_bought, liked_via,
   CASE
     WHEN $likes_weight = 0 OR size(heard) = 0 AND NOT has_peers THEN 0.0
     ELSE coalesce(source.blend_popularity[bracket], 0.0) * concentration / log(1 + coalesce(source.most_likers, 1))
@@ -292,17 +292,19 @@ CALL (source, heard, shares, others, owned_ids, popularity_weight) {
     RETURN near.id AS id, loudness * s.weight AS said, size(heard) + place AS place
     UNION ALL
     // Before the best are taken, since a long history speaks most for what it owns. Nobody is louder than this; to look
-    // for each product in a long list takes longer.
-    UNWIND owned_ids AS id
+    // for each product in long lists takes longer.
+    UNWIND owned_ids + $exclude_ids AS id
     RETURN id, -1000000.0 AS said, NULL AS place
   }
   // Not grouped by the lists of this scope: every group would hold them all.
   WITH id, sum(said) AS said, collect(CASE WHEN place IS NOT NULL THEN [place, said] END) AS parts
   WHERE said > 0
   ORDER BY said DESC, id
-  LIMIT $reach
   MATCH (near:Product {tenant: $tenant, id: id})
-  WHERE near.availability IN $offered AND NOT id IN $exclude_ids
+  WHERE near.availability IN $offered
+  WITH near, said, parts
+  ORDER BY said DESC, id
+  LIMIT $reach
   WITH near, said, parts, popularity_weight * log(1 + coalesce(near.likers, 0)) AS popular_score
   WITH near, said + popular_score AS score, popular_score, parts
   ORDER BY score DESC, near.id

@@ -1,4 +1,4 @@
-// What each product says of others in a run: all of it as one record, heaviest first, of which the first are its SIMILAR_TO.
+// What each product says of others in a run: all of it as one record, heaviest first; the first are its SIMILAR_TO.
 // params:  tenant STRING, run STRING, rows LIST<LIST> of [product, LIST of products, LIST of weights], heaviest first
 // returns: nothing
 // needs:   the run's SIMILAR_TO of these products (refresh/write_similar_edges)

@@ -272,6 +272,26 @@ async def test_what_is_owned_takes_no_place_from_what_is_new(db: Database, tenan
     assert shown(await shop.asks("ann", sources=("similar",))) == {"new"}
 
 
+@pytest.mark.parametrize("why", ["sold out", "excluded"])
+async def test_what_may_not_be_shown_takes_no_place_either(db: Database, tenant: str, why: str) -> None:
+    """The likes speak loudest for more of it than is looked at, which is thrice the pool."""
+    shop = Shop(db, tenant, pool_size=10)
+    await _bought(shop, "liked")
+    hidden = [f"hidden {n}" for n in range(40)]
+    await shop.query(
+        "MATCH (run:Run {tenant: $tenant}), (p:Product {tenant: $tenant}) "
+        "CREATE (p)-[:SPEAKS_IN {run: 'r', product_ids: $hidden + 'new', nearest: 41,"
+        " weights: [id IN $hidden | 0.5] + 0.1}]->(run) "
+        "WITH DISTINCT run UNWIND $hidden + 'new' AS id CREATE (:Product {tenant: $tenant, id: id,"
+        " availability: CASE WHEN $sold_out AND id <> 'new' THEN 'out_of_stock' ELSE 'in_stock' END})",
+        hidden=hidden,
+        sold_out=why == "sold out",
+    )
+
+    exclude = hidden if why == "excluded" else []
+    assert shown(await shop.asks("ann", sources=("similar",), exclude=tuple(exclude))) == {"new"}
+
+
 async def test_only_the_active_run_speaks(db: Database, tenant: str) -> None:
     """The next run is half written; what it says and which rhythms it found counts for nothing yet."""
     shop = Shop(db, tenant)
