@@ -1,5 +1,5 @@
-// Remove what hangs on the Run nodes of every run but the active one: whom it learned from, what
-// products say of others, which have a rhythm.
+// Remove what hangs on the Run nodes of every run but the active one: whom it learned from, what products say of
+// others, which have a rhythm.
 // params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   nothing

@@ -36,7 +36,7 @@ async def test_a_graph_that_is_newer_than_plural_is_refused(db: Database) -> Non
 
 
 async def test_edges_of_an_older_run_go_on_speaking(shop: Shop) -> None:
-    """As a run before V013 left them: all that a product says as edges of two types."""
+    """As a run before V013 left them: all that a product says as edges of two types. Broken off, it may begin anew."""
     await shop.query(
         "CREATE (run:Run {tenant: $tenant, id: 'r', active: true}), (:Run {tenant: $tenant, id: 'old'}) "
         "WITH run UNWIND ['tea', 'cup', 'pot', 'bag'] AS id CREATE (:Product {tenant: $tenant, id: id})"
@@ -49,7 +49,8 @@ async def test_edges_of_an_older_run_go_on_speaking(shop: Shop) -> None:
         "CREATE (p)-[:$(edge[1]) {run: edge[2], weight: edge[3]}]->(q)"
     )
 
-    for statement in next(one for one in load_migrations() if one.id == "V013").statements:
+    carry, clear = next(one for one in load_migrations() if one.id == "V013").statements
+    for statement in (carry, carry, clear):
         await shop.db.run_schema(statement)
 
     rows = await shop.query(
