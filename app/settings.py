@@ -229,7 +229,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
-            raise SetupError(f"Setting {name!r} cannot be used: {first['msg']}. See the README's settings.") from error
+            raise SetupError(f"Setting {name!r} cannot be used: {first['msg']}. See `plural settings`.") from error
 
     @field_validator("recommenders", "fallback", mode="before")
     @classmethod

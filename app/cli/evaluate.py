@@ -149,7 +149,7 @@ def _settings(overrides: list[str] | None) -> Settings:
     for override in overrides or []:
         name, equals, value = override.partition("=")
         if not equals or name not in Settings.model_fields:
-            raise InvalidError(f"--set {override}: no such setting; say NAME=VALUE with a name of the README's table.")
+            raise InvalidError(f"--set {override}: say NAME=VALUE with a name of `plural settings`.")
         try:
             given[name] = json.loads(value)
         except json.JSONDecodeError:

@@ -22,6 +22,7 @@ from app.cli import (
     rules,
     seed,
     serve,
+    settings,
     who,
 )
 from app.domain.errors import PluralError
@@ -43,6 +44,7 @@ app.command("who")(who.who)
 app.command("communities")(communities.communities)
 app.command("community")(communities.community)
 app.command("report")(report.report)
+app.command("settings")(settings.settings)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(identifiers.app, name="identifiers")
