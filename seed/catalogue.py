@@ -9,11 +9,13 @@ from functools import cache
 import numpy as np
 
 from app.domain.models import Product, Tag
+from seed.brands import brand_of
 from seed.journey import Journey, ProductRow, Receipts
 from seed.sizes import readable_size
 from seed.titles import Titles
 
 CURRENCY = "USD"
+STORE_BRAND = "Store brand"
 
 _CRATE = re.compile(r"^(1[1-9]|[2-9]\d|\d{3,})(\.\d+)?(-\d+)? *(LB|CT)")
 """More than 10 pounds or pieces."""
@@ -31,6 +33,15 @@ NOT_GOODS = frozenset(
 )  # fmt: skip
 """Categories that are left out, baskets and catalogue alike."""
 
+NOT_GOODS_TYPES = frozenset(
+    {
+        "FTD SERVICE CHARGES", "OUTGOING/INCOMING FTD", "MISC SALES TRANS",  # charges
+        "CRV DEPOSIT NT/F", "CRV DEPOSIT T/NF",  # deposits
+        "PRODUCE DISCONTINUED ITEMS", "PROMOTIONAL", "PROMO/ENDCAP", "PROMO", "SNSL/PROMO",  # rung up without a name
+    }
+)  # fmt: skip
+"""Types of other categories that are left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -44,7 +55,9 @@ class Names:
 def goods(journey: Journey) -> frozenset[int]:
     """Ids of the products that a storefront could offer."""
     return frozenset(
-        row.id for row in journey.products.values() if row.category not in NOT_GOODS and (row.type or row.category)
+        row.id
+        for row in journey.products.values()
+        if row.category not in NOT_GOODS and row.type not in NOT_GOODS_TYPES and (row.type or row.category)
     )
 
 
@@ -94,7 +107,7 @@ def _product(row: ProductRow, names: Names, price: int | None) -> Product:
         title=f"{names.type}, {size}" if size else names.type,
         price=None if price is None else money(price),
         currency=CURRENCY,
-        brand="Store brand" if own else f"Maker {row.manufacturer}",
+        brand=STORE_BRAND if own else brand_of(row.manufacturer),
         product_type=names.category,
         item_group_id=f"{row.manufacturer}/{names.type}/{size}" if size else None,
         custom_labels=(row.package_size or None,),
