@@ -112,7 +112,8 @@ async def post_events(
         rows = [row if index in taken else None for index, row in enumerate(rows)]
     named = await caller.services.resolver.name(caller.tenant, parsed.values)
     refused = await _hear_consents(caller, rows, now, named, is_private=request.headers.get("Sec-GPC") == "1")
-    recorded = await record_events(caller.services.events, caller.tenant, named)
+    is_public = caller.key.is_restricted
+    recorded = await record_events(caller.services.events, caller.tenant, named, is_public=is_public)
     report = replace(recorded, errors=_told_once(parsed.errors, refused))
     caller.services.metrics.note_events(report)
     return EventsReport(

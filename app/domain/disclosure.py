@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+DAYS_TO_COUNT = 7
+"""Days from the arrival of an identity that a public key brought until it counts in figures."""
+
 NOT_ENOUGH = "not enough data"
 """Stands beside every figure that cannot be told."""
 

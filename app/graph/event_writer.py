@@ -20,6 +20,8 @@ class _Batch:
     tenant: str
     interactions: Sequence[Interaction]
     report: "asyncio.Future[IngestReport]"
+    is_public: bool
+    """Whether a key brought it that everybody can read."""
     lines: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,9 +57,11 @@ class EventWriter:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def append(self, tenant: str, interactions: Sequence[Interaction]) -> IngestReport:
+    async def append(
+        self, tenant: str, interactions: Sequence[Interaction], *, is_public: bool = False
+    ) -> IngestReport:
         """Wait until a batch is on disk; what became of its interactions."""
-        batch = _Batch(tenant, interactions, asyncio.get_running_loop().create_future())
+        batch = _Batch(tenant, interactions, asyncio.get_running_loop().create_future(), is_public)
         self._waiting.put_nowait(batch)
         return await batch.report
 
@@ -89,9 +93,10 @@ class EventWriter:
     async def _commit(self, tenant: str, batches: list[_Batch]) -> None:
         """Write a group in one transaction and tell each caller; alone when the group fails."""
         together = [interaction for batch in batches for interaction in batch.interactions]
+        public_ids = _public_ids(batches)
 
         async def work(transaction: Transaction) -> Written:
-            return await write_interactions(transaction, tenant, together, self._rules, self._tombstones)
+            return await write_interactions(transaction, tenant, together, self._rules, self._tombstones, public_ids)
 
         try:
             written = await self._db.transact(work)
@@ -103,6 +108,15 @@ class EventWriter:
                 batches[0].report.set_exception(error)
             return
         _tell(batches, written)
+
+
+def _public_ids(batches: list[_Batch]) -> set[str]:
+    """Identities of whom nobody but public keys speaks."""
+    public, others = (
+        {one.identity_id for batch in batches if batch.is_public == kind for one in batch.interactions}
+        for kind in (True, False)
+    )
+    return public - others
 
 
 def _tell(batches: list[_Batch], written: Written) -> None:

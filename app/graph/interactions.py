@@ -1,7 +1,8 @@
 """Writes interactions and the LIKES that follow from them, in one transaction (cypher/ingest/)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.evidence import CANCELLING, EvidenceRules, Like, sum_likes, without_cancelled
@@ -28,8 +29,11 @@ async def write_interactions(
     interactions: Sequence[Interaction],
     rules: EvidenceRules,
     tombstones: Tombstones,
+    public_ids: Collection[str] = (),
 ) -> Written:
     """Write what is not on disk yet, likes included, and nothing of anybody who was erased.
+
+    ``public_ids`` are the identities of whom nobody but public keys speaks here.
 
     Identities that ever had a refund are recounted from all their evidence, since a refund takes back what an
     earlier purchase added and may arrive before it; for all others the new evidence is added to what is there.
@@ -37,7 +41,7 @@ async def write_interactions(
     fresh = await _not_on_disk(transaction, tenant, interactions)
     if not fresh:
         return Written()
-    with_refunds = await _touch_identities(transaction, tenant, fresh)
+    with_refunds = await _touch_identities(transaction, tenant, fresh, public_ids)
     erased = await _erased(transaction, tenant, fresh, tombstones)
     fresh = [i for i in fresh if i.identity_id not in erased]
     product_ids = sorted({line.product_id for i in fresh for line in i.lines})
@@ -59,11 +63,20 @@ async def _not_on_disk(transaction: Transaction, tenant: str, interactions: Sequ
     return [first[id_] for id_ in ids if id_ not in known]
 
 
-async def _touch_identities(transaction: Transaction, tenant: str, fresh: Sequence[Interaction]) -> set[str]:
+async def _touch_identities(
+    transaction: Transaction, tenant: str, fresh: Sequence[Interaction], public_ids: Collection[str]
+) -> set[str]:
     """Make the identities exist; the ids of those that ever had a refund or return."""
     cancelling = sorted({i.identity_id for i in fresh if i.type in CANCELLING})
     ids = sorted({i.identity_id for i in fresh})
-    rows = await transaction.run("ingest/touch_identities", tenant=tenant, ids=ids, cancelling_ids=cancelling)
+    rows = await transaction.run(
+        "ingest/touch_identities",
+        tenant=tenant,
+        ids=ids,
+        cancelling_ids=cancelling,
+        public_ids=sorted(public_ids),
+        now=datetime.now(UTC),
+    )
     return {row["id"] for row in rows}
 
 

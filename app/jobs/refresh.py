@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from app import __version__
+from app.domain.disclosure import DAYS_TO_COUNT
 from app.domain.errors import ConflictError
 from app.domain.progress import Progress, Silent
 from app.graph.database import Database
@@ -117,6 +118,7 @@ async def _weigh(run: Run) -> tuple[int, int]:
             run=run.id,
             now=run.now,
             decay_days=run.settings.decay_days,
+            arrived_before=run.now - timedelta(days=DAYS_TO_COUNT),
         )
         learners = rows[0]["learners"] if rows else 0
     with run.progress.step("Weighing products"):

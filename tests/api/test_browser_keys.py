@@ -47,6 +47,18 @@ async def test_a_page_tells_and_asks_for_the_session_that_it_names(shop: Shop) -
     )
 
 
+async def test_whom_only_a_page_knows_is_marked(shop: Shop) -> None:
+    """So that figures do not count it before its time; a server's event makes it known."""
+    await visit(shop, await make_key(shop), "/v1/events", {"events": [event("e1", session_id="s1")]})
+    await shop.call("POST", "/v1/events", {"events": [event("e2", session_id="s2")]})
+    marked = "(i:Identity {tenant: $tenant, kind: 'anonymous'}) WHERE i.public_since IS NOT NULL"
+    assert await shop.count(marked) == 1
+
+    await shop.call("POST", "/v1/events", {"events": [event("e3", session_id="s1")]})
+
+    assert await shop.count(marked) == 0
+
+
 async def test_a_page_speaks_for_nobody_with_a_name(shop: Shop) -> None:
     """Nor does it learn whom an e-mail would have named, or speak of a consent that is not its own."""
     await shop.call("PUT", "/v1/identities", {"identities": [{"id": "tom", "kind": "personal"}]})
