@@ -18,6 +18,7 @@ from app.api import (
     consents,
     counterfactual,
     data_requests,
+    docs_page,
     erasure,
     events,
     export,
@@ -127,6 +128,7 @@ _ROUTERS = (
     brands.router,
     webhooks.router,
     health.router,
+    docs_page.router,
 )
 
 
@@ -148,6 +150,8 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
         version=__version__,
         lifespan=lifespan,
         dependencies=[Depends(restore_slashes)],
+        docs_url=None,  # ours loads nothing from elsewhere
+        redoc_url=None,
         redirect_slashes=False,  # a redirect would name an address that a proxy in front does not know
     )
     add_error_handlers(app)

@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from http import HTTPMethod
 
@@ -15,6 +16,11 @@ _access = logging.getLogger("plural.access")
 _UNKNOWN_ROUTE = "unknown"
 _METHODS = frozenset(HTTPMethod)
 """Only these are figures of their own: what a client makes up must not grow our memory."""
+
+
+_POLICY_HEADER = b"content-security-policy"
+_NO_PAGE = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The Content-Security-Policy of a page that does not state its own: it may load nothing and stand in no frame."""
 
 
 class BrokenOffError(Exception):
@@ -34,7 +40,7 @@ class Boundary:
             await self._app(scope, receive, send)
             return
         request_id = secrets.token_hex(12)
-        headers: dict[str, str] = {"X-Request-ID": request_id}
+        headers: dict[str, str] = {"X-Request-ID": request_id, "X-Content-Type-Options": "nosniff"}
         scope["state"] = {**scope.get("state", {}), "request_id": request_id, "headers": headers}
         started = time.perf_counter()
         status = 0
@@ -43,8 +49,9 @@ class Boundary:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                own = message["headers"]
                 more = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-                message = {**message, "headers": [*message["headers"], *more]}
+                message = {**message, "headers": [*own, *more, *_page_policy(own)]}
             await send(message)
 
         try:
@@ -72,3 +79,10 @@ class Boundary:
                 seconds * 1000,
                 request_id,
             )
+
+
+def _page_policy(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The policy that a page still needs; nothing for what is no page, or states its own."""
+    stated = dict(headers)
+    is_page = stated.get(b"content-type", b"").startswith(b"text/html")
+    return [(_POLICY_HEADER, _NO_PAGE)] if is_page and _POLICY_HEADER not in stated else []
