@@ -40,7 +40,7 @@ from app.api import (
 )
 from app.api.boundary import Boundary
 from app.api.deps import Services
-from app.api.document import complete_document
+from app.api.document import complete_document, name_operation
 from app.api.errors import add_error_handlers
 from app.api.gate import Gate
 from app.api.limits import BodyLimit, RateLimiter
@@ -152,6 +152,7 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
         dependencies=[Depends(restore_slashes)],
         docs_url=None,  # ours loads nothing from elsewhere
         redoc_url=None,
+        generate_unique_id_function=name_operation,
         redirect_slashes=False,  # a redirect would name an address that a proxy in front does not know
     )
     add_error_handlers(app)

@@ -1,16 +1,32 @@
 """Shapes that several routes share."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from app.domain.models import RowError
 
 BATCH_LIMIT = 1000
 """Rows of one request."""
 
-Rows = Annotated[list[Any], Field(min_length=1, max_length=BATCH_LIMIT)]
+Row = TypeVar("Row")
+Rows: TypeAlias = Annotated[list[Row], Field(min_length=1, max_length=BATCH_LIMIT)]
+"""Rows of one request. They are read one by one, so that a bad one does not sink the others."""
+
+
+class ShapedLike:
+    """Says in the OpenAPI document of what shapes a value is that the route takes as anything."""
+
+    def __init__(self, *shapes: type[BaseModel]) -> None:
+        self._shapes = shapes
+
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the shapes' schema instead of that of anything."""
+        schemas = [handler(shape.__pydantic_core_schema__) for shape in self._shapes]
+        return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 class Body(BaseModel):

@@ -55,7 +55,7 @@ class FitAnswer(Answer):
     measure: Literal["association"] = "association"
 
 
-class SimilarAnswer(BaseModel):
+class SimilarBrandAnswer(BaseModel):
     """What a brand of the same microgenres sells here."""
 
     id: str
@@ -75,7 +75,7 @@ class NicheAnswer(BaseModel):
     extra_buyers: Annotated[FigureAnswer, Field(description="Expected less actual buyers, told low rather than high.")]
     fits: list[FitAnswer]
     doors: Annotated[list[NamedAnswer], Field(description="Products of the brand that fit best.")]
-    similar: list[SimilarAnswer]
+    similar: list[SimilarBrandAnswer]
 
 
 class NichesAnswer(BaseModel):
@@ -105,7 +105,7 @@ async def read_niches(caller: Looking, brand_id: Id) -> NichesAnswer:
 def _niche(told: Niche) -> NicheAnswer:
     figure = FigureAnswer.model_validate
     similar = [
-        SimilarAnswer(id=one.id, label=one.label, share=figure(one.share), products=_named(one.products))
+        SimilarBrandAnswer(id=one.id, label=one.label, share=figure(one.share), products=_named(one.products))
         for one in told.similar
     ]
     return NicheAnswer(

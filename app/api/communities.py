@@ -112,7 +112,7 @@ class Value(BaseModel):
     most_valuable: TopAnswer | None
 
 
-class CommunityAnswer(BaseModel):
+class CommunityPortrait(BaseModel):
     """The portrait of one community. `too_few`: it has fewer than k members, and nothing else is told."""
 
     id: str
@@ -130,7 +130,7 @@ class CommunityAnswer(BaseModel):
     brands: Annotated[list[MatchAnswer], Field(description="Highest lift first.")]
 
 
-class StepAnswer(Answer):
+class EvolutionAnswer(Answer):
     """How it came out of a community of the run before."""
 
     event: Annotated[str, Field(description="grew, shrank, merged, split or stayed.")]
@@ -149,7 +149,7 @@ class EpochAnswer(Answer):
     growth: FigureAnswer
     born: bool
     died_in: Annotated[str | None, Field(description="The run in which it was no more.")]
-    steps: list[StepAnswer]
+    steps: list[EvolutionAnswer]
 
 
 class HistoryAnswer(BaseModel):
@@ -184,7 +184,7 @@ async def read_communities(
 
 
 @router.get("/{community_id}", responses=problems(404))
-async def read_community(caller: Looking, community_id: Id) -> CommunityAnswer:
+async def read_community(caller: Looking, community_id: Id) -> CommunityPortrait:
     """Portray a community: size, structure, dynamics, activity, value, and what it is associated with."""
     return _answer(await caller.services.communities.portray(caller.tenant, community_id))
 
@@ -210,9 +210,9 @@ async def list_members(
     return MembersAnswer.model_validate(found)
 
 
-def _answer(told: Told) -> CommunityAnswer:
+def _answer(told: Told) -> CommunityPortrait:
     figures = {name: FigureAnswer.model_validate(one) for name, one in told.figures.items()}
-    return CommunityAnswer(
+    return CommunityPortrait(
         id=told.id,
         run=told.run,
         too_few=told.too_few,

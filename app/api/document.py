@@ -1,9 +1,11 @@
 """The OpenAPI document: FastAPI's own, with the key that the gate wants and problems as what they are."""
 
+import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from app.api.errors import PROBLEM_TYPE, Problem
 from app.api.gate import KEYED
@@ -24,6 +26,9 @@ _SCHEME = {
 }
 
 
+_PLACE = "#/components/schemas/"
+
+
 def complete_document(app: FastAPI) -> None:
     """Let ``app`` describe itself completely."""
     describe = app.openapi
@@ -36,9 +41,57 @@ def complete_document(app: FastAPI) -> None:
                 operation["security"] = [{"key": []}]
             for response in operation["responses"].values():
                 _name_problem(response.get("content", {}))
+        _name_shapes(document)
         return document
 
     app.openapi = openapi
+
+
+def name_operation(route: APIRoute) -> str:
+    """Call an operation as its function is called: what generated clients call their methods by."""
+    return route.name
+
+
+def _name_shapes(document: dict[str, Any]) -> None:
+    """Make every shape a component, and every default a sentence.
+
+    A shape that stands where it is used has a different name in each generator, and some generators take a field with
+    a default for one that must be given.
+    """
+    components: dict[str, Any] = document["components"]["schemas"]
+
+    def name(node: Any) -> Any:
+        if isinstance(node, list):
+            return [name(item) for item in cast("list[Any]", node)]
+        if not isinstance(node, dict):
+            return node
+        schema = {key: name(value) for key, value in cast("dict[str, Any]", node).items()}
+        if schema.get("type") == "object" and "properties" in schema and "title" in schema:
+            components.setdefault(schema["title"], schema)
+            return {"$ref": _PLACE + schema["title"]}
+        return schema
+
+    document["paths"] = name(document["paths"])
+    for shape in list(components):
+        components[shape]["properties"] = {
+            field: _without_default(name(schema)) for field, schema in components[shape].get("properties", {}).items()
+        }
+    _drop_unused(document)
+
+
+def _drop_unused(document: dict[str, Any]) -> None:
+    """Take out the components that nothing refers to."""
+    components: dict[str, Any] = document["components"]["schemas"]
+    while unused := [shape for shape in components if f'"{_PLACE}{shape}"' not in json.dumps(document)]:
+        for shape in unused:
+            del components[shape]
+
+
+def _without_default(schema: dict[str, Any]) -> dict[str, Any]:
+    default = schema.pop("default", None)
+    if default is not None and default not in ([], {}):
+        schema["description"] = " ".join((*filter(None, [schema.get("description")]), f"Default: `{default}`."))
+    return schema
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,7 +10,7 @@ from fastapi import Body as BodyParameter
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
-from app.api.bodies import Body, RowErrorBody, Rows, row_errors
+from app.api.bodies import Body, RowErrorBody, Rows, ShapedLike, row_errors
 from app.api.deps import Caller, Telling
 from app.api.document import PRIVACY_SIGNAL
 from app.api.errors import PROBLEM_RESPONSES
@@ -19,9 +19,9 @@ from app.domain.models import Interaction, RowError
 from app.intake.batches import Parsed
 from app.intake.consent_signals import parse_event_signals
 from app.intake.event_rules import anonymous_identity
-from app.intake.events import parse_events
-from app.intake.ga4 import is_ga4
-from app.intake.segment import is_segment
+from app.intake.events import EventRow, parse_events
+from app.intake.ga4 import Ga4Event, is_ga4
+from app.intake.segment import SegmentTrack, is_segment
 from app.services.consents import hear_signals
 from app.services.privacy_signals import keep_private, privacy_signal
 from app.services.record_events import record_events
@@ -32,15 +32,28 @@ Batch = TypeVar("Batch", bound=BaseModel)
 
 
 class OwnBatch(Body):
-    """Rows of our own shape, Segment `track` calls or GA4 events; one batch may mix them."""
+    """Rows of our own shape; Segment `track` calls and GA4 events are taken beside them."""
 
-    events: Rows
+    events: Rows[Annotated[Any, ShapedLike(EventRow)]]
 
 
 class SegmentBatch(BaseModel):
     """What Segment's libraries send, with things around it that are not read."""
 
-    batch: Rows
+    batch: Rows[Annotated[Any, ShapedLike(SegmentTrack)]]
+
+
+class Ga4Batch(BaseModel):
+    """What a GA4 stream's Measurement Protocol sends, with things around it that are not read."""
+
+    client_id: str | None = None
+    user_id: str | None = None
+    timestamp_micros: int | None = None
+    events: Rows[Annotated[Any, ShapedLike(Ga4Event)]]
+
+
+EventsBody = Annotated[dict[str, Any], ShapedLike(OwnBatch, SegmentBatch, Ga4Batch)]
+"""Which of them it is shows in the body itself, so it is read by hand."""
 
 
 class EventsReport(BaseModel):
@@ -98,7 +111,7 @@ _EXAMPLES: dict[str, Any] = {
 async def post_events(
     caller: Telling,
     request: Request,
-    body: Annotated[dict[str, Any], BodyParameter(openapi_examples=_EXAMPLES)],
+    body: Annotated[EventsBody, BodyParameter(openapi_examples=_EXAMPLES)],
 ) -> EventsReport:
     """Record up to 1,000 events; what is counted as accepted is on disk, whatever happens next.
 

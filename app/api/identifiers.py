@@ -69,7 +69,7 @@ class ConnectorAnswer(Answer):
     quarantined: bool
 
 
-class StepAnswer(Answer):
+class ComponentSizesAnswer(Answer):
     """Components of a size."""
 
     smallest: int
@@ -88,13 +88,14 @@ class HealthAnswer(Answer):
     quarantined: Annotated[int, Field(description="Values that resolve to nobody for now.")]
     connectors: Annotated[list[ConnectorAnswer], Field(description="The ten of the most identities, largest first.")]
     components: Annotated[
-        list[StepAnswer], Field(description="How many identities hang together by live links that are not shared.")
+        list[ComponentSizesAnswer],
+        Field(description="How many identities hang together by live links that are not shared."),
     ]
     largest: Annotated[list[int], Field(description="Sizes of the ten largest components.")]
 
 
 @router.get("/identifiers:health")
-async def read_health(caller: Administering) -> HealthAnswer:
+async def read_health_of_identifiers(caller: Administering) -> HealthAnswer:
     """Say what is quarantined and why, what connects the most identities, and how far they hang together."""
     rules = await caller.services.rules.read(caller.tenant)
     health = await read_identifier_health(caller.services.identifier_health, caller.tenant, rules)

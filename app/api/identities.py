@@ -1,19 +1,19 @@
 """Identities: what is asserted of them, and what is known of one."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
-from app.api.bodies import Answer, BatchReport, Body, Rows, row_errors
+from app.api.bodies import Answer, BatchReport, Body, Rows, ShapedLike, row_errors
 from app.api.deps import Administering, Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.consent import Effective
 from app.domain.hashing import identify
 from app.domain.models import ConsentStatus, IdentityKind, Purpose
 from app.intake.fields import Id
-from app.intake.identities import parse_identities
+from app.intake.identities import IdentityRow, parse_identities
 from app.services.upsert_identities import upsert_identities
 
 router = APIRouter(prefix="/v1/identities", tags=["identities"], responses=PROBLEM_RESPONSES)
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/identities", tags=["identities"], responses=PROBL
 class IdentitiesBody(Body):
     """Rows `{id, kind, person_id?, account_id?, household_id?, identifiers: [{type, value}]}`; values are hashed."""
 
-    identities: Rows
+    identities: Rows[Annotated[Any, ShapedLike(IdentityRow)]]
 
 
 class IdentitiesReport(BatchReport):

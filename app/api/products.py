@@ -1,16 +1,16 @@
 """The catalogue: what the shop offers, and what is like what."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from app.api.bodies import BatchReport, Body, Rows, row_errors
+from app.api.bodies import BatchReport, Body, Rows, ShapedLike, row_errors
 from app.api.deps import Ingesting, Recommending
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.recommendations import RunAnswer
 from app.intake.fields import Id
-from app.intake.products import parse_products
+from app.intake.products import ProductRow, parse_products
 from app.services.similar_products import similar_products
 from app.services.upsert_products import upsert_products, withdraw_product
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1/products", tags=["products"], responses=PROBLEM_R
 class ProductsBody(Body):
     """Rows named as in a Google Merchant feed, plus `tags: [{name, facet, weight}]`."""
 
-    products: Rows
+    products: Rows[Annotated[Any, ShapedLike(ProductRow)]]
 
 
 class SimilarItem(BaseModel):
@@ -32,7 +32,7 @@ class SimilarItem(BaseModel):
     score: Annotated[float, Field(description="Comparable between products.")]
 
 
-class SimilarAnswer(BaseModel):
+class SimilarProductsAnswer(BaseModel):
     """What is like a product."""
 
     product_id: str
@@ -57,10 +57,10 @@ async def delete_product(caller: Ingesting, product_id: Id) -> None:
 @router.get("/{product_id}/similar", responses=problems(404))
 async def read_similar(
     caller: Recommending, product_id: Id, limit: Annotated[int, Query(ge=1, le=100)] = 12
-) -> SimilarAnswer:
+) -> SimilarProductsAnswer:
     """List the products most like this one, best first; by what the same identities like."""
     items, run = await similar_products(caller.services.similar, caller.tenant, product_id, limit)
-    return SimilarAnswer(
+    return SimilarProductsAnswer(
         product_id=product_id,
         items=[SimilarItem.model_validate(item, from_attributes=True) for item in items],
         run=run and RunAnswer(id=run.id, model_version=run.model_version),

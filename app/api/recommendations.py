@@ -148,7 +148,7 @@ class ConsentAnswer(BaseModel):
     outcome: Outcome
 
 
-class CommunityAnswer(BaseModel):
+class MembershipAnswer(BaseModel):
     """A taste community of the identity."""
 
     id: str
@@ -170,7 +170,7 @@ class RecommendationAnswer(BaseModel):
     identity: SubjectAnswer
     consent: ConsentAnswer
     items: list[ItemAnswer]
-    communities: Annotated[list[CommunityAnswer], Field(description="Strongest first; empty without consent.")]
+    communities: Annotated[list[MembershipAnswer], Field(description="Strongest first; empty without consent.")]
     run: Annotated[RunAnswer | None, Field(description="null before the first `plural refresh`.")]
 
 

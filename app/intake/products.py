@@ -72,7 +72,9 @@ class TagRow(BaseModel):
     weight: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
 
 
-MerchantPrice = Annotated[Money, PlainValidator(read_money)]
+MerchantPrice = Annotated[
+    Money, PlainValidator(read_money, json_schema_input_type=Annotated[str | float, Field(examples=["12.50 EUR"])])
+]
 Tags = Annotated[list[Annotated[TagRow, BeforeValidator(_tag)]], Field(max_length=MAX_TAGS), BeforeValidator(_split)]
 Text = Annotated[str, StringConstraints(max_length=750, pattern=TEXT_PATTERN)]
 
