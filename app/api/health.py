@@ -1,5 +1,7 @@
 """What an operator's machines ask; no key needed, nothing told but yes or no and figures."""
 
+from typing import Literal
+
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -22,9 +24,9 @@ class PrivacyControl(BaseModel):
 
 
 class Health(BaseModel):
-    """The process answers."""
+    """The process answers, and has not given up its database."""
 
-    status: str = "ok"
+    status: Literal["ok", "database given up"] = "ok"
 
 
 class ReadinessAnswer(BaseModel):
@@ -36,10 +38,16 @@ class ReadinessAnswer(BaseModel):
     active_run: bool
 
 
-@router.get("/healthz")
-async def read_health() -> Health:
-    """Say that the process is alive; asks nobody else."""
-    return Health()
+@router.get("/healthz", response_model=Health, responses={503: {"model": Health}})
+async def read_health(services: ServicesDep) -> Response:
+    """Say that the process is alive; asks nobody else.
+
+    503 once its embedded database was started again in vain: only a new process helps then. A named server that is
+    away is no reason to restart this process, so that stays 200.
+    """
+    alive = services.readiness.is_alive
+    answer = Health(status="ok" if alive else "database given up")
+    return JSONResponse(answer.model_dump(), 200 if alive else 503, {"Cache-Control": "no-store"})
 
 
 @router.get("/readyz", response_model=ReadinessAnswer, responses={503: {"model": ReadinessAnswer}})

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,13 +17,13 @@ from app.cli.demo_answers import show_answers
 from app.cli.options import Tenant
 from app.cli.progress import Bars
 from app.cli.seed import Households, household_count, patient
-from app.cli.serve import address_of, build_server, listen, run_until_stopped, start_logging
+from app.cli.serve import address_of, answer_requests, build_server, listen, run_until_stopped, start_logging
 from app.domain.errors import SetupError
 from app.domain.keys import SCOPES, KeyRequest, check_tenant
 from app.domain.progress import Progress
 from app.embedded import RunningServer
 from app.graph.audit import AuditTrail
-from app.graph.database import Database
+from app.graph.database import Database, Keeper
 from app.graph.keys import KeyGraph
 from app.graph.status import read_active_run
 from app.jobs.refresh import refresh
@@ -68,9 +70,9 @@ class _Demo:
             await self._prepare(db, progress)
             token = await keep_key(db, self.settings, self.tenant)
             # Requests get a connection of their own, which is less patient.
-            app = create_app(self.settings, partial(open_database, self.settings, prepare=False))
+            app = create_app(self.settings, partial(self._connect, db.keeper))
             server = build_server(app)
-            serving = asyncio.create_task(server.serve([listener]))
+            serving = asyncio.create_task(answer_requests(server, listener, db.keeper))
             try:
                 await self._show(address_of(listener), token)
                 server.should_exit = self.once
@@ -78,6 +80,13 @@ class _Demo:
             finally:
                 server.should_exit = True
                 await asyncio.wait([serving])
+
+    @asynccontextmanager
+    async def _connect(self, keeper: Keeper) -> AsyncGenerator[Database]:
+        """Open the database that runs by now, once more; its keeper stays who it is."""
+        async with open_database(self.settings, prepare=False) as db:
+            db.keeper = keeper
+            yield db
 
     async def _prepare(self, db: Database, progress: Progress) -> None:
         """Load and refresh what is not there yet."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import typer
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.domain.errors import PluralError
+from app.embedded import Room
 from app.embedded.facts import Facts, gather_facts
 from app.embedded.java import find_java
 from app.graph.database import Database
@@ -32,6 +34,14 @@ from app.settings import Settings
 
 _MIB = 2**20
 _PATIENCE_SECONDS = 60.0
+_TROUBLES = {
+    "database-gone": "does not answer",
+    "database-broken": "cannot use its store",
+    "disk-full": "has no room on its disk",
+    "missing-key": "lacks a key",
+    "busy": "is too busy to answer",
+}
+"""What is wrong with the server, by the kind of error that its first statements met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,8 @@ async def _examine(settings: Settings, tenant: str) -> list[Finding]:
     facts = gather_facts(embedded_home(settings), settings.cache.expanduser())
     findings = [Finding("database", f"embedded, in {embedded_home(settings)}"), _examine_java(settings)]
     findings.append(_examine_jars(facts))
+    if facts.has_database:
+        findings.append(_examine_room(settings))
     if facts.has_database and not facts.missing_jars:
         return findings + await _examine_server(settings, tenant)
     nothing_yet = Finding("server", "has nothing to run on yet", "`make demo` or `plural serve` gets all and starts it")
@@ -92,6 +104,16 @@ def _examine_jars(facts: Facts) -> Finding:
     return Finding("jars", f"{total - missing} of {total} in {facts.jar_folder}", mend)
 
 
+def _examine_room(settings: Settings) -> Finding:
+    home = embedded_home(settings)
+    found = f"{shutil.disk_usage(home).free / 1e6:,.0f} MB free where the database is"
+    try:
+        Room(home, settings.least_free_mb * 1_000_000).check_room()
+    except PluralError as error:
+        return Finding("disk", found, str(error))
+    return Finding("disk", found)
+
+
 async def _examine_server(settings: Settings, tenant: str) -> list[Finding]:
     """What only a server that runs can tell; an embedded one that does not is started for it, then stopped."""
     patient = settings.model_copy(update={"query_timeout_seconds": _PATIENCE_SECONDS})
@@ -100,7 +122,10 @@ async def _examine_server(settings: Settings, tenant: str) -> list[Finding]:
             found = [finding async for finding in _examine_graph(db, tenant)]
             return [*found, *await _examine_identifiers(db, settings, tenant), _examine_memory(settings)]
     except PluralError as error:
-        return [Finding("server", "does not answer", str(error)), _examine_memory(settings)]
+        return [
+            Finding("server", _TROUBLES.get(error.kind or "", "cannot be used"), str(error)),
+            _examine_memory(settings),
+        ]
 
 
 async def _examine_graph(db: Database, tenant: str) -> AsyncGenerator[Finding]:

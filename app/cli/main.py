@@ -52,10 +52,20 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(rules.app, name="rules")
 
 
+EXIT_CODES = {
+    "database-gone": 69,
+    "disk-full": 73,
+    "database-broken": 74,
+    "busy": 75,
+    "missing-key": 78,
+}
+"""Exit code by kind of error, those of sysexits.h; 1 for all others. Rows that were refused are 2."""
+
+
 def main() -> None:
-    """Run the command; an error of ours becomes its sentence on stderr and exit code 1."""
+    """Run the command; an error of ours becomes its sentence on stderr and the exit code of its kind."""
     try:
         app()
     except PluralError as error:
         typer.echo(str(error), err=True)
-        raise SystemExit(1) from None
+        raise SystemExit(EXIT_CODES.get(error.kind or "", 1)) from None

@@ -16,10 +16,14 @@ from fastapi import FastAPI
 
 from app.cli.progress import Bars
 from app.domain.errors import SetupError
+from app.graph.database import Keeper
 from app.main import create_app, find_embedded, open_database
 from app.settings import Settings
 
 _GRACE_SECONDS = 10
+_LOOK_SECONDS = 0.5
+_TELL_SECONDS = 2.0
+"""So long `/healthz` tells of a database that was given up, before the process ends."""
 _BACKLOG = 2048
 
 
@@ -37,7 +41,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         if server := find_embedded(settings):
             typer.echo(f"Neo4j Browser   {server.browser_uri} (user {server.user}, password in {server.password_file})")
         typer.echo("Ctrl-C stops it.")
-        await answer_requests(create_app(settings, partial(nullcontext, db)), listener)
+        await answer_requests(build_server(create_app(settings, partial(nullcontext, db))), listener, db.keeper)
 
 
 def run_until_stopped(service: Coroutine[Any, Any, None]) -> None:
@@ -52,9 +56,25 @@ def _interrupt(*_: object) -> None:
     signal.raise_signal(signal.SIGINT)
 
 
-async def answer_requests(app: FastAPI, listener: socket.socket) -> None:
-    """Answer on ``listener`` until Ctrl-C; requests under way are finished first."""
-    await build_server(app).serve([listener])
+async def answer_requests(server: uvicorn.Server, listener: socket.socket, keeper: Keeper) -> None:
+    """Answer on ``listener`` until Ctrl-C; requests under way are finished first.
+
+    Ends too when the keeper of the database has given it up, and raises why.
+    """
+    looking = asyncio.create_task(_stop_after_failure(server, keeper))
+    try:
+        await server.serve([listener])
+    finally:
+        looking.cancel()
+    if keeper.failure is not None:
+        raise keeper.failure
+
+
+async def _stop_after_failure(server: uvicorn.Server, keeper: Keeper) -> None:
+    while keeper.failure is None:
+        await asyncio.sleep(_LOOK_SECONDS)
+    await asyncio.sleep(_TELL_SECONDS)
+    server.should_exit = True
 
 
 def build_server(app: FastAPI) -> uvicorn.Server:

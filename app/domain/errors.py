@@ -2,19 +2,38 @@
 
 PluralError                 the message is one sentence that says what to do
 ├── SetupError              the operator must mend the machine, the settings or the server
+│   └── UnreachableError    no server answers where the settings say that one is
 ├── InvalidError            what was sent cannot be used as it is
 ├── NotFoundError           there is no such thing in this tenant
 ├── ConflictError           it contradicts what is there (a run under way, an edited migration)
-└── UnavailableError        the database did not answer in time; try again
+└── UnavailableError        the database cannot do it now; the same call may succeed later
+    ├── BusyError           it works, and is at work on too much
+    ├── DatabaseGoneError   nothing answers where it should be, or it is being started again
+    ├── DatabaseBrokenError it answers, and cannot use its own store
+    └── NoRoomError         the disk is full, or nearly so
+
+What a machine or a script has to tell apart has a ``kind``: the problem type of an answer and the exit code of the
+command both come from it.
 """
+
+from typing import ClassVar
 
 
 class PluralError(Exception):
     """Base of all errors raised on purpose; not for programming mistakes."""
 
+    kind: ClassVar[str | None] = None
+    """A word for machines, such as ``disk-full``; a subclass has its base's. ``None``: the sentence says it all."""
+
 
 class SetupError(PluralError):
     """Something outside the code must be mended before Plural can run."""
+
+
+class UnreachableError(SetupError):
+    """No server answers where the settings say that one is."""
+
+    kind = "database-gone"
 
 
 class InvalidError(PluralError):
@@ -35,4 +54,34 @@ class ConflictError(PluralError):
 
 
 class UnavailableError(PluralError):
-    """The database is away or too slow; the same call may succeed later."""
+    """The database is away, too slow or cannot write; the same call may succeed later."""
+
+    retry_seconds: ClassVar[int] = 1
+    """How long to wait before it is worth another try."""
+
+
+class BusyError(UnavailableError):
+    """The database works, but is at work on too much, or another writer was in the way."""
+
+    kind = "busy"
+
+
+class DatabaseGoneError(UnavailableError):
+    """Nothing answers where the database should be, or it is just being started again."""
+
+    kind = "database-gone"
+    retry_seconds = 5
+
+
+class DatabaseBrokenError(UnavailableError):
+    """The database answers, and cannot use its own store: somebody has to look at it."""
+
+    kind = "database-broken"
+    retry_seconds = 30
+
+
+class NoRoomError(UnavailableError):
+    """The disk is full, or so nearly that nothing more is written to it."""
+
+    kind = "disk-full"
+    retry_seconds = 30

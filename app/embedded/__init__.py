@@ -1,6 +1,8 @@
 """A real Neo4j with GDS on this machine, from nothing but packages: used when no server is named."""
 
+from app.embedded.disk import Room
 from app.embedded.folder import RunningServer
 from app.embedded.server import EmbeddedServer, find_running, throwaway_server
+from app.embedded.supervisor import Care, Supervisor
 
-__all__ = ["EmbeddedServer", "RunningServer", "find_running", "throwaway_server"]
+__all__ = ["Care", "EmbeddedServer", "Room", "RunningServer", "Supervisor", "find_running", "throwaway_server"]

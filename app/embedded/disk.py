@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from app.domain.errors import NoRoomError
 from app.embedded.errors import DiskFullError, FolderError
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -36,6 +37,26 @@ def check_room(folder: Path, needed_bytes: int, setting: str) -> None:
             f"The disk of {folder} has {free / 1e6:,.0f} MB left and {needed_bytes / 1e6:,.0f} MB are needed: "
             f"free some room or name a folder on another disk with {setting}."
         )
+
+
+class Room:
+    """The free room on a folder's disk, looked at each time: one call of the operating system."""
+
+    def __init__(self, folder: Path, least_bytes: int) -> None:
+        self._folder = folder
+        self._least_bytes = least_bytes
+
+    def check_room(self) -> None:
+        """Raise ``NoRoomError`` while less than the least is left; nothing is done about it but to wait."""
+        try:
+            free = shutil.disk_usage(self._folder).free
+        except OSError as error:  # taken away, as a disk that was not mounted again
+            raise NoRoomError(f"The database's folder cannot be looked at ({error.strerror}): put it back.") from error
+        if free < self._least_bytes:
+            raise NoRoomError(
+                f"Nothing is written while the database's disk has less than {self._least_bytes / 1e6:,.0f} MB of room "
+                f"({free / 1e6:,.0f} MB now): free some there; writing goes on by itself."
+            )
 
 
 @contextmanager

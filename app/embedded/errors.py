@@ -42,6 +42,8 @@ class FolderBusyError(FolderError):
 class DiskFullError(FolderError):
     """Too little room on the disk."""
 
+    kind = "disk-full"
+
 
 class PortInUseError(EmbeddedError):
     """Another program listens on a port the server was given."""

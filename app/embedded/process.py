@@ -1,5 +1,7 @@
 """The server's Java process, its log, and the watchdog that ends it when its owner is gone."""
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +16,8 @@ from app.embedded.errors import DiskFullError, EmbeddedError, PortInUseError, St
 READY = "INFO  Started."
 POLL_SECONDS = 0.1
 LOG_LINES_SHOWN = 15
+LOG_BYTES = 10_000_000
+"""What the log holds before it is begun anew; the one before is kept beside it."""
 KILL_SECONDS = 30.0
 
 
@@ -24,8 +28,8 @@ class ServerProcess:
         self._home = home
         self._log = log
         if log.exists():
-            log.replace(log.with_name(f"previous-{log.name}"))
-        with log.open("wb") as output:
+            log.replace(self._previous_log)
+        with log.open("ab") as output:  # to the end, wherever that is: see rotate_log
             self._java = subprocess.Popen(  # noqa: S603 (our own words)
                 command,
                 stdin=subprocess.DEVNULL,
@@ -63,6 +67,16 @@ class ServerProcess:
                 )
             time.sleep(POLL_SECONDS)
 
+    def rotate_log(self, most_bytes: int = LOG_BYTES) -> None:
+        """Begin the log anew once it is large. It stays the file that Java has open; a line may be lost meanwhile."""
+        if self._log.stat().st_size > most_bytes:
+            shutil.copyfile(self._log, self._previous_log)
+            os.truncate(self._log, 0)
+
+    def explain_end(self) -> EmbeddedError:
+        """Return why it is no more, with the last lines of its log."""
+        return self._explain(f"Neo4j ended (exit code {self._java.returncode})")
+
     def stop(self, patience_seconds: float) -> None:
         """Ask it to end, kill it after ``patience_seconds`` (0: at once), and let the watchdog go."""
         self._java.send_signal(signal.SIGTERM if patience_seconds else signal.SIGKILL)
@@ -82,6 +96,10 @@ class ServerProcess:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+    @property
+    def _previous_log(self) -> Path:
+        return self._log.with_name(f"previous-{self._log.name}")
 
     def _explain(self, what: str) -> EmbeddedError:
         text = self._read_log()

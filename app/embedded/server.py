@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from platformdirs import user_cache_path
 from app.domain.progress import Progress, Silent
 from app.embedded.config import ServerConfig, default_heap_mb, has_database
 from app.embedded.disk import check_room, explained
-from app.embedded.errors import DiskFullError
+from app.embedded.errors import DiskFullError, EmbeddedError, StartError
 from app.embedded.folder import STOP_SECONDS, DataFolder, RunningServer
 from app.embedded.jars import JarLock
 from app.embedded.java import Java, find_java
@@ -63,6 +64,9 @@ class EmbeddedServer:
         self._throwaway = throwaway
         self._process: ServerProcess | None = None
         self._running: RunningServer | None = None
+        self._stopping = False
+        self._turn = threading.Lock()
+        """Whoever starts or stops the process holds it: both may be called by different threads."""
 
     @property
     def running(self) -> RunningServer:
@@ -92,6 +96,11 @@ class EmbeddedServer:
         return self.running.http_uri
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the process is no more, though nobody here stopped it."""
+        return self._process is None or self._process.has_ended
+
+    @property
     def log(self) -> Path:
         """What the server printed since its start."""
         return self._folder.home / "logs" / "console.log"
@@ -102,22 +111,50 @@ class EmbeddedServer:
         Takes over what a killed process left behind. Raises an ``EmbeddedError``; nothing is left running then.
         """
         java = find_java(self._java_home)
+        self._stopping = False
         self._folder.take()
         try:
             self.store.complete(self._progress)
             with self._progress.step(f"Starting Neo4j {self.store.lock.neo4j_version}"):
-                self._start_process(java)
+                self._start_process(java, self._ports)
         except BaseException:
             self.stop(patience_seconds=0)
             raise
         return self
 
+    def restart(self) -> None:
+        """Start the server anew on the ports it had, in the folder that stays ours; what is left of it is killed.
+
+        Blocks until it answers, and ends at once when ``stop`` is called by another thread. Raises an
+        ``EmbeddedError``; nothing is left running then, and the next call is as good as the first.
+        """
+        running = self.running
+        java = find_java(self._java_home)
+        self._end_process(0)
+        try:
+            self._start_process(java, (running.bolt_port, running.http_port))
+        except BaseException:
+            self._end_process(0)
+            raise
+
     def stop(self, patience_seconds: float = STOP_SECONDS) -> None:
         """Stop the server (hard, after ``patience_seconds``) and let the folder go; harmless when not running."""
-        if self._process is not None:
-            self._process.stop(0 if self._throwaway else patience_seconds)
-        self._process = self._running = None
+        self._stopping = True
+        self._end_process(0 if self._throwaway else patience_seconds)
+        self._running = None
         self._folder.release()
+
+    def rotate_log(self) -> None:
+        """Keep the log from growing for ever; to be called now and then while the server runs."""
+        with self._turn:
+            if self._process is not None:
+                self._process.rotate_log()
+
+    def explain_end(self) -> EmbeddedError:
+        """Return why the process is no more, with the last lines of its log."""
+        if self._process is None:
+            return StartError(f"Neo4j is not running; what it last said is in {self.log}.")
+        return self._process.explain_end()
 
     def trouble(self) -> str | None:
         """What is wrong with the running server, as one sentence that says what to do; ``None`` when all is well."""
@@ -137,18 +174,26 @@ class EmbeddedServer:
         """Stop it."""
         self.stop()
 
-    def _start_process(self, java: Java) -> None:
+    def _start_process(self, java: Java, ports: tuple[int, int]) -> None:
         home = self._folder.home
-        config = ServerConfig(home, *choose_ports(*self._ports), *self._memory_mb)
-        with explained(home):
+        config = ServerConfig(home, *choose_ports(*ports), *self._memory_mb)
+        with explained(home), self._turn:
+            if self._stopping:
+                raise StartError("Neo4j was stopped while it was starting.")
             check_room(home, LEAST_BYTES if has_database(home) else NEW_FOLDER_BYTES, "PLURAL_HOME")
             prepare_password(home)
             config.write(self.store.folder)
             command = config.command(java, self.store.folder, self._java_options)
-            self._process = ServerProcess(command, home, self.log, throwaway=self._throwaway)
-        self._process.wait_until_ready(self._start_timeout_seconds)
-        self._running = RunningServer(home, os.getpid(), self._process.pid, config.bolt_port, config.http_port)
+            process = self._process = ServerProcess(command, home, self.log, throwaway=self._throwaway)
+        process.wait_until_ready(self._start_timeout_seconds)
+        self._running = RunningServer(home, os.getpid(), process.pid, config.bolt_port, config.http_port)
         self._folder.note(self._running)
+
+    def _end_process(self, patience_seconds: float) -> None:
+        with self._turn:
+            if self._process is not None:
+                self._process.stop(patience_seconds)
+            self._process = None
 
 
 @contextmanager

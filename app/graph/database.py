@@ -4,9 +4,9 @@
 # pyright: reportUnknownMemberType=false
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
-from contextlib import contextmanager
-from typing import Any, LiteralString, Self, TypeVar
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, LiteralString, Protocol, Self, TypeVar
 
 from neo4j import (
     AsyncDriver,
@@ -19,8 +19,12 @@ from neo4j import (
 )
 from neo4j import exceptions as driver_errors
 
-from app.domain.errors import SetupError, UnavailableError
+from app.domain.errors import SetupError, UnavailableError, UnreachableError
 from app.graph.catalogue import Statement, load_catalogue
+from app.graph.troubles import FOREIGN, Troubles
+
+ASK_SECONDS = 5.0
+"""How long the server may take for the smallest of questions."""
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
@@ -30,6 +34,42 @@ async def _rows(result: AsyncResult) -> list[Row]:
     keys = result.keys()
     values: list[tuple[Any, ...]] = [tuple(record) async for record in result]
     return [dict(zip(keys, row, strict=True)) for row in values]
+
+
+class Keeper(Protocol):
+    """Whoever looks after the server; asked before each statement, so none of this may wait."""
+
+    def check_up(self) -> None:
+        """Raise ``UnavailableError`` while it is known that nothing would answer."""
+        ...
+
+    def check_room(self) -> None:
+        """Raise ``NoRoomError`` while nothing should be written."""
+        ...
+
+    def note_trouble(self, error: UnavailableError) -> None:
+        """Hear of a statement that failed by the server's fault."""
+        ...
+
+    @property
+    def failure(self) -> SetupError | None:
+        """Why nothing more is done for the server; ``None`` while something is."""
+        ...
+
+
+class Unattended:
+    """The keeper of a server that somebody else looks after: a named one. Implements ``Keeper``."""
+
+    failure: SetupError | None = None
+
+    def check_up(self) -> None:
+        """Let everything through."""
+
+    def check_room(self) -> None:
+        """Let everything through."""
+
+    def note_trouble(self, error: UnavailableError) -> None:
+        """Leave it to whoever asked."""
 
 
 class Transaction:
@@ -56,7 +96,10 @@ class Database:
         self._driver = driver
         self._name = name
         self.timeout_seconds: float = timeout_seconds
+        self.keeper: Keeper = Unattended()
+        """Looks after the server; whoever started one puts it here."""
         self._catalogue: Mapping[str, Statement] = load_catalogue()
+        self._troubles = Troubles(driver, name, self._catalogue["status/read_database_status"])
         # Two writers deadlock on popular products and gain nothing (measured), so a process has one at a time.
         self._one_writer = asyncio.Lock()
 
@@ -94,7 +137,7 @@ class Database:
             ) from error
         except (driver_errors.DriverError, driver_errors.Neo4jError, ValueError, OSError) as error:
             await driver.close()
-            raise SetupError(f"No Neo4j answers at NEO4J_URI ({type(error).__name__}); is it started?") from error
+            raise UnreachableError(f"No Neo4j answers at NEO4J_URI ({type(error).__name__}); is it started?") from error
         return cls(driver, name, timeout_seconds)
 
     async def close(self) -> None:
@@ -113,7 +156,12 @@ class Database:
 
     async def read(self, name: str, /, **params: object) -> list[Row]:
         """Run one read statement as an auto-commit query, pipelined in one round trip; rows in its own order."""
+        self.keeper.check_up()
         return await self._within_time(self._read(self._catalogue[name], params))
+
+    async def ask(self) -> None:
+        """Read what is always there, past the keeper, who asks so; ``UnavailableError`` says what is wrong."""
+        await self._within_time(self._read(self._catalogue["status/ask"], {"tenant": ""}), ASK_SECONDS)
 
     async def write(self, name: str, /, **params: object) -> list[Row]:
         """Run one statement in a write transaction of its own; returns after the commit is on disk."""
@@ -128,8 +176,11 @@ class Database:
     ) -> Result:
         """Run ``work`` in one write transaction, again when the server says that a retry may help (deadlock).
 
-        All that it wrote is on disk when this returns, or nothing is.
+        All that it wrote is on disk when this returns, or nothing is. ``NoRoomError`` before anything was tried when
+        the disk is nearly full.
         """
+        self.keeper.check_up()
+        self.keeper.check_room()
 
         async def in_driver(transaction: AsyncManagedTransaction) -> Result:
             return await work(Transaction(transaction, self._catalogue))
@@ -142,13 +193,14 @@ class Database:
 
     async def run_long(self, name: str, /, **params: object) -> list[Row]:
         """Run a job's statement as an auto-commit query without a time limit (GDS, ``IN TRANSACTIONS``)."""
-        async with self._session("WRITE") as session:
+        self.keeper.check_room()
+        async with self._named(), self._session("WRITE") as session:
             statement = self._catalogue[name]
             return await _rows(await session.run(statement.text, statement.arguments(params)))
 
     async def run_schema(self, text: LiteralString) -> None:
         """Run one statement of a migration; the only text that is not of the catalogue."""
-        async with self._session("WRITE") as session:
+        async with self._named(), self._session("WRITE") as session:
             result = await session.run(text)
             await result.consume()
 
@@ -160,16 +212,18 @@ class Database:
             return await _rows(await session.run(statement.text, statement.arguments(params)))
 
     async def _within_time(self, work: Coroutine[Any, Any, Result], seconds: float | None = None) -> Result:
+        async with self._named(), asyncio.timeout(seconds or self.timeout_seconds):
+            return await work
+
+    @asynccontextmanager
+    async def _named(self) -> AsyncGenerator[None]:
+        """Turn what the driver raises for the server's fault into an error that names it (app/graph/troubles.py)."""
         try:
-            async with asyncio.timeout(seconds or self.timeout_seconds):
-                return await work
-        except TimeoutError as error:
-            raise UnavailableError("The database took too long; try again.") from error
-        except (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError) as error:
-            raise UnavailableError("The database does not answer; try again.") from error
-        except driver_errors.TransientError as error:
-            raise UnavailableError("The database is too busy; try again.") from error
-        except driver_errors.ClientError as error:
-            if error.is_retryable():
-                raise UnavailableError("The database is too busy; try again.") from error
-            raise
+            yield
+        except FOREIGN as error:
+            named = await self._troubles.explain(error)
+            if named is None:
+                raise
+            if isinstance(named, UnavailableError):
+                self.keeper.note_trouble(named)
+            raise named from error

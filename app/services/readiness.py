@@ -8,6 +8,15 @@ from typing import Protocol
 from app.domain.errors import UnavailableError
 
 
+class Keeper(Protocol):
+    """Whoever looks after the database's server."""
+
+    @property
+    def failure(self) -> Exception | None:
+        """Why nothing more is done for it; ``None`` while something is, and where that is not this process's work."""
+        ...
+
+
 class ReadinessStore(Protocol):
     """What the graph knows of itself."""
 
@@ -37,9 +46,20 @@ class Readiness:
 class ReadinessCheck:
     """Asks the graph each time."""
 
-    def __init__(self, store: ReadinessStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        store: ReadinessStore,
+        keeper: Keeper | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._store = store
+        self._keeper = keeper
         self._now = now
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether waiting may help; not once the database was started again in vain: this process has to go then."""
+        return self._keeper is None or self._keeper.failure is None
 
     async def check(self) -> Readiness:
         """Look at everything; an absent database is an answer, not an error."""

@@ -8,8 +8,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from app.domain.errors import UnavailableError
-from app.graph.database import Database
+from app.domain.errors import NoRoomError, UnavailableError
+from app.domain.keys import SCOPES
+from app.embedded.errors import StartError
+from app.graph.database import Database, Unattended
 from app.main import create_app
 from app.services.readiness import ReadinessCheck
 from app.settings import Settings
@@ -36,6 +38,62 @@ async def test_alive_needs_no_key_and_tells_nothing(client: httpx2.AsyncClient) 
     answer = await client.get("/healthz")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+class GivenUp(Unattended):
+    """The keeper of a server that was started again in vain."""
+
+    failure = StartError("in vain")
+
+
+async def test_a_database_that_was_given_up_is_no_life_but_one_that_is_away_is_no_reason_to_restart(
+    settings: Settings, db: Database
+) -> None:
+    app = create_app(settings, partial(nullcontext, db))
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://plural.test") as client,
+    ):
+        object.__setattr__(app.state.services, "readiness", ReadinessCheck(Graph(up=False)))
+        away = await client.get("/healthz")
+        object.__setattr__(app.state.services, "readiness", ReadinessCheck(Graph(up=False), GivenUp()))
+        dead = await client.get("/healthz")
+
+    assert away.status_code == 200
+    assert (dead.status_code, dead.json()) == (503, {"status": "database given up"})
+
+
+class NoRoom(Unattended):
+    """The keeper of a disk without room, until there is some."""
+
+    full = True
+
+    def check_room(self) -> None:
+        if self.full:
+            raise NoRoomError("Nothing is written while the disk is full.")
+
+
+async def test_writes_are_refused_without_room_and_taken_again_by_themselves(
+    shop: Shop, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.token(*SCOPES)
+    keeper = NoRoom()
+    monkeypatch.setattr(db, "keeper", keeper)
+    row = {"event_id": "e1", "type": "view", "identity_id": "tom", "at": "2026-05-01T10:00:00Z"}
+    body = {"events": [{**row, "lines": [{"product_id": "p1"}]}]}
+    refused = [
+        await shop.call("POST", "/v1/events", body),
+        await shop.call("PUT", "/v1/products", {"products": [{"id": "p1", "title": "Pan"}]}),
+        await shop.call("PUT", "/v1/identities", {"identities": [{"id": "tom", "kind": "personal"}]}),
+    ]
+    for answer in refused:
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30"), answer.text
+        assert answer.json()["type"] == "urn:plural:problem:disk-full"
+    assert (await shop.call("POST", "/v1/recommendations", {})).status_code == 200
+
+    keeper.full = False
+    taken = await shop.call("POST", "/v1/events", body)
+    assert taken.json()["accepted"] == 1, taken.text
 
 
 async def test_ready_means_database_schema_and_run(shop: Shop) -> None:

@@ -19,7 +19,7 @@ import uvloop
 from fastapi import FastAPI
 from neo4j import AsyncDriver, AsyncGraphDatabase
 
-from app.cli.serve import address_of, answer_requests, listen
+from app.cli.serve import address_of, build_server, listen
 
 
 def connect() -> AsyncDriver:
@@ -61,7 +61,7 @@ async def serve() -> None:
     with listen("127.0.0.1", 0) as listener:
         sys.stdout.write(address_of(listener) + "\n")
         sys.stdout.flush()
-        await answer_requests(create_floor(), listener)
+        await build_server(create_floor()).serve([listener])
 
 
 async def ask_driver(clients: int, seconds: float) -> dict[str, object]:
