@@ -77,14 +77,15 @@ class Recommender:
         """
         moment = now or datetime.now(UTC)
         key = (tenant, request)
-        # A session's events carry no stamp, so its answers are never kept.
-        kept = self._kept.get(key) if self._keeps and now is None and request.session_id is None else None
+        keeps = self._keeps and now is None and _may_be_kept(request)
+        kept = self._kept.get(key) if keeps else None
         query = self._query(request)
         ranking = await self._ranker.rank(tenant, query, moment, kept.stamp if kept else None)
         if kept is None or kept.stamp != ranking.stamp:
             items = await self._choose(tenant, request, query, ranking, moment)
             kept = _Kept(ranking.stamp, items, tuple(one for one in ranking.communities if one.label is not None))
-            self._kept[key] = kept
+            if keeps:
+                self._kept[key] = kept
         decision_id = uuid4().hex
         items = explore(kept.items, request.limit, self._exploration, decision_id) if self._exploration else kept.items
         answer = _recommendation(request, ranking, items, kept.communities, decision_id)
@@ -147,6 +148,15 @@ class Recommender:
         )
 
 
+def _may_be_kept(request: RecommendationRequest) -> bool:
+    """Say whether an answer may come from memory.
+
+    A session's events carry no stamp. Of somebody named by identifiers, how fast an answer comes would tell whether
+    they name anybody: all that name nobody are one question.
+    """
+    return request.session_id is None and request.method == "asserted"
+
+
 def _recommendation(
     request: RecommendationRequest,
     ranking: Ranking,
@@ -154,10 +164,13 @@ def _recommendation(
     communities: tuple[Membership, ...],
     decision_id: str,
 ) -> Recommendation:
+    # Whom identifiers name is told to nobody who may not use what they like: known and unknown are answered alike.
+    is_told = request.method == "asserted" or ranking.granted
+    identity_id = request.identity_id if is_told else None
     return Recommendation(
         decision_id=decision_id,
-        identity_id=request.identity_id,
-        method="anonymous" if request.identity_id is None else request.method,
+        identity_id=identity_id,
+        method="anonymous" if identity_id is None else request.method,
         purpose=request.purpose,
         outcome="granted" if ranking.granted else "contextual_only",
         items=items,
