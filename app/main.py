@@ -46,6 +46,7 @@ from app.api.gate import Gate
 from app.api.limits import BodyLimit, RateLimiter
 from app.api.metrics import Metrics
 from app.api.paths import Paths, restore_slashes
+from app.api.rights import rights_of
 from app.domain.disclosure import Disclosure
 from app.domain.errors import UnavailableError
 from app.domain.progress import Progress, Silent
@@ -97,6 +98,7 @@ from app.services.readiness import ReadinessCheck
 from app.services.recommend import NoLog, Recommender
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
+from app.services.session_tokens import SessionTokens
 from app.services.shopify import ShopifyDesk
 from app.services.simulate_link import LinkSimulator
 from app.settings import Settings
@@ -159,6 +161,7 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
     add_error_handlers(app)
     for router in _ROUTERS:
         app.include_router(router)
+    rights_of(app)  # a route that declares none must not be served
     complete_document(app)
     # The last one added is the outermost.
     app.add_middleware(Paths)
@@ -289,6 +292,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     return Services(
         keys=KeyRing(KeyGraph(db, audit), settings.key_cache_seconds),
         key_store=KeyGraph(db, audit),
+        session_tokens=SessionTokens(hasher, 60 * settings.session_minutes),
         limiter=RateLimiter(settings.rate_limit_per_minute),
         metrics=metrics,
         readiness=ReadinessCheck(ReadinessGraph(db), db.keeper),

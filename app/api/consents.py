@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.bodies import Answer, Body
-from app.api.deps import Caller, Ingesting
+from app.api.deps import Caller, IngestingForOne
 from app.api.errors import PROBLEM_RESPONSES, Problem
 from app.api.identities import ConsentRecord
 from app.domain.consent import Effective, Signal, effective_consent
@@ -107,7 +107,7 @@ class SignalsAnswer(BaseModel):
 
 
 @router.get("", responses=_NOT_FOUND)
-async def read_all_consents(caller: Ingesting, identity_id: Id, at: At = None) -> ConsentsAnswer:
+async def read_all_consents(caller: IngestingForOne, identity_id: Id, at: At = None) -> ConsentsAnswer:
     """Say what each of the ten purposes came to at a moment, and which record decides."""
     moment = _asked_moment(at)
     await caller.services.describer.require(caller.tenant, identity_id)
@@ -118,7 +118,7 @@ async def read_all_consents(caller: Ingesting, identity_id: Id, at: At = None) -
 
 
 @router.put("", responses=_ERASED)
-async def put_signals(caller: Ingesting, identity_id: Id, body: SignalsBody) -> SignalsAnswer:
+async def put_signals(caller: IngestingForOne, identity_id: Id, body: SignalsBody) -> SignalsAnswer:
     """Record what TCF, Consent Mode and Segment signals say; appends only what changes or is said for the first time.
 
     An unknown identity becomes an anonymous one.
@@ -138,7 +138,7 @@ async def put_signals(caller: Ingesting, identity_id: Id, body: SignalsBody) -> 
 
 @router.put("/{purpose}", responses=_ERASED)
 async def put_consent(
-    caller: Ingesting,
+    caller: IngestingForOne,
     identity_id: Id,
     purpose: Purpose,
     body: ConsentBody,
@@ -165,7 +165,7 @@ async def put_consent(
 
 
 @router.get("/{purpose}", responses=_NOT_FOUND)
-async def read_consent(caller: Ingesting, identity_id: Id, purpose: Purpose, at: At = None) -> ConsentLog:
+async def read_consent(caller: IngestingForOne, identity_id: Id, purpose: Purpose, at: At = None) -> ConsentLog:
     """Read what the identity said about a purpose, and what it came to."""
     moment = _asked_moment(at)
     await caller.services.describer.require(caller.tenant, identity_id)

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app.api.bodies import Answer, Body
-from app.api.deps import Recommending
+from app.api.deps import Imagining
 from app.api.errors import PROBLEM_RESPONSES
 from app.api.recommendations import ConsentAnswer, ItemAnswer, RecommendationBody, RunAnswer, question_of, render_item
 from app.domain.counterfactual import Without
@@ -55,9 +55,9 @@ class CounterfactualAnswer(Answer):
 
 
 @router.post("/recommendations:counterfactual")
-async def compare(caller: Recommending, body: CounterfactualBody) -> CounterfactualAnswer:
+async def compare(speaker: Imagining, body: CounterfactualBody) -> CounterfactualAnswer:
     """Answer a question twice, with the history as it is and without a part of it; nothing is written or logged."""
-    asked = await question_of(caller, body)
+    caller, asked = await question_of(speaker, body)
     found = await caller.services.counterfactuals.compare(caller.tenant, asked, body.without.to_without())
     return CounterfactualAnswer.model_validate(
         {

@@ -1,8 +1,8 @@
 """The whole story of who gets what: the lifespan builds ``Services``, a route names the scope its caller must have."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from app.api.limits import RateLimiter
 from app.api.metrics import Metrics
 from app.domain.hashing import Hasher
-from app.domain.keys import ApiKey, Scope
+from app.domain.keys import ApiKey, Right, Scope
 from app.domain.receipt import Controller
 from app.services.audit import AuditStore
 from app.services.belonging import Belongings
@@ -34,11 +34,19 @@ from app.services.recommend import Recommender
 from app.services.record_events import EventStore
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
+from app.services.session_tokens import SessionTokens, ShownSession
 from app.services.shopify import RequestStore, ShopifyDesk
 from app.services.similar_products import SimilarStore
 from app.services.simulate_link import LinkSimulator
 from app.services.upsert_identities import IdentityStore
 from app.services.upsert_products import ProductStore
+
+Row = TypeVar("Row")
+
+TOKEN_HEADER = "X-Session-Token"  # noqa: S105 (a header's name)
+"""Where a page shows that a session is its own; answers carry it anew."""
+
+_OWN_ONLY = "This key speaks for its own session or identity only."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class Services:
 
     keys: KeyRing
     key_store: KeyStore
+    session_tokens: SessionTokens
     limiter: RateLimiter
     metrics: Metrics
     readiness: ReadinessCheck
@@ -103,30 +112,97 @@ class Caller:
     key: ApiKey
     services: Services
 
+    @property
+    def is_page(self) -> bool:
+        """Say whether anybody who visits the shop could be calling: what is told of a session takes its token."""
+        return self.key.is_public and not self.key.is_bound
 
-def _caller_with(*scopes: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
-    async def caller(request: Request) -> Caller:
-        key: ApiKey = request.state.key  # the gate has checked it
-        if not key.allows(*scopes):
-            raise HTTPException(403, f"This key lacks the scope {scopes[0]!r}; make one with it.")
-        return Caller(key.tenant, key.id, key, request.app.state.services)
-
-    return caller
-
-
-Ingesting = Annotated[Caller, Depends(_caller_with("ingest"))]
-Recommending = Annotated[Caller, Depends(_caller_with("recommend"))]
-Looking = Annotated[Caller, Depends(_caller_with("insight"))]
-Naming = Annotated[Caller, Depends(_caller_with("insight:members"))]
-Administering = Annotated[Caller, Depends(_caller_with("admin"))]
-# The two calls that a page in a browser makes itself; they ask the key for whom it may speak.
-Telling = Annotated[Caller, Depends(_caller_with("ingest", "browser"))]
-Asking = Annotated[Caller, Depends(_caller_with("recommend", "browser"))]
+    def shown_session(self, request: Request) -> ShownSession | None:
+        """Return the session whose token a page has sent; ``None`` for no good token, and for a server."""
+        token = request.headers.get(TOKEN_HEADER)
+        return self.services.session_tokens.check(self.key, token) if token and self.is_page else None
 
 
-def require_voice(
-    caller: Caller, identity_id: str | None, session_id: str | None, *, has_identifiers: bool = False
-) -> None:
-    """Refuse (403) a subject that the key may not speak for; whom identifiers name is not even looked up for it."""
-    if (has_identifiers and caller.key.is_restricted) or not caller.key.speaks_for(identity_id, session_id):
-        raise HTTPException(403, "This key speaks for its own session or identity only.")
+class Allows:
+    """The dependency by which a route declares who may call it; ``rights.py`` finds it again."""
+
+    def __init__(self, *scopes: Scope, subject: Literal["path"] | None = None) -> None:
+        self.right = Right(scopes, subject)
+
+    async def __call__(self, request: Request) -> Caller:
+        """Return who calls; 403 to a key of other scopes, and to a bound key unless its own identity is in the path."""
+        caller = _admit(request, self.right)
+        if caller.key.is_bound and (
+            self.right.subject is None or not caller.key.speaks_for(request.path_params["identity_id"], None)
+        ):
+            raise HTTPException(403, _OWN_ONLY)
+        return caller
+
+
+class Speaks:
+    """As ``Allows``, for a route whose body names the subject: it gets its ``Caller`` only for a subject it names."""
+
+    def __init__(self, *scopes: Scope) -> None:
+        self.right = Right(scopes, "body")
+
+    async def __call__(self, request: Request) -> "Speaker":
+        """Return who speaks; 403 to a key of other scopes."""
+        return Speaker(_admit(request, self.right))
+
+
+class Speaker:
+    """Somebody with a key who has not said yet for whom it asks or tells."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    @property
+    def future_hours(self) -> float:
+        """How far in the future something may be said to have happened."""
+        return self._caller.services.future_hours
+
+    def speak_for(self, identity_id: str | None, session_id: str | None, *, has_identifiers: bool = False) -> Caller:
+        """Return who calls; 403 for a subject that the key may not speak for.
+
+        Whom identifiers name is not even looked up for a key that may not speak for everybody.
+        """
+        key = self._caller.key
+        if (has_identifiers and key.is_restricted) or not key.speaks_for(identity_id, session_id):
+            raise HTTPException(403, _OWN_ONLY)
+        return self._caller
+
+    def join(self, identity_id: str | None, session_id: str) -> Caller:
+        """Return who calls to join an identity and a session; 403 unless both are the key's own."""
+        if not self._caller.key.owns(identity_id, session_id):
+            raise HTTPException(403, _OWN_ONLY)
+        return self._caller
+
+    def sift(self, rows: Sequence[Row], may_tell: Callable[[ApiKey, Row], bool]) -> tuple[Caller, list[Row], list[Row]]:
+        """Return who calls, the rows that its key may tell, and those that it may not, in their order."""
+        key = self._caller.key
+        kept: list[Row] = []
+        refused: list[Row] = []
+        for row in rows:
+            (kept if not key.is_restricted or may_tell(key, row) else refused).append(row)
+        return self._caller, kept, refused
+
+
+def _admit(request: Request, right: Right) -> Caller:
+    key: ApiKey = request.state.key  # the gate has checked it
+    if not key.allows(*right.scopes):
+        raise HTTPException(403, f"This key lacks the scope {right.scopes[0]!r}; make one with it.")
+    return Caller(key.tenant, key.id, key, request.app.state.services)
+
+
+Ingesting = Annotated[Caller, Depends(Allows("ingest"))]
+IngestingForOne = Annotated[Caller, Depends(Allows("ingest", subject="path"))]
+Recommending = Annotated[Caller, Depends(Allows("recommend"))]
+Looking = Annotated[Caller, Depends(Allows("insight"))]
+Naming = Annotated[Caller, Depends(Allows("insight:members"))]
+Administering = Annotated[Caller, Depends(Allows("admin"))]
+Claiming = Annotated[Speaker, Depends(Speaks("ingest"))]
+Imagining = Annotated[Speaker, Depends(Speaks("recommend"))]
+# The calls that a page in a browser makes itself.
+Opening = Annotated[Caller, Depends(Allows("browser"))]
+Telling = Annotated[Speaker, Depends(Speaks("ingest", "browser"))]
+Asking = Annotated[Speaker, Depends(Speaks("recommend", "browser"))]

@@ -7,8 +7,9 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from app.api.deps import TOKEN_HEADER
 from app.api.errors import PROBLEM_TYPE, Problem
-from app.api.gate import KEYED
+from app.api.rights import rights_of
 
 PRIVACY_SIGNAL = {
     "name": "Sec-GPC",
@@ -18,11 +19,33 @@ PRIVACY_SIGNAL = {
 }
 """The header, for routes that read it by hand."""
 
+SESSION_TOKEN = {
+    "name": TOKEN_HEADER,
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "Of a page: shows that the session is its own (`POST /v1/sessions`); the answer carries it anew.",
+}
+
+RENEWED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            TOKEN_HEADER: {
+                "description": "The session token anew, where a good one was sent; send this one from now on.",
+                "schema": {"type": "string"},
+            }
+        }
+    }
+}
+"""The answer's side of it."""
+
+BOUND_KEYS = "x-bound-keys"
+"""Says of an operation what it is to a key that is bound to an identity or session."""
+
 _SCHEME = {
     "type": "apiKey",
     "in": "header",
     "name": "X-API-Key",
-    "description": "Made by `plural keys create`; its scopes say which routes it opens.",
+    "description": "Made by `plural keys create`; its scopes say which routes it opens (those listed with a route).",
 }
 
 
@@ -36,9 +59,11 @@ def complete_document(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = describe()
         document["components"]["securitySchemes"] = {"key": _SCHEME}
-        for path, operation in _operations(document):
-            if path.startswith(KEYED):
-                operation["security"] = [{"key": []}]
+        rights = rights_of(app)
+        for method, path, operation in _operations(document):
+            if right := rights.get(f"{method.upper()} {path}"):
+                operation["security"] = [{"key": [scope]} for scope in right.scopes]
+                operation[BOUND_KEYS] = "own subject only" if right.subject else "refused"
             for response in operation["responses"].values():
                 _name_problem(response.get("content", {}))
         _name_shapes(document)
@@ -94,8 +119,8 @@ def _without_default(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    return ((path, operation) for path, item in document["paths"].items() for operation in item.values())
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    return ((method, path, operation) for path, item in document["paths"].items() for method, operation in item.items())
 
 
 def _name_problem(content: dict[str, Any]) -> None:

@@ -5,15 +5,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi import Body as BodyParameter
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from app.api.bodies import Body, RowErrorBody, Rows, ShapedLike, row_errors
-from app.api.deps import Caller, Telling
-from app.api.document import PRIVACY_SIGNAL
+from app.api.deps import TOKEN_HEADER, Caller, Speaker, Telling
+from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
+from app.domain.consent import Signal, denials_of
 from app.domain.keys import ApiKey
 from app.domain.models import Interaction, RowError
 from app.intake.batches import Parsed
@@ -25,6 +26,7 @@ from app.intake.segment import SegmentTrack, is_segment
 from app.services.consents import hear_signals
 from app.services.privacy_signals import keep_private, privacy_signal
 from app.services.record_events import record_events
+from app.services.session_tokens import ShownSession
 
 router = APIRouter(prefix="/v1/events", tags=["events"], responses=PROBLEM_RESPONSES)
 
@@ -107,24 +109,29 @@ _EXAMPLES: dict[str, Any] = {
 }
 
 
-@router.post("", openapi_extra={"parameters": [PRIVACY_SIGNAL]})
+@router.post("", responses=RENEWED, openapi_extra={"parameters": [PRIVACY_SIGNAL, SESSION_TOKEN]})
 async def post_events(
-    caller: Telling,
+    speaker: Telling,
     request: Request,
+    response: Response,
     body: Annotated[EventsBody, BodyParameter(openapi_examples=_EXAMPLES)],
 ) -> EventsReport:
     """Record up to 1,000 events; what is counted as accepted is on disk, whatever happens next.
 
     What Segment calls and GA4 bodies say of consent is recorded first, and `Sec-GPC: 1` denies ads audiences to
-    every identity of the batch. An event whose consent cannot be read is told in `errors`, and is taken.
+    every identity of the batch. An event whose consent cannot be read is told in `errors`, and is taken. With a browser
+    key a session's events may deny everything, and grant something only with the session's token.
     """
     rows, now = _rows_of(body), datetime.now(UTC)
-    parsed = _of_the_key(caller.key, parse_events(rows, now, caller.services.future_hours))
+    caller, parsed = _sift(speaker, parse_events(rows, now, speaker.future_hours))
     if caller.key.is_restricted:
         taken = {index for index, _ in parsed.rows}
         rows = [row if index in taken else None for index, row in enumerate(rows)]
     named = await caller.services.resolver.name(caller.tenant, parsed.values)
-    refused = await _hear_consents(caller, rows, now, named, is_private=request.headers.get("Sec-GPC") == "1")
+    shown = caller.shown_session(request)
+    if shown:
+        response.headers[TOKEN_HEADER] = shown.renewed
+    refused = await _hear_consents(caller, rows, now, named, shown, is_private=request.headers.get("Sec-GPC") == "1")
     is_public = caller.key.is_restricted
     recorded = await record_events(caller.services.events, caller.tenant, named, is_public=is_public)
     report = replace(recorded, errors=_told_once(parsed.errors, refused))
@@ -137,34 +144,53 @@ async def post_events(
     )
 
 
-def _of_the_key(key: ApiKey, parsed: Parsed[Interaction]) -> Parsed[Interaction]:
+def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed[Interaction]]:
     """Refuse the rows that a key may not speak for; whom identifiers name is not even looked up for it."""
-    if not key.is_restricted:
-        return parsed
-    refused = [index for index, one in parsed.rows if not _may_tell(key, one)]
-    kept = [(index, one) for index, one in parsed.rows if index not in refused]
-    errors = [RowError(index, "", "is not of this key's own session or identity") for index in dict.fromkeys(refused)]
-    return replace(parsed, rows=kept, errors=sorted([*parsed.errors, *errors], key=lambda error: error.index))
+    caller, kept, refused = speaker.sift(parsed.rows, _may_tell)
+    indexes = dict.fromkeys(index for index, _ in refused)
+    errors = [RowError(index, "", "is not of this key's own session or identity") for index in indexes]
+    return caller, replace(parsed, rows=kept, errors=sorted([*parsed.errors, *errors], key=lambda error: error.index))
 
 
-def _may_tell(key: ApiKey, told: Interaction) -> bool:
+def _may_tell(key: ApiKey, row: tuple[int, Interaction]) -> bool:
+    told = row[1]
     is_anonymous = told.session_id is not None and told.identity_id == anonymous_identity(told.session_id, told.id)
     return not told.identifiers and key.speaks_for(None if is_anonymous else told.identity_id, told.session_id)
 
 
 async def _hear_consents(
-    caller: Caller, rows: list[Any], now: datetime, interactions: Sequence[Interaction], *, is_private: bool
+    caller: Caller,
+    rows: list[Any],
+    now: datetime,
+    interactions: Sequence[Interaction],
+    shown: ShownSession | None,
+    *,
+    is_private: bool,
 ) -> list[RowError]:
     """Record what the rows say of consent; why some of it could not be read."""
     rules = await caller.services.rules.read(caller.tenant)
     said = parse_event_signals(rows, now, caller.services.future_hours, rules.consent_categories)
-    signals = said.values
+    signals = _credible(caller, said.values, interactions, shown)
     if is_private:
         caller.services.metrics.note_privacy_signal()
         whose = {one.identity_id for one in interactions}
         signals = [*map(keep_private, signals), *(privacy_signal(id_, now) for id_ in sorted(whose))]
     await hear_signals(caller.services.consents, caller.tenant, signals, caller.actor)
     return said.errors
+
+
+def _credible(
+    caller: Caller, signals: list[Signal], interactions: Sequence[Interaction], shown: ShownSession | None
+) -> list[Signal]:
+    """Leave what a key may say of consent: its own, and of a page's session without its token only what is denied."""
+    if not caller.key.is_restricted:
+        return signals
+    own = {one.identity_id for one in interactions}
+    mine = [signal for signal in signals if signal.identity_id in own]
+    if not caller.is_page:
+        return mine
+    proven = anonymous_identity(shown.session_id, "") if shown else None
+    return [signal if signal.identity_id == proven else denials_of(signal) for signal in mine]
 
 
 def _told_once(*parts: Sequence[RowError]) -> tuple[RowError, ...]:

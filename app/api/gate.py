@@ -8,17 +8,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.deps import Services
+from app.api.deps import TOKEN_HEADER, Services
 
 KEY_HEADER = b"x-api-key"
 KEYED = "/v1/"
 ORIGIN_HEADER = b"origin"
-OF_BROWSERS = ("/v1/recommendations", "/v1/events")
+OF_BROWSERS = ("/v1/recommendations", "/v1/events", "/v1/sessions")
 """Routes that take browser keys."""
 
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST",
-    "Access-Control-Allow-Headers": "content-type, x-api-key",
+    "Access-Control-Allow-Headers": f"content-type, x-api-key, {TOKEN_HEADER.lower()}",
     "Access-Control-Max-Age": "600",
 }
 
@@ -65,7 +65,11 @@ def _is_preflight(scope: Scope) -> bool:
 
 def _allow(origin: str) -> dict[str, str]:
     """Let a page of this origin read the answer."""
-    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": TOKEN_HEADER,
+        "Vary": "Origin",
+    }
 
 
 def _header(scope: Scope, wanted: bytes) -> str:

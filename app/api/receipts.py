@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.bodies import Answer
-from app.api.deps import Ingesting
+from app.api.deps import IngestingForOne
 from app.api.errors import PROBLEM_RESPONSES, Problem
 from app.domain.models import Purpose
 from app.domain.receipt import DESCRIPTIONS, SCHEMA_VERSION, EventState, EventType, Receipt, receipt_of
@@ -96,7 +96,7 @@ _PII_TYPES = ("interactions", "identifiers as keyed hashes")
 
 
 @router.get("/{consent_id}", responses=_NOT_FOUND)
-async def read_receipt(caller: Ingesting, identity_id: Id, consent_id: Id) -> ConsentReceipt:
+async def read_receipt(caller: IngestingForOne, identity_id: Id, consent_id: Id) -> ConsentReceipt:
     """Issue a receipt of one record; 404 for a record that another identity gave."""
     record = await find_consent(caller.services.consents, caller.tenant, identity_id, consent_id)
     return _render(receipt_of(record, identity_id, caller.services.controller, datetime.now(UTC)))

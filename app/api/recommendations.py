@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import to_json
 
 from app.api.bodies import Body
-from app.api.deps import Asking, Caller, require_voice
-from app.api.document import PRIVACY_SIGNAL
+from app.api.deps import TOKEN_HEADER, Asking, Caller, Speaker
+from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.models import Purpose
 from app.domain.recommendation import (
@@ -178,11 +178,23 @@ _HEADERS = {"Cache-Control": "private, no-store"}
 
 
 # Reading one header by hand saves a tenth of the time that the hot path takes.
-@router.post("", response_model=RecommendationAnswer, openapi_extra={"parameters": [PRIVACY_SIGNAL]})
-async def recommend(caller: Asking, body: RecommendationBody, request: Request) -> Response:
-    """Recommend products to an identity, a session, beside products, or to anybody."""
+@router.post(
+    "",
+    response_model=RecommendationAnswer,
+    responses=RENEWED,
+    openapi_extra={"parameters": [PRIVACY_SIGNAL, SESSION_TOKEN]},
+)
+async def recommend(speaker: Asking, body: RecommendationBody, request: Request) -> Response:
+    """Recommend products to an identity, a session, beside products, or to anybody.
+
+    A page that asks with a browser key is answered from a session only with its token; without, whatever session it
+    names, it gets the answer of anybody.
+    """
     started = time.perf_counter()
-    asked = await question_of(caller, body)
+    caller, asked = await question_of(speaker, body)
+    shown = caller.shown_session(request)
+    if caller.is_page and (shown is None or shown.session_id != asked.session_id):
+        asked = replace(asked, session_id=None)
     if request.headers.get("Sec-GPC") == "1":
         caller.services.metrics.note_privacy_signal()
         if asked.identity_id is not None:
@@ -190,17 +202,18 @@ async def recommend(caller: Asking, body: RecommendationBody, request: Request) 
     answer = await caller.services.recommender.answer(caller.tenant, asked)
     caller.services.metrics.note_recommendation((item.source for item in answer.items), time.perf_counter() - started)
     # The hot path: one dump of a plain dict, no second validation.
-    return Response(to_json(_render(answer)), 200, _HEADERS, "application/json")
+    headers = {**_HEADERS, TOKEN_HEADER: shown.renewed} if shown else _HEADERS
+    return Response(to_json(_render(answer)), 200, headers, "application/json")
 
 
-async def question_of(caller: Caller, body: RecommendationBody) -> RecommendationRequest:
+async def question_of(speaker: Speaker, body: RecommendationBody) -> tuple[Caller, RecommendationRequest]:
     """Say in the words of the domain what is asked, and for whom; 403 for whom the key may not speak for."""
     asked = body.to_request()
-    require_voice(caller, asked.identity_id, asked.session_id, has_identifiers=bool(body.identifiers))
+    caller = speaker.speak_for(asked.identity_id, asked.session_id, has_identifiers=bool(body.identifiers))
     if not body.identifiers:
-        return asked
+        return caller, asked
     who = await caller.services.resolver.resolve_one(caller.tenant, (row.given for row in body.identifiers))
-    return replace(asked, identity_id=who.identity_id, method=who.method)
+    return caller, replace(asked, identity_id=who.identity_id, method=who.method)
 
 
 def _render(answer: Recommendation) -> dict[str, Any]:

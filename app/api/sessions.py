@@ -1,19 +1,37 @@
-"""Sessions: what was done anonymously in one becomes an identity's own only when it says so."""
+"""Sessions: a page opens one and shows that it is its own; what was done in one becomes an identity's on its word."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, Field, model_validator
 
 from app.api.bodies import Answer, Body
-from app.api.deps import Ingesting
+from app.api.deps import Claiming, Ingesting, Opening, Recommending
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.errors import NotFoundError
 from app.intake.fields import Id
 from app.intake.identifiers import Identifiers
 from app.services.claims import claim_session, undo_claim
+from app.services.session_tokens import find_page_key
 
 router = APIRouter(prefix="/v1", tags=["sessions"], responses={**PROBLEM_RESPONSES, **problems(404)})
+
+
+class SessionAnswer(Answer):
+    """A session, and what shows that it is one's own."""
+
+    session_id: Annotated[str, Field(description="Name it in questions and events.")]
+    token: Annotated[
+        str, Field(description="Send it as `X-Session-Token`; each answer to it carries a fresh one in that header.")
+    ]
+    expires_at: Annotated[AwareDatetime, Field(description="Unless it is used until then.")]
+
+
+class HandOverBody(Body):
+    """Whose page the session is handed to."""
+
+    key_id: Annotated[Id, Field(description="Of the page's browser key: the third part of `pk_<tenant>_<id>_…`.")]
 
 
 class ClaimBody(Body):
@@ -39,13 +57,35 @@ class ClaimAnswer(Answer):
     interactions: Annotated[int, Field(description="Became the identity's evidence by this call.")]
 
 
+@router.post("/sessions", status_code=201)
+async def open_session(caller: Opening) -> SessionAnswer:
+    """Open a session for the page that asks: a new id, and the token without which nothing is told of it.
+
+    Nothing is stored. The token is good with this browser key, until it was not used for half an hour
+    (`PLURAL_SESSION_MINUTES`), and for a day at most.
+    """
+    return SessionAnswer.model_validate(caller.services.session_tokens.open(caller.key))
+
+
+@router.post("/sessions/{session_id}:token", status_code=201)
+async def hand_over_session(caller: Recommending, session_id: Id, body: HandOverBody) -> SessionAnswer:
+    """Hand a session that the shop's server knows over to its page, with all that was done in it.
+
+    Call it for whom you have seen to be the session's own browser, and for nobody else.
+    """
+    key = await find_page_key(caller.services.key_store, caller.tenant, body.key_id, datetime.now(UTC))
+    return SessionAnswer.model_validate(caller.services.session_tokens.hand_over(key, session_id))
+
+
 @router.post("/sessions/{session_id}:claim", status_code=201, responses=problems(409))
-async def post_claim(caller: Ingesting, session_id: Id, body: ClaimBody) -> ClaimAnswer:
+async def post_claim(speaker: Claiming, session_id: Id, body: ClaimBody) -> ClaimAnswer:
     """Make a session's anonymous history evidence of an identity, too; nothing else ever does that.
 
     409 when the session belongs to an identity with a name, or was claimed by another. Claimed again, the same claim
-    takes in what was done since. Identifiers that name nobody for certain are 404.
+    takes in what was done since. Identifiers that name nobody for certain are 404. A bound key claims only where both,
+    identity and session, are its own.
     """
+    caller = speaker.join(body.identity_id, session_id)
     identity_id = body.identity_id
     if identity_id is None:
         who = await caller.services.resolver.resolve_one(caller.tenant, (row.given for row in body.identifiers))

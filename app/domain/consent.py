@@ -55,6 +55,11 @@ class Heard:
     """Ids of identities that do not exist, where none was to be made."""
 
 
+def denials_of(signal: Signal) -> Signal:
+    """Leave of a signal what it denies, which anybody may say: consent only narrows by it."""
+    return replace(signal, allowed={purpose: False for purpose, allowed in signal.allowed.items() if not allowed})
+
+
 def effective_consent(records: Iterable[Consent], purpose: Purpose, at: datetime) -> Effective:
     """Say whether ``purpose`` is allowed at the time ``at``.
 

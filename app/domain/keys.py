@@ -1,4 +1,4 @@
-"""Who may ask: keys, their scopes, for whom they may speak, and the names of tenants. No I/O."""
+"""Who may ask: keys, their scopes, for whom they may speak, what routes want of them; names of tenants. No I/O."""
 
 import re
 from collections.abc import Sequence
@@ -42,9 +42,14 @@ class ApiKey:
         return "browser" in self.scopes
 
     @property
+    def is_bound(self) -> bool:
+        """Say whether it speaks for one identity or session only."""
+        return self.identity_id is not None or self.session_id is not None
+
+    @property
     def is_restricted(self) -> bool:
         """Say whether it may speak for some only."""
-        return self.is_public or self.identity_id is not None or self.session_id is not None
+        return self.is_public or self.is_bound
 
     def allows(self, *scopes: Scope) -> bool:
         """Say whether the key is good for one of ``scopes``; ``admin`` is good for all that is done on a server."""
@@ -59,16 +64,33 @@ class ApiKey:
     def speaks_for(self, identity_id: str | None, session_id: str | None) -> bool:
         """Say whether the key may ask or tell for this subject; ``None``, ``None`` is anybody.
 
-        A key bound to an identity or session speaks for no other; a browser key that is bound to none speaks for the
-        session that it names, which only that session's browser knows, and never for a named identity.
+        A bound key speaks only where its own identity or session is named, and no other is; events of its own identity
+        may name any session. A browser key that is bound to none may speak of any session, and never for an identity
+        with a name; to be told of a session takes a session token.
         """
-        if not self.is_restricted:
-            return True
+        if not self.is_bound:
+            return not self.is_public or identity_id is None
         if self.session_id is not None and session_id not in (None, self.session_id):
             return False
         if identity_id is not None:
             return identity_id == self.identity_id
-        return session_id in (None, self.session_id) or (self.session_id is None and self.identity_id is None)
+        return session_id is not None and session_id == self.session_id
+
+    def owns(self, identity_id: str | None, session_id: str) -> bool:
+        """Say whether identity and session are both its own, as one that would join them must show."""
+        if not self.is_restricted:
+            return True
+        return identity_id is not None and (identity_id, session_id) == (self.identity_id, self.session_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a route wants of a key; by default it is about the whole tenant, and no bound key passes."""
+
+    scopes: tuple[Scope, ...]
+    """One of these will do."""
+    subject: Literal["path", "body"] | None = None
+    """Where the identity or session is named that it is about, so that a key bound to it passes; ``None``: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

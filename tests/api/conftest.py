@@ -17,11 +17,15 @@ from app.graph.audit import AuditTrail
 from app.graph.database import Database, Row
 from app.graph.keys import KeyGraph
 from app.main import create_app
-from app.services.keys import create_key
+from app.services.keys import IssuedKey, create_key
 from app.settings import Settings
 from tests.graph.shop import HASHER
 
 ServeWith = Callable[[Settings], AbstractAsyncContextManager[httpx2.AsyncClient]]
+
+
+ORIGIN = "https://shop.example"
+"""Where the pages of a shop are."""
 
 
 @dataclass
@@ -35,9 +39,13 @@ class Shop:
 
     async def token(self, *scopes: Scope) -> str:
         if scopes not in self.tokens:
-            issued = await create_key(KeyGraph(self.db, AuditTrail(HASHER)), self.tenant, KeyRequest(scopes))
-            self.tokens[scopes] = issued.token
+            asked = KeyRequest(scopes, origins=(ORIGIN,) if "browser" in scopes else ())
+            self.tokens[scopes] = (await self.issue(asked)).token
         return self.tokens[scopes]
+
+    async def issue(self, asked: KeyRequest) -> IssuedKey:
+        """Make a key of any kind."""
+        return await create_key(KeyGraph(self.db, AuditTrail(HASHER)), self.tenant, asked)
 
     async def call(
         self,

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import httpx2
 
-from tests.api.conftest import Shop
+from tests.api.conftest import ORIGIN, Shop
 
 AT = "2026-05-01T10:00:00Z"
 LATER = "2099-01-01T00:00:00Z"
@@ -28,6 +28,8 @@ class Call:
     path: str
     body: Any = None
     query: dict[str, str] = field(default_factory=dict[str, str])
+    of_page: bool = False
+    """Only a page's key makes it."""
     of_another: Literal["404", "as nobody's", "new"] = "404"
     """What another tenant's ids are here: not found, answered like ids that nobody has, or new things of one's own."""
 
@@ -124,6 +126,8 @@ CALLS: Mapping[str, Call] = {
         "/v1/grants",
         {"from": "{identity_id}", "to": "{other_id}", "purposes": ["personalise_content"], "until": LATER},
     ),
+    "POST /v1/sessions": Call("/v1/sessions", of_page=True, of_another="new"),
+    "POST /v1/sessions/{session_id}:token": Call("/v1/sessions/{session_id}:token", {"key_id": "{page_key_id}"}),
     "POST /v1/sessions/{session_id}:claim": Call("/v1/sessions/{session_id}:claim", {"identity_id": "{identity_id}"}),
     "POST /v1/keys": Call(
         "/v1/keys",
@@ -275,6 +279,7 @@ async def furnish(shop: Shop, word: str) -> dict[str, str]:
         if operation in MADE:
             ids[MADE[operation]] = answer.json()["id"]
     await shop.query(LEARNED, **{name: ids[name] for name in ("community_id", "genre_id", "brand_id")})
+    ids["page_key_id"] = (await shop.token("browser")).split("_")[2]
     gone = {"identities": [{"id": ids["gone_id"], "kind": "personal"}]}
     await shop.call("PUT", "/v1/identities", gone)
     ids["erasure_id"] = (await shop.call("DELETE", f"/v1/identities/{ids['gone_id']}")).json()["id"]
@@ -283,9 +288,15 @@ async def furnish(shop: Shop, word: str) -> dict[str, str]:
 
 async def send(shop: Shop, operation: str, ids: Ids) -> httpx2.Response:
     """Make the good call of an operation, with these ids."""
+    token = await (shop.token("browser") if CALLS[operation].of_page else shop.token("ingest", "recommend", "admin"))
+    return await send_with(shop, token, operation, ids)
+
+
+async def send_with(shop: Shop, token: str, operation: str, ids: Ids) -> httpx2.Response:
+    """Make the good call of an operation with any key; from the shop's page where it is a browser key."""
     call, method = CALLS[operation], operation.partition(" ")[0]
     content = b"" if call.body is None else json.dumps(filled(call.body, ids)).encode()
-    key = {"X-API-Key": await shop.token("ingest", "recommend", "admin"), "Content-Type": "application/json"}
+    key = {"X-API-Key": token, "Content-Type": "application/json", **({"Origin": ORIGIN} if token[:3] == "pk_" else {})}
     headers, path, query = {**key, **signed(content)}, filled(call.path, ids), filled(call.query, ids)
     answer = await shop.client.request(method, path, content=content, headers=headers, params=query)
     if answer.status_code == 409 and "preview" in answer.json():  # shown first, then confirmed

@@ -56,7 +56,7 @@ async def test_whatever_is_called_a_tenant_with_equal_ids_stays_as_it_is(mine: S
     assert len(before) > 20
 
     for operation in CALLS:
-        own_ids = {**ids, "key_id": own["key_id"]}
+        own_ids = {**ids, "key_id": own["key_id"], "page_key_id": own["page_key_id"]}
         answer = await send(mine, operation, own_ids)
         assert answer.is_success or operation in OF_THE_OPERATOR, (operation, answer.text)
         assert await everything_of(theirs) == before, operation

@@ -33,7 +33,7 @@ def test_a_browser_key_never_speaks_for_a_named_identity(identity_id: str | None
 
 @given(subjects, sessions)
 def test_a_key_of_one_session_speaks_for_it_alone(identity_id: str | None, session_id: str | None) -> None:
-    allowed = identity_id is None and session_id in (None, "s1")
+    allowed = identity_id is None and session_id == "s1"
 
     assert key("browser", session_id="s1").speaks_for(identity_id, session_id) == allowed
 
@@ -41,7 +41,7 @@ def test_a_key_of_one_session_speaks_for_it_alone(identity_id: str | None, sessi
 @given(subjects, sessions)
 def test_a_key_of_one_identity_speaks_for_it_alone(identity_id: str | None, session_id: str | None) -> None:
     """Its own events may name a session; a session alone could be anybody's."""
-    allowed = identity_id == "tom" or (identity_id is None and session_id is None)
+    allowed = identity_id == "tom"
 
     assert key("browser", identity_id="tom").speaks_for(identity_id, session_id) == allowed
 
@@ -50,9 +50,19 @@ def test_a_key_of_one_identity_speaks_for_it_alone(identity_id: str | None, sess
 def test_a_key_of_an_identity_in_a_session_speaks_for_both_and_no_other(
     identity_id: str | None, session_id: str | None
 ) -> None:
-    allowed = identity_id in (None, "tom") and session_id in (None, "s1")
+    allowed = (identity_id, session_id) in {("tom", None), ("tom", "s1"), (None, "s1")}
 
     assert key("ingest", identity_id="tom", session_id="s1").speaks_for(identity_id, session_id) == allowed
+
+
+@given(subjects, sessions)
+def test_only_a_key_of_both_joins_an_identity_and_a_session(identity_id: str | None, session_id: str | None) -> None:
+    asked = session_id or "s1"
+    assert key("ingest").owns(identity_id, asked)
+    assert not key("ingest", identity_id="tom").owns(identity_id, asked)
+    assert not key("ingest", session_id="s1").owns(identity_id, asked)
+    both = key("ingest", identity_id="tom", session_id="s1")
+    assert both.owns(identity_id, asked) == (identity_id == "tom" and asked == "s1")
 
 
 def test_an_admins_key_is_no_browser_key_and_the_other_way_round() -> None:

@@ -1,0 +1,101 @@
+"""What is decided about each route: whose keys open it. Written by hand, so that no declaration decides by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain.keys import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who may call an operation."""
+
+    scopes: tuple[Scope, ...]
+    bound: Literal["own subject only", "refused"] = "refused"
+    """What it is to keys that are bound to an identity or session."""
+
+
+def _each(*scopes: Scope, of: str, own: str = "") -> dict[str, Decision]:
+    decided = {line.strip(): Decision(scopes) for line in of.strip().splitlines()}
+    return decided | {line.strip(): Decision(scopes, "own subject only") for line in own.strip().splitlines()}
+
+
+DECISIONS: Mapping[str, Decision] = {
+    **_each("recommend", "browser", of="", own="POST /v1/recommendations"),
+    **_each("ingest", "browser", of="", own="POST /v1/events"),
+    **_each("browser", of="POST /v1/sessions"),
+    **_each(
+        "recommend",
+        of="""
+            GET /v1/products/{product_id}/similar
+            POST /v1/sessions/{session_id}:token
+        """,
+        own="POST /v1/recommendations:counterfactual",
+    ),
+    **_each(
+        "ingest",
+        of="""
+            PUT /v1/products
+            DELETE /v1/products/{product_id}
+            PUT /v1/identities
+            POST /v1/identities:resolve
+            POST /v1/grants
+            GET /v1/grants
+            DELETE /v1/grants/{grant_id}
+            POST /v1/links
+            GET /v1/links
+            POST /v1/links:simulate
+            GET /v1/links/{link_id}
+            DELETE /v1/links/{link_id}
+            DELETE /v1/claims/{claim_id}
+        """,
+        own="""
+            POST /v1/sessions/{session_id}:claim
+            GET /v1/identities/{identity_id}/consents
+            PUT /v1/identities/{identity_id}/consents
+            GET /v1/identities/{identity_id}/consents/{purpose}
+            PUT /v1/identities/{identity_id}/consents/{purpose}
+            GET /v1/identities/{identity_id}/consents/receipts/{consent_id}
+        """,
+    ),
+    **_each(
+        "insight",
+        of="""
+            GET /v1/communities
+            GET /v1/communities/{community_id}
+            GET /v1/communities/{community_id}/history
+            GET /v1/microgenres
+            GET /v1/microgenres/{genre_id}
+            PATCH /v1/microgenres/{genre_id}
+            GET /v1/matches
+            GET /v1/brands/{brand_id}/facets
+            GET /v1/brands/{brand_id}/niches
+        """,
+    ),
+    **_each("insight:members", of="GET /v1/communities/{community_id}/members"),
+    **_each(
+        "admin",
+        of="""
+            GET /v1/identities/{identity_id}
+            DELETE /v1/identities/{identity_id}
+            GET /v1/identities/{identity_id}/export
+            GET /v1/identifiers:health
+            GET /v1/persons/{person_id}
+            DELETE /v1/persons/{person_id}
+            GET /v1/households/{household_id}
+            DELETE /v1/households/{household_id}
+            GET /v1/conflicts
+            GET /v1/rules
+            PUT /v1/rules
+            GET /v1/keys
+            POST /v1/keys
+            DELETE /v1/keys/{key_id}
+            GET /v1/audit
+            GET /v1/audit/head
+            GET /v1/erasures/{erasure_id}
+            GET /v1/data-requests
+        """,
+    ),
+}
+"""By method and path as the OpenAPI document has them."""
