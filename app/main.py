@@ -67,6 +67,7 @@ from app.graph.event_writer import EventWriter
 from app.graph.evidence import EvidenceGraph
 from app.graph.export import ExportGraph
 from app.graph.grants import GrantGraph
+from app.graph.hash_keys import HashKeyGraph
 from app.graph.identifier_health import IdentifierHealthGraph
 from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
@@ -89,6 +90,7 @@ from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.export import Exporter
+from app.services.hash_keys import confirm_hash_keys
 from app.services.hashing import tenant_hashers
 from app.services.keys import KeyRing
 from app.services.links import LinkBook
@@ -178,7 +180,8 @@ async def open_database(
     """Open the database of the settings: the named server, else the embedded one of ``home``.
 
     With ``share`` an embedded server that another process runs for this folder is used; without, that is an error.
-    With ``prepare`` the server is checked and the schema brought up to date. Raises ``SetupError`` with one sentence.
+    With ``prepare`` the server is checked, the schema brought up to date, and the hash keys must be the graph's own.
+    Raises ``SetupError`` with one sentence.
     An embedded server that is started here is looked after as long as the block lasts (``Database.keeper``).
     """
     with _server(settings, progress or Silent(), share) as place:
@@ -197,6 +200,7 @@ async def open_database(
                     with db.patience(settings.start_timeout_seconds):  # its first statements are a server's slowest
                         await check_server(db)
                         await migrate(db)
+                        await confirm_hash_keys(HashKeyGraph(db), settings)
                 yield db
         finally:
             await db.close()

@@ -14,6 +14,8 @@ from app.graph.database import Database
 from app.graph.migrations import migrate
 
 PASSWORD = "only-for-tests"
+HASH_KEY = "only-for-tests-only-for-tests-00"
+"""The key of every service and command of a run: they share a graph, which refuses any other."""
 # A test run is too short for Java's second compiler to pay off: without it a start takes half the processor time.
 JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1",)
 
@@ -45,6 +47,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="embedded",
         help="the server that tests run on: the embedded one, or the official image (needs Docker)",
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hash_key() -> Generator[None]:
+    """Give the run's key as an operator of several machines does; a test that wants a file of its own unsets it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLURAL_HASH_KEY", HASH_KEY)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from app.domain.traces import Trace
 from app.graph.audit import AuditGraph
 from app.graph.traces import TraceGraph
 from app.main import open_database
-from app.services.audit import Verdict, read_audit, verify_audit
+from app.services.audit import AuditPage, Verdict, read_audit, verify_audit
 from app.services.find_traces import find_traces
 from app.services.hashing import tenant_hashers
 from app.settings import Settings
@@ -40,9 +40,12 @@ def show(
     """Show the newest entries of the log, newest first."""
     settings = Settings.load()
     hasher = tenant_hashers(settings)(tenant)
-    subjects = None if identity is None else hasher.every_subject("identity", identity)
-    query = AuditQuery(action, subjects)
-    page = _with_log(settings, lambda log: read_audit(log, tenant, query, limit))
+
+    async def read(log: AuditGraph) -> AuditPage:
+        subjects = None if identity is None else hasher.every_subject("identity", identity)
+        return await read_audit(log, tenant, AuditQuery(action, subjects), limit)
+
+    page = _with_log(settings, read)
     if as_json:
         typer.echo(json.dumps([_as_dict(entry) for entry in page.entries]))
         return

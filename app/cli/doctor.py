@@ -12,11 +12,12 @@ import typer
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
-from app.domain.errors import PluralError
+from app.domain.errors import PluralError, SetupError
 from app.embedded import Room
 from app.embedded.facts import Facts, gather_facts
 from app.embedded.java import find_java
 from app.graph.database import Database
+from app.graph.hash_keys import HashKeyGraph
 from app.graph.identifier_health import IdentifierHealthGraph
 from app.graph.migrations import load_migrations
 from app.graph.rules import read_rules
@@ -29,6 +30,7 @@ from app.graph.status import (
     read_server_version,
 )
 from app.main import embedded_home, find_embedded, open_database
+from app.services.hash_keys import check_hash_keys
 from app.services.identifier_health import read_identifier_health
 from app.settings import Settings
 
@@ -120,6 +122,7 @@ async def _examine_server(settings: Settings, tenant: str) -> list[Finding]:
     try:
         async with open_database(patient, Bars(), prepare=False) as db:
             found = [finding async for finding in _examine_graph(db, tenant)]
+            found.append(await _examine_hash_keys(db, settings))
             return [*found, *await _examine_identifiers(db, settings, tenant), _examine_memory(settings)]
     except PluralError as error:
         return [
@@ -153,6 +156,14 @@ async def _examine_schema(db: Database) -> Finding:
         )
     mend = "use the Plural that made this graph, or a newer one, or begin with an empty database"
     return Finding("schema", f"{found}, made by another Plural than this, which knows {max(expected)}", mend)
+
+
+async def _examine_hash_keys(db: Database, settings: Settings) -> Finding:
+    try:
+        keys = await check_hash_keys(HashKeyGraph(db), settings)
+    except SetupError as error:
+        return Finding("hash keys", "not those of this graph", str(error))
+    return Finding("hash keys", f"{max(keys)}, all that this graph was made with" if keys else "none yet")
 
 
 async def _examine_run(db: Database, tenant: str) -> Finding:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
@@ -182,6 +183,7 @@ async def _throwaway_database(settings: Settings, progress: Progress) -> AsyncGe
             "neo4j_uri": server.bolt_uri,
             "neo4j_user": server.user,
             "neo4j_password": SecretStr(server.password),
+            "hash_key": SecretStr(secrets.token_hex(32)),  # thrown away as well
         }
         async with open_database(settings.model_copy(update=named), progress) as db:
             yield db

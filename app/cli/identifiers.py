@@ -15,13 +15,15 @@ from app.domain.hashing import Hasher
 from app.domain.key_rotation import Rekeyed, Rotation
 from app.domain.keys import check_tenant
 from app.graph.audit import AuditTrail
+from app.graph.hash_keys import HashKeyGraph
 from app.graph.key_rotation import KeyRotationGraph
 from app.graph.rules import read_rules
 from app.intake.chunks import locate_rows, read_chunks
 from app.intake.files import count_hint
 from app.intake.identifiers import parse_identifiers
 from app.main import open_database
-from app.services.hashing import add_hash_key, tenant_hashers
+from app.services.hash_keys import add_hash_key
+from app.services.hashing import tenant_hashers
 from app.services.rotate_keys import VALUES_A_COMMIT, re_key
 from app.settings import Settings
 
@@ -74,7 +76,7 @@ async def _rotate(settings: Settings, tenant: str, values: Path | None) -> tuple
         rules = await read_rules(db, tenant, settings.identity_rules)
         key_added = not await store.count_older(tenant, hasher.version)
         if key_added:
-            await store.note_key(tenant, add_hash_key(settings), ACTOR)
+            await store.note_key(tenant, await add_hash_key(HashKeyGraph(db), settings), ACTOR)
             await asyncio.sleep(SETTLE_SECONDS)
         total, refused = Rekeyed(), 0
         if values:

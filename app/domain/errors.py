@@ -2,6 +2,7 @@
 
 PluralError                 the message is one sentence that says what to do
 ├── SetupError              the operator must mend the machine, the settings or the server
+│   ├── MissingKeyError     a hash key that the graph was made with is lost, or another lies in its place
 │   └── UnreachableError    no server answers where the settings say that one is
 ├── InvalidError            what was sent cannot be used as it is
 ├── NotFoundError           there is no such thing in this tenant
@@ -28,6 +29,12 @@ class PluralError(Exception):
 
 class SetupError(PluralError):
     """Something outside the code must be mended before Plural can run."""
+
+
+class MissingKeyError(SetupError):
+    """A hash key that the graph was made with is lost, or another lies in its place."""
+
+    kind = "missing-key"
 
 
 class UnreachableError(SetupError):

@@ -1,12 +1,14 @@
-"""The keys of keyed hashes: where they are kept, how they are made, and how a new one joins the old ones."""
+"""The keys of keyed hashes: where they are kept and how they are written; which ones fit a graph is hash_keys.py."""
 
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 from filelock import FileLock
 
@@ -16,19 +18,26 @@ from app.settings import Settings
 
 _SHORTEST_KEY = 32
 _FILE = "hash.key"
-_SETTING = "PLURAL_HASH_KEY"
+HASH_KEY_SETTING = "PLURAL_HASH_KEY"
 _VERSIONED = re.compile(r"([1-9][0-9]{0,8}):(.*)", re.DOTALL)
 
 
 def load_hash_keys(settings: Settings) -> Mapping[int, bytes]:
-    """Return the keys by version: those of the setting, or those kept in ``home``, the first made at the first call.
+    """Return the keys by version: those of the setting, or those kept in ``home``, looked at when one is asked for.
 
     The ones in ``home`` are read again as soon as their file has changed, so a service learns of a new key while it
-    runs. Raises ``SetupError`` for keys that cannot be read or are too short.
+    runs; one that was read once stays. None is ever made here (``confirm_hash_keys`` does, for a new graph). Raises
+    ``SetupError``, at once or when a key is asked for, where there is none, or one cannot be read or is too short.
     """
     if settings.hash_key is not None:
-        return _parse(settings.hash_key.get_secret_value(), _SETTING)
-    return _KeptKeys(_path(settings))
+        return _parse(settings.hash_key.get_secret_value(), HASH_KEY_SETTING)
+    return _KeptKeys(hash_key_path(settings))
+
+
+def find_hash_keys(settings: Settings) -> Mapping[int, bytes] | None:
+    """Return the keys by version as they are now; ``None`` where no file and no setting holds any."""
+    keys = load_hash_keys(settings)
+    return dict(keys) if settings.hash_key is not None or hash_key_path(settings).exists() else None
 
 
 def tenant_hashers(settings: Settings, region: str | None = None) -> Callable[[str], Hasher]:
@@ -36,31 +45,68 @@ def tenant_hashers(settings: Settings, region: str | None = None) -> Callable[[s
     return partial(Hasher, keys=load_hash_keys(settings), region=region)
 
 
-def add_hash_key(settings: Settings) -> int:
-    """Add a key to those in ``home``; its version. ``SetupError`` when the keys come from the setting."""
-    if settings.hash_key is not None:
-        raise SetupError(
-            f"The keys come from {_SETTING}: put a new one in front there (`2:<new key>,1:<old key>`), start every "
-            "process anew, and run this again."
-        )
-    path = _path(settings)
-    with FileLock(path.with_name(f"{_FILE}.lock")):
-        keys = dict(_KeptKeys(path))
-        version = max(keys) + 1
-        keys[version] = secrets.token_hex(32).encode()
-        text = ",".join(f"{known}:{keys[known].decode()}" for known in sorted(keys, reverse=True))
-        _draft(path, text).replace(path)
-    return version
+@dataclass(frozen=True, slots=True)
+class KeyDraft:
+    """Keys that are written down and not in use yet, so that they are lost at no moment between record and use."""
+
+    path: Path
+    keys: Mapping[int, bytes]
+
+    @classmethod
+    def find(cls, settings: Settings) -> Self | None:
+        """Find what a process that was killed had written down; ``None`` when there is nothing, or it is not whole."""
+        path = hash_key_path(settings).with_name(f"{_FILE}.new")
+        try:
+            return cls(path, _parse(path.read_text(encoding="ascii").strip(), str(path)))
+        except (OSError, ValueError, SetupError):
+            return None
+
+    @classmethod
+    def write(cls, settings: Settings, keys: Mapping[int, bytes], version: int) -> Self:
+        """Write down these keys and a new one of this version, down to the disk."""
+        path = hash_key_path(settings).with_name(f"{_FILE}.new")
+        more = {**keys, version: secrets.token_hex(32).encode()}
+        text = ",".join(f"{known}:{more[known].decode()}" for known in sorted(more, reverse=True))
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        return cls(path, more)
+
+    def use(self) -> None:
+        """Let them be the keys."""
+        self.path.replace(self.path.with_name(_FILE))
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def drop(self) -> None:
+        """Forget them."""
+        self.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def changing_hash_keys(settings: Settings) -> Generator[None]:
+    """Keep other processes of ``home`` from changing its keys; a folder that cannot be written is a ``SetupError``."""
+    path = hash_key_path(settings)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f"{_FILE}.lock")):
+            yield
+    except OSError as error:
+        raise _not_kept(path, error) from error
 
 
 class _KeptKeys(Mapping[int, bytes]):
-    """The keys of a file, as it is now."""
+    """The keys of a file, as it is now, and those that it held before."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stamp: tuple[int, int] | None = None
         self._keys: Mapping[int, bytes] = {}
-        self._read()
 
     def __getitem__(self, version: int) -> bytes:
         return self._read()[version]
@@ -73,43 +119,28 @@ class _KeptKeys(Mapping[int, bytes]):
 
     def _read(self) -> Mapping[int, bytes]:
         try:
-            if self._stamp is None and not self._path.exists():
-                _create(self._path)
             status = self._path.stat()
             stamp = (status.st_mtime_ns, status.st_ino)
             if stamp != self._stamp:
-                self._keys = _parse(self._path.read_text(encoding="ascii").strip(), str(self._path))
+                self._keys = {**_parse(self._path.read_text(encoding="ascii").strip(), str(self._path)), **self._keys}
                 self._stamp = stamp
-        except OSError as error:
-            raise SetupError(
-                f"The key of identifiers, {self._path}, cannot be kept ({error.strerror}): make PLURAL_HOME writable "
-                f"or set {_SETTING}."
-            ) from error
+        except (OSError, SetupError) as error:
+            if self._keys:  # lost while it is in use: what was hashed with it goes on being found
+                return self._keys
+            raise error if isinstance(error, SetupError) else _not_kept(self._path, error) from error
         return self._keys
 
 
-def _path(settings: Settings) -> Path:
+def hash_key_path(settings: Settings) -> Path:
+    """Return where ``home`` keeps the keys."""
     return settings.home.expanduser() / _FILE
 
 
-def _create(path: Path) -> None:
-    """Write a first key whole or not at all; of two that start at once, one wins and both read its key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path, secrets.token_hex(32))
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
-
-
-def _draft(path: Path, text: str) -> Path:
-    """Write a file beside ``path`` that only its owner may read, down to the disk."""
-    draft = path.with_name(f"{_FILE}.{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    with draft.open("w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    return draft
+def _not_kept(path: Path, error: OSError) -> SetupError:
+    return SetupError(
+        f"The key of identifiers, {path}, cannot be kept ({error.strerror}): make PLURAL_HOME writable "
+        f"or set {HASH_KEY_SETTING}."
+    )
 
 
 def _parse(text: str, where: str) -> Mapping[int, bytes]:

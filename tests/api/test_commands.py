@@ -19,7 +19,7 @@ from app.cli import main as command
 from app.cli.serve import address_of, listen
 from app.domain.errors import SetupError
 from app.graph.migrations import Migration, load_migrations
-from tests.conftest import Neo4jServer
+from tests.conftest import HASH_KEY, Neo4jServer
 
 PROGRAM = [sys.executable, "-u", "-c", "from app.cli.main import main; main()"]
 
@@ -41,7 +41,12 @@ def environment(neo4j_server: Neo4jServer, tmp_path: Path, monkeypatch: pytest.M
     """The run's own server under the names that a user would set, and nothing else of Plural's."""
     for name in [name for name in os.environ if name.startswith(("PLURAL_", "NEO4J_"))]:
         monkeypatch.delenv(name)
-    settings = {"NEO4J_URI": neo4j_server.bolt_uri, "PLURAL_HOME": str(tmp_path), "PLURAL_PORT": "0"}
+    settings = {
+        "NEO4J_URI": neo4j_server.bolt_uri,
+        "PLURAL_HOME": str(tmp_path),
+        "PLURAL_PORT": "0",
+        "PLURAL_HASH_KEY": HASH_KEY,
+    }
     password = {"NEO4J_PASSWORD": neo4j_server.password} if neo4j_server.password else {}
     for name, value in {**settings, **password, "PLURAL_QUERY_TIMEOUT_SECONDS": "60"}.items():
         monkeypatch.setenv(name, value)

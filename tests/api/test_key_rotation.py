@@ -4,14 +4,16 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from app.settings import Settings
 from tests.api.conftest import ServeWith, Shop
-from tests.conftest import Neo4jServer
+from tests.conftest import HASH_KEY, Neo4jServer
 
 ROTATE = [sys.executable, "-c", "from app.cli.main import main; main()", "identifiers", "rotate", "--json"]
 NUMBERS = range(40)
@@ -53,6 +55,16 @@ async def versions(shop: Shop) -> dict[int, int]:
     return {row["version"]: row["number"] for row in rows}
 
 
+@pytest_asyncio.fixture
+async def home(shop: Shop, tmp_path: Path) -> AsyncGenerator[Path]:
+    """A folder that keeps the run's key in a file; what is added to it the graph forgets afterwards."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "hash.key").write_text(HASH_KEY)
+    yield home
+    await shop.query("MATCH (known:HashKey) WHERE known.version > 1 DELETE known")
+
+
 @pytest.fixture
 def values(tmp_path: Path) -> list[str]:
     """The first half of the values, in a file."""
@@ -62,10 +74,10 @@ def values(tmp_path: Path) -> list[str]:
 
 
 async def test_a_rotation_under_way_is_noticed_by_nobody(
-    neo4j_server: Neo4jServer, serve_with: ServeWith, shop: Shop, values: list[str], tmp_path: Path
+    neo4j_server: Neo4jServer, serve_with: ServeWith, shop: Shop, values: list[str], home: Path
 ) -> None:
-    home = tmp_path / "home"
-    async with serve_with(Settings.load(home=home, rate_limit_per_minute=0, _env_file=None)) as client:
+    given = Settings.load(home=home, hash_key=None, rate_limit_per_minute=0, _env_file=None)
+    async with serve_with(given) as client:
         shop.client = client
         await puts(shop, *NUMBERS)
         everybody = [f"i{number}" for number in NUMBERS]
@@ -91,10 +103,10 @@ async def test_a_rotation_under_way_is_noticed_by_nobody(
 
 
 async def test_a_value_that_stands_under_two_keys_becomes_one_again(
-    neo4j_server: Neo4jServer, serve_with: ServeWith, shop: Shop, values: list[str], tmp_path: Path
+    neo4j_server: Neo4jServer, serve_with: ServeWith, shop: Shop, values: list[str], home: Path
 ) -> None:
-    home = tmp_path / "home"
-    async with serve_with(Settings.load(home=home, rate_limit_per_minute=0, _env_file=None)) as client:
+    given = Settings.load(home=home, hash_key=None, rate_limit_per_minute=0, _env_file=None)
+    async with serve_with(given) as client:
         shop.client = client
         await puts(shop, 0, 1)
         old = await shop.query("MATCH (n:Identifier {tenant: $tenant}) RETURN n.id AS id")

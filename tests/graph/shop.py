@@ -19,9 +19,10 @@ from app.graph.tombstones import Tombstones
 from app.jobs.refresh import RunReport, refresh
 from app.services.recommend import Recommender
 from app.settings import Settings
+from tests.conftest import HASH_KEY
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-HASHER = partial(Hasher, keys={1: b"only-for-tests-only-for-tests-00"})
+HASHER = partial(Hasher, keys={1: HASH_KEY.encode()})
 
 
 class Decisions:
