@@ -1,5 +1,6 @@
-"""Every setting, once: env `PLURAL_…` (or `.env`), a docstring each with unit, range and what it changes."""
+"""Every setting, once: env `PLURAL_…` (or `.env` in `home`), a docstring each with unit, range and what it changes."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -21,9 +22,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Settings(BaseSettings):
     """Built once, passed down; never logged whole. "Speed" settings change no answer, "results" settings do."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="PLURAL_", env_file=".env", extra="ignore", use_attribute_docstrings=True, frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="PLURAL_", extra="ignore", use_attribute_docstrings=True, frozen=True)
 
     # Where things live ---------------------------------------------------------------------------------------
     home: Path = Field(default_factory=lambda: user_data_path("plural"))
@@ -229,9 +228,15 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **given: Any) -> "Settings":
-        """Build from the environment; a bad value becomes one sentence (``SetupError``) that names the setting."""
+        """Build from the environment and ``.env`` in ``home``; a bad value becomes one sentence (``SetupError``).
+
+        The folder one stands in is not looked at: it may be somebody else's, and a setting can name a program to run.
+        ``home`` itself comes from the environment only.
+        """
+        home = Path(given.get("home") or os.environ.get("PLURAL_HOME") or user_data_path("plural"))
         try:
-            return cls(**given)
+            values: dict[str, Any] = {"_env_file": home.expanduser() / ".env", **given, "home": home}
+            return cls(**values)
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])

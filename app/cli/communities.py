@@ -15,6 +15,7 @@ from rich.text import Text
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
+from app.cli.terminal import plain_console
 from app.domain.communities import Bin, Epoch, Match, MemberOrder, Members, Summary, Told
 from app.domain.disclosure import NOT_ENOUGH, Disclosure, Figure
 from app.graph.audit import AuditTrail
@@ -83,7 +84,7 @@ def communities(tenant: Tenant = "demo", as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(_SUMMARIES.dump_json(found).decode())
         return
-    console = Console()
+    console = plain_console()
     if not found:
         console.print(f"No communities yet: let `plural refresh --tenant {tenant}` find them.")
         return
@@ -113,7 +114,7 @@ def community(
     if as_json:
         typer.echo(_ONE.dump_json({"community": told, "history": history, "members": named}).decode())
         return
-    console = Console()
+    console = plain_console()
     if told.too_few:
         console.print(f"{told.id} has too few members to be told of.")
         return

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import httpx2
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from app.domain.errors import UnavailableError
@@ -139,7 +140,7 @@ async def _show_deals(console: Console, shop: Storefront) -> None:
     for like in likes[:LIKES_SHOWN]:
         share = like["discount_share"] or 0.0
         weights = (f"{like[name]:.2f}" for name in ("weight", "full_price_weight"))
-        table.add_row(like["title"], f"{like['purchases']}x", f"{share:.0%}", *weights)
+        table.add_row(escape(like["title"]), f"{like['purchases']}x", f"{share:.0%}", *weights)
     console.print(table)
     console.print()
 
@@ -169,4 +170,4 @@ def _side_by_side(console: Console, title: str, heads: Sequence[str], answers: S
 
 def _cell(item: Answer) -> str:
     """A title and where it came from, e.g. ``Cat litter, 20 lb · repeat``."""
-    return f"{item['title']} [dim]· {item['source']}[/dim]"
+    return f"{escape(item['title'])} [dim]· {item['source']}[/dim]"

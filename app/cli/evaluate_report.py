@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from app.cli.terminal import plain_console
 from app.evaluation.communities import COMMUNITY_TAGS, PRODUCT_TAGS, CommunityFigures
 from app.evaluation.report import Report, Score
 
@@ -53,7 +53,7 @@ def _print_scores(title: str, scores: Sequence[Score], caption: str | None = Non
         table.add_column(name, justify="right", no_wrap=True)
     for score in scores:
         table.add_row(*_cells(score))
-    Console().print(table)
+    plain_console().print(table)
 
 
 def _cells(score: Score) -> list[str]:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
+from app.cli.terminal import plain_console
 from app.domain.keys import ApiKey, KeyRequest, check_key, check_tenant, parse_scopes
 from app.graph.audit import AuditTrail
 from app.graph.keys import KeyGraph
@@ -68,7 +68,7 @@ def list_(tenant: Tenant = "demo", as_json: AsJson = False) -> None:
         only_for = ", ".join(filter(None, (key.identity_id, key.session_id, *key.origins)))
         times = (f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (key.created_at, key.expires_at, key.revoked_at))
         table.add_row(key.id, ",".join(key.scopes), only_for, key.label or "", *times)
-    Console().print(table)
+    plain_console().print(table)
 
 
 @app.command("revoke")

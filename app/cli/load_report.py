@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import IO, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from app.cli.terminal import plain_console
 from app.domain.errors import SetupError
 from app.domain.models import IngestReport, RowError
 from app.intake.batches import Parsed
@@ -101,7 +101,7 @@ def show_json(report: LoadReport, kind: str) -> None:
 
 def show_table(report: LoadReport, kind: str) -> None:
     """Print the counts and, when rows were refused, why and which came first."""
-    console = Console()
+    console = plain_console()
     counts = Table(
         "accepted", "duplicates", "erased", "replaced", "refused", "seconds", title=kind, title_justify="left"
     )

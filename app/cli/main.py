@@ -25,6 +25,7 @@ from app.cli import (
     settings,
     who,
 )
+from app.cli.terminal import clean_terminal
 from app.domain.errors import PluralError
 
 app = typer.Typer(
@@ -64,8 +65,9 @@ EXIT_CODES = {
 
 def main() -> None:
     """Run the command; an error of ours becomes its sentence on stderr and the exit code of its kind."""
-    try:
-        app()
-    except PluralError as error:
-        typer.echo(str(error), err=True)
-        raise SystemExit(EXIT_CODES.get(error.kind or "", 1)) from None
+    with clean_terminal():
+        try:
+            app()
+        except PluralError as error:
+            typer.echo(str(error), err=True)
+            raise SystemExit(EXIT_CODES.get(error.kind or "", 1)) from None

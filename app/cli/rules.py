@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
+from app.cli.terminal import plain_console
 from app.domain.errors import SetupError
 from app.domain.hashing import Hasher
 from app.domain.identity_rules import IdentityRules, document_of
@@ -123,4 +123,4 @@ def _show(effect: RulesEffect) -> None:
         table.add_row(what, f"{sum(counts.values()):,}", ", ".join(f"{n:,} {type_}" for type_, n in counts.items()))
     for what, conflicts in (("new conflicts", effect.new_conflicts), ("conflicts gone", effect.gone_conflicts)):
         table.add_row(what, f"{len(conflicts):,}", "\n".join(" > ".join(one.path) for one in conflicts[:SHOWN]))
-    Console().print(table)
+    plain_console().print(table)

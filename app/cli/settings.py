@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
-from rich.console import Console
 from rich.table import Table
 
 from app.cli.options import AsJson
+from app.cli.terminal import plain_console
 from app.settings import Settings
 
 _OF_THE_MACHINE = {"home": "the user's data folder", "cache": "the user's cache folder"}
@@ -41,7 +41,7 @@ def settings(
         table = Table("name", "default", "meaning")
         for row in rows:
             table.add_row(*row)
-        Console().print(table)
+        plain_console().print(table)
 
 
 def environment_name(setting: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
@@ -54,12 +55,12 @@ async def _read(settings: Settings, tenant: str, name: str, purpose: Purpose) ->
 
 def _tree(name: str, circle: Circle) -> Tree:
     """Households, then persons and accounts with their identities; an identity is drawn below its first person."""
-    tree = Tree(f"[bold]{name}[/bold] and who is around")
+    tree = Tree(f"[bold]{escape(name)}[/bold] and who is around")
     homes = _ids(home for one in circle.identities for home in one.household_ids)
     for home in [*homes, None]:
         members = [one for one in circle.identities if (home in one.household_ids if home else not one.household_ids)]
         if members:
-            _draw_members(tree.add(f"household [bold]{home}[/bold]") if home else tree, members, circle.grants)
+            _draw_members(tree.add(f"household [bold]{escape(home)}[/bold]") if home else tree, members, circle.grants)
     return tree
 
 
@@ -67,16 +68,16 @@ def _draw_members(branch: Tree, members: Sequence[CircleIdentity], grants: Seque
     persons = _ids(person for one in members for person in one.person_ids)
     for person in [*persons, None]:
         mine = [one for one in members if (person in one.person_ids if person else not one.person_ids)]
-        below = branch.add(f"person [bold]{person}[/bold]") if person else branch
+        below = branch.add(f"person [bold]{escape(person)}[/bold]") if person else branch
         for one in mine:
             _draw_identity(below, one, grants)
     for account in _ids(account for one in members for account in one.account_ids):
         users = ", ".join(one.id for one in members if account in one.account_ids)
-        branch.add(f"account [bold]{account}[/bold] used by {users}")
+        branch.add(f"account [bold]{escape(account)}[/bold] used by {escape(users)}")
 
 
 def _draw_identity(branch: Tree, one: CircleIdentity, grants: Sequence[Grant]) -> None:
-    node = branch.add(f"[bold cyan]{one.id}[/bold cyan] ({one.kind})")
+    node = branch.add(f"[bold cyan]{escape(one.id)}[/bold cyan] ({one.kind})")
     if one.identifier_types:
         node.add(f"known by {', '.join(one.identifier_types)} [dim](keyed hashes)[/dim]")
     granted = [purpose for purpose, effective in one.consents.items() if effective == "granted"]
@@ -84,7 +85,7 @@ def _draw_identity(branch: Tree, one: CircleIdentity, grants: Sequence[Grant]) -
     node.add(f"consents to {', '.join(granted) or 'nothing'}" + (f"; refuses {', '.join(refused)}" if refused else ""))
     for grant in grants:
         if grant.from_id == one.id:
-            node.add(f"grants {grant.to_id} {', '.join(grant.purposes)} until {grant.until:%Y-%m-%d}")
+            node.add(f"grants {escape(grant.to_id)} {', '.join(grant.purposes)} until {grant.until:%Y-%m-%d}")
 
 
 def _table(circle: Circle, purpose: Purpose | str) -> Table:
@@ -93,7 +94,7 @@ def _table(circle: Circle, purpose: Purpose | str) -> Table:
     for influence in circle.influences:
         first = influence.source_id == influence.reader_id
         says = "[green]yes[/green]" if influence.may else "[red]no[/red]"
-        table.add_row(influence.reader_id if first else "", influence.source_id, says, influence.why)
+        table.add_row(escape(influence.reader_id) if first else "", escape(influence.source_id), says, influence.why)
     return table
 
 
