@@ -82,6 +82,7 @@ from app.graph.rules import RulesGraph
 from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, check_server
 from app.graph.tombstones import Tombstones
+from app.services.audit_anchor import AuditAnchors
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
 from app.services.communities import CommunityGuide
@@ -193,17 +194,18 @@ async def open_database(
             pool_size=settings.driver_pool_size,
             timeout_seconds=settings.query_timeout_seconds,
         )
-        try:
+        stack = AsyncExitStack()
+        stack.push_async_callback(db.close)
+        async with stack:
             await wait_for_answer(db, settings.start_timeout_seconds)
-            async with looked_after(db, place, settings):
-                if prepare:
-                    with db.patience(settings.start_timeout_seconds):  # its first statements are a server's slowest
-                        await check_server(db)
-                        await migrate(db)
-                        await confirm_hash_keys(HashKeyGraph(db), settings)
-                yield db
-        finally:
-            await db.close()
+            await stack.enter_async_context(looked_after(db, place, settings))
+            if prepare:
+                with db.patience(settings.start_timeout_seconds):  # its first statements are a server's slowest
+                    await check_server(db)
+                    await migrate(db)
+                    await confirm_hash_keys(HashKeyGraph(db), settings)
+                    stack.push_async_callback(_audit_anchors(settings, db).note)  # what a command adds, at its end
+            yield db
 
 
 @contextmanager
@@ -231,6 +233,10 @@ def _server(settings: Settings, progress: Progress, share: bool) -> Generator[Pl
         yield Place(server.bolt_uri, server.user, server.password, server.running.home, server)
     finally:
         server.stop()
+
+
+def _audit_anchors(settings: Settings, db: Database) -> AuditAnchors:
+    return AuditAnchors(AuditGraph(db), settings.home.expanduser(), tenant_hashers(settings))
 
 
 class EmbeddedOptions(TypedDict):
@@ -292,6 +298,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     recommender = await _open_recommender(settings, db, metrics, stack)
     eraser = Eraser(ErasureGraph(db, audit, hasher, rules), recommender, denials)
     requests = DataRequestGraph(db, audit)
+    await stack.enter_async_context(_audit_anchors(settings, db))
     belonging = BelongingGraph(db)
     return Services(
         keys=KeyRing(KeyGraph(db, audit), settings.key_cache_seconds),

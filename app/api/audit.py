@@ -26,7 +26,8 @@ class AuditEntryAnswer(Answer):
     subjects: Annotated[list[str], Field(description="Keyed hashes of the ids of whom it was done to.")]
     detail: dict[str, Any]
     previous: Annotated[str, Field(description="Seal of the entry before.")]
-    seal: Annotated[str, Field(description="SHA-256 over all of it, `previous` included.")]
+    seal: Annotated[str, Field(description="HMAC over all of it, `previous` included; SHA-256 without a key.")]
+    key_version: Annotated[int | None, Field(description="Hash key of the seal; null for entries from before.")]
 
 
 class AuditAnswer(BaseModel):
@@ -80,4 +81,5 @@ def _answer(entry: AuditEntry) -> AuditEntryAnswer:
         detail=json.loads(entry.detail),
         previous=entry.previous,
         seal=entry.seal,
+        key_version=entry.key_version,
     )

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
+from app.cli.terminal import plain_console
 from app.domain.audit import AuditEntry, AuditQuery, Head
 from app.domain.errors import InvalidError
 from app.domain.traces import Trace
@@ -19,6 +19,7 @@ from app.graph.audit import AuditGraph
 from app.graph.traces import TraceGraph
 from app.main import open_database
 from app.services.audit import AuditPage, Verdict, read_audit, verify_audit
+from app.services.audit_anchor import read_anchors
 from app.services.find_traces import find_traces
 from app.services.hashing import tenant_hashers
 from app.settings import Settings
@@ -53,7 +54,7 @@ def show(
     for entry in page.entries:
         to = " ".join(subject[:8] for subject in entry.subjects[:3]) + (" …" if len(entry.subjects) > 3 else "")
         table.add_row(f"{entry.sequence}", f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.actor, entry.action, to, entry.detail)
-    Console().print(table)
+    plain_console().print(table)
 
 
 @app.command("verify")
@@ -64,9 +65,15 @@ def verify(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Walk the whole chain; exit code 1 names the first place that was changed, removed, inserted or cut off."""
+    """Walk the whole chain; exit code 1 names the first place that was changed, removed, inserted or cut off.
+
+    The end that was noted last in PLURAL_HOME/audit.anchor must be in it as well.
+    """
     noted = None if anchor is None else _head_of(anchor)
-    verdict = _with_log(Settings.load(), lambda log: verify_audit(log, tenant, noted))
+    settings = Settings.load()
+    hasher = tenant_hashers(settings)(tenant)
+    kept = read_anchors(settings.home.expanduser()).get(tenant)
+    verdict = _with_log(settings, lambda log: verify_audit(log, hasher, noted, kept))
     if as_json:
         typer.echo(json.dumps({**asdict(verdict), "whole": verdict.broken is None}))
     else:
@@ -95,7 +102,7 @@ def find(
         for trace in traces:
             form, note = "hash" if trace.hashed else "text", "kept as proof" if trace.is_proof else ""
             table.add_row(trace.where, trace.name, trace.key, form, f"{trace.number:,}", note)
-        Console().print(table)
+        plain_console().print(table)
     if not as_json:
         typer.echo("It was found." if found else "It is nowhere in the store and in no log file.")
     if found:
@@ -113,8 +120,9 @@ async def _find(settings: Settings, value: str, tenant: str | None) -> list[Trac
 def _sentence(tenant: str, verdict: Verdict) -> str:
     if verdict.broken is not None:
         return f"The audit log of {tenant} is broken at entry {verdict.broken.sequence}: {verdict.broken.why}."
+    sealed = f", sealed with a key from entry {verdict.sealed_from} on" if verdict.sealed_from else ""
     return (
-        f"The audit log of {tenant} is whole: {verdict.entries:,} entries. "
+        f"The audit log of {tenant} is whole: {verdict.entries:,} entries{sealed}. "
         f"Note its end elsewhere: --anchor {verdict.head.sequence}:{verdict.head.seal}"
     )
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from app.domain.hashing import Hasher
+
 Action = Literal[
     "identities_put",
     "consent",
@@ -61,6 +63,8 @@ class AuditEntry:
     previous: str
     """Seal of the entry before, or ``NOTHING_BEFORE``."""
     seal: str
+    key_version: int | None = None
+    """Of the hash key that sealed it; ``None`` for an entry from before seals had a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,13 @@ class Break:
     why: str
 
 
-def seal_of(entry: AuditEntry) -> str:
-    """SHA-256, hex, over everything an entry says, the seal before it included."""
-    said = [
+def seal_of(entry: AuditEntry, hasher: Hasher) -> str:
+    """Seal everything that an entry says, the seal before it included; hex.
+
+    HMAC under the hash key that the entry names, so that who can write to the graph cannot write a log; SHA-256 for
+    an entry that names none. ``KeyError`` for a key that is not there.
+    """
+    said: list[object] = [
         entry.sequence,
         entry.at.isoformat(timespec="milliseconds"),
         entry.actor,
@@ -105,14 +113,19 @@ def seal_of(entry: AuditEntry) -> str:
         entry.detail,
         entry.previous,
     ]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    if entry.key_version is None:
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    return hasher.seal(entry.key_version, json.dumps([*said, entry.key_version], ensure_ascii=False))
 
 
 class Chain:
     """Walks a log entry by entry, in the order of their sequence, and remembers no more than the last seal."""
 
-    def __init__(self) -> None:
+    def __init__(self, hasher: Hasher) -> None:
+        self._hasher = hasher
         self.sequence: int = 0
+        self.sealed_from: int | None = None
+        """First entry that is sealed with a key; all after it must be."""
         self.seal: str = NOTHING_BEFORE
 
     def follow(self, entry: AuditEntry) -> Break | None:
@@ -122,11 +135,17 @@ class Chain:
             return Break(expected, "the entry is missing")
         if entry.sequence < expected:
             return Break(entry.sequence, "there is an entry too many")
-        if entry.seal != seal_of(entry):
+        if entry.key_version is None and self.sealed_from is not None:
+            return Break(expected, "the entry is not sealed with a key, and those before it are")
+        if entry.key_version is not None and entry.key_version not in self._hasher.keys:
+            return Break(expected, f"the entry is sealed with hash key {entry.key_version}, which is not here")
+        if entry.seal != seal_of(entry, self._hasher):
             return Break(expected, "the entry was changed")
         if entry.previous != self.seal:
             return Break(expected, "the entry does not follow the one before it")
         self.sequence, self.seal = expected, entry.seal
+        if self.sealed_from is None and entry.key_version is not None:
+            self.sealed_from = expected
         return None
 
     def end(self, head: Head) -> Break | None:
@@ -138,12 +157,12 @@ class Chain:
         return None if self.seal == head.seal else Break(self.sequence, "the entry is not the one that was last")
 
 
-def find_break(entries: Iterable[AuditEntry], head: Head) -> Break | None:
+def find_break(entries: Iterable[AuditEntry], head: Head, hasher: Hasher) -> Break | None:
     """Return the first place where a chain does not hold; ``None`` when it is whole.
 
     ``entries`` come in their sequence. ``head`` is kept apart from the log: with it an end that was cut off is
     noticed too.
     """
-    chain = Chain()
+    chain = Chain(hasher)
     broken = (found for entry in entries if (found := chain.follow(entry)) is not None)
     return next(broken, None) or chain.end(head)

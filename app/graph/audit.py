@@ -1,7 +1,7 @@
 """The audit log in the graph (cypher/audit/): entries are written with what they tell of, or neither is."""
 
 import json
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -35,18 +35,19 @@ class AuditTrail:
         await transaction.run("audit/append_entries", tenant=tenant, rows=rows)
 
     def _entry(self, tenant: str, act: Act, sequence: int, previous: str) -> AuditEntry:
-        digest = self._hasher(tenant).subject
+        hasher = self._hasher(tenant)
         entry = AuditEntry(
             sequence=sequence,
             at=from_ms(to_ms(datetime.now(UTC))),
             actor=act.actor,
             action=act.action,
-            subjects=tuple(digest(kind, id_) for kind, id_ in act.subjects),
+            subjects=tuple(hasher.subject(kind, id_) for kind, id_ in act.subjects),
             detail=json.dumps(dict(act.detail or {}), sort_keys=True),
             previous=previous,
             seal="",
+            key_version=hasher.version,
         )
-        return replace(entry, seal=seal_of(entry))
+        return replace(entry, seal=seal_of(entry, hasher))
 
 
 def _row(entry: AuditEntry) -> Row:
@@ -60,6 +61,7 @@ def _row(entry: AuditEntry) -> Row:
         "detail": entry.detail,
         "previous": entry.previous,
         "seal": entry.seal,
+        "key_version": entry.key_version,
     }
 
 
@@ -97,6 +99,12 @@ class AuditGraph:
         rows = await self._db.read("audit/read_head", tenant=tenant)
         return Head(rows[0]["sequence"], rows[0]["seal"] or "") if rows else Head()
 
+    async def list_heads(self, noted: Mapping[str, Head]) -> dict[str, tuple[Head, str | None]]:
+        """The end of each tenant's log, and the seal that stands now where one was noted (audit/list_heads.cypher)."""
+        rows = [{"tenant": tenant, "sequence": head.sequence} for tenant, head in noted.items()]
+        found = await self._db.read("audit/list_heads", noted=rows)
+        return {row["tenant"]: (Head(row["sequence"], row["seal"] or ""), row["noted_seal"]) for row in found}
+
 
 def entries_of(rows: Sequence[Row]) -> list[AuditEntry]:
     """Read entries as every audit statement returns them; one that was tampered with may lack anything."""
@@ -110,6 +118,7 @@ def entries_of(rows: Sequence[Row]) -> list[AuditEntry]:
             detail=row["detail"],
             previous=row["previous"],
             seal=row["seal"],
+            key_version=row["key_version"],
         )
         for row in rows
     ]

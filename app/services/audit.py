@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.domain.audit import AuditEntry, AuditQuery, Break, Chain, Head
+from app.domain.hashing import Hasher
 
 NEWEST = 2**63 - 1
 
@@ -43,6 +44,8 @@ class Verdict:
     broken: Break | None
     """The first place that does not; ``None`` when the log is whole."""
     head: Head
+    sealed_from: int | None = None
+    """First entry that is sealed with a key; ``None`` when there is none."""
 
 
 async def read_audit(
@@ -54,25 +57,27 @@ async def read_audit(
     return AuditPage(page, page[-1].sequence if len(entries) > limit else None)
 
 
-async def verify_audit(store: AuditStore, tenant: str, anchor: Head | None = None) -> Verdict:
-    """Walk the whole chain in pages; ``anchor`` is an end of the log that was noted elsewhere at an earlier time.
+async def verify_audit(store: AuditStore, hasher: Hasher, *anchors: Head | None) -> Verdict:
+    """Walk a tenant's whole chain in pages; ``anchors`` are ends of the log that were noted elsewhere before.
 
-    Without an anchor, whoever can write to the graph could write a whole new log; with one he cannot.
+    Without an anchor, whoever can write to the graph could cut the end off, or write a log as it was before seals had
+    a key; with one he cannot.
     """
-    chain = Chain()
+    tenant, chain = hasher.tenant, Chain(hasher)
     at_first = await store.read_head(tenant)
-    marks = [mark for mark in (anchor, at_first) if mark is not None]
+    marks = [mark for mark in (*anchors, at_first) if mark is not None]
     async for page in store.walk(tenant):
         for entry in page:
             broken = chain.follow(entry) or _missed(entry, marks)
             if broken is not None:
-                return Verdict(broken.sequence - 1, broken, at_first)
+                return Verdict(broken.sequence - 1, broken, at_first, chain.sealed_from)
     if max(mark.sequence for mark in marks) > chain.sequence:
-        return Verdict(chain.sequence, Break(chain.sequence + 1, "the end of the log was cut off"), at_first)
+        cut = Break(chain.sequence + 1, "the end of the log was cut off")
+        return Verdict(chain.sequence, cut, at_first, chain.sealed_from)
     # Read after the entries, so that it is behind them only when there is one too many; others may append meanwhile.
     at_last = await store.read_head(tenant)
     broken = chain.end(at_last) if at_last.sequence <= chain.sequence else None
-    return Verdict(min(chain.sequence, at_last.sequence), broken, at_last)
+    return Verdict(min(chain.sequence, at_last.sequence), broken, at_last, chain.sealed_from)
 
 
 def _missed(entry: AuditEntry, marks: list[Head]) -> Break | None:

@@ -56,7 +56,7 @@ async def confirm_hash_keys(record: KeyRecord, settings: Settings) -> None:
     """
     keys = await check_hash_keys(record, settings)
     if keys is None or keys != find_hash_keys(settings):
-        with changing_hash_keys(settings):
+        async with changing_hash_keys(settings):
             keys = await _complete(record, settings)
     known = await record.read()
     fresh = {version: fingerprint(key) for version, key in keys.items() if version not in known}
@@ -77,7 +77,7 @@ async def add_hash_key(record: KeyRecord, settings: Settings) -> int:
             "every process anew, and run this again."
         )
     await confirm_hash_keys(record, settings)
-    with changing_hash_keys(settings):
+    async with changing_hash_keys(settings):
         keys = find_hash_keys(settings) or {}
         version = max(keys) + 1
         draft = KeyDraft.write(settings, keys, version)

@@ -1,16 +1,17 @@
 """The keys of keyed hashes: where they are kept and how they are written; which ones fit a graph is hash_keys.py."""
 
+import asyncio
 import os
 import re
 import secrets
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Self
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from app.domain.errors import SetupError
 from app.domain.hashing import Hasher
@@ -19,6 +20,7 @@ from app.settings import Settings
 _SHORTEST_KEY = 32
 _FILE = "hash.key"
 HASH_KEY_SETTING = "PLURAL_HASH_KEY"
+_LOCK_SECONDS = 0.05
 _VERSIONED = re.compile(r"([1-9][0-9]{0,8}):(.*)", re.DOTALL)
 
 
@@ -88,14 +90,21 @@ class KeyDraft:
         self.path.unlink(missing_ok=True)
 
 
-@contextmanager
-def changing_hash_keys(settings: Settings) -> Generator[None]:
+@asynccontextmanager
+async def changing_hash_keys(settings: Settings) -> AsyncGenerator[None]:
     """Keep other processes of ``home`` from changing its keys; a folder that cannot be written is a ``SetupError``."""
     path = hash_key_path(settings)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f"{_FILE}.lock")):
+        lock = FileLock(path.with_name(f"{_FILE}.lock"), timeout=0)
+        while not lock.is_locked:
+            with suppress(Timeout):
+                lock.acquire()
+            await asyncio.sleep(0 if lock.is_locked else _LOCK_SECONDS)  # others of this process go on meanwhile
+        try:
             yield
+        finally:
+            lock.release()
     except OSError as error:
         raise _not_kept(path, error) from error
 

@@ -1,6 +1,6 @@
 // Append entries to the audit log and move its end.
 // params:  tenant STRING, rows LIST<MAP> (id, sequence, at_ms, actor, action, subjects LIST<STRING> (keyed hashes),
-//          detail (JSON), previous, seal), in their sequence
+//          detail (JSON), previous, seal, key_version), in their sequence
 // returns: nothing
 // needs:   the lock of audit/lock_head in the same transaction
 UNWIND $rows AS row
@@ -14,7 +14,8 @@ CREATE (:AuditEntry {
   subjects: row.subjects,
   detail: row.detail,
   previous: row.previous,
-  seal: row.seal
+  seal: row.seal,
+  key_version: row.key_version
 })
 WITH row
 ORDER BY row.sequence DESC

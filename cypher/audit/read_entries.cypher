@@ -2,7 +2,7 @@
 // params:  tenant STRING, before_sequence INTEGER, action STRING or NULL, subjects LIST<STRING> or NULL (keyed hashes, any
 //          of them), after ZONED DATETIME or NULL, before ZONED DATETIME or NULL, limit INTEGER
 // returns: id STRING, sequence INTEGER, at_ms INTEGER, actor STRING, action STRING, subjects LIST<STRING>, detail STRING,
-//          previous STRING, seal STRING; newest first
+//          previous STRING, seal STRING, key_version INTEGER or NULL; newest first
 // needs:   nothing
 MATCH (entry:AuditEntry {tenant: $tenant})
 WHERE
@@ -20,6 +20,7 @@ RETURN
   entry.subjects AS subjects,
   entry.detail AS detail,
   entry.previous AS previous,
-  entry.seal AS seal
+  entry.seal AS seal,
+  entry.key_version AS key_version
 ORDER BY sequence DESC, id
 LIMIT $limit

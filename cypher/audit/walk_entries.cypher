@@ -1,7 +1,7 @@
 // The next entries of the audit log, for walking its chain; of a changed entry whatever is there now.
 // params:  tenant STRING, after_sequence INTEGER, after_id STRING (of the last entry of the page before), limit INTEGER
 // returns: id STRING, sequence INTEGER, at_ms INTEGER or NULL, actor STRING, action STRING, subjects LIST<STRING>,
-//          detail STRING, previous STRING, seal STRING; by sequence, then id
+//          detail STRING, previous STRING, seal STRING, key_version INTEGER or NULL; by sequence, then id
 // needs:   nothing
 MATCH (entry:AuditEntry {tenant: $tenant})
 WHERE
@@ -16,6 +16,7 @@ RETURN
   entry.subjects AS subjects,
   entry.detail AS detail,
   entry.previous AS previous,
-  entry.seal AS seal
+  entry.seal AS seal,
+  entry.key_version AS key_version
 ORDER BY sequence, id
 LIMIT $limit

@@ -1,11 +1,18 @@
 """`plural audit`, as typed: shown, proved whole, searched."""
 
+import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from app.domain.audit import NOTHING_BEFORE, AuditEntry, seal_of
+from app.domain.hashing import Hasher
+from app.services.audit_anchor import read_anchors
+from tests.api.conftest import Shop
 from tests.api.test_commands import Answer, environment, plural
 
 Plural = Callable[..., Answer]
@@ -34,6 +41,34 @@ def test_the_log_is_shown_and_verified(plural: Plural, tenant: str) -> None:
     told = plural("audit", "verify", "--tenant", tenant, "--anchor", f"2:{'0' * 64}")
     assert (told.code, "broken at entry 2: the end of the log was cut off" in told.out) == (1, True)
     assert "SEQUENCE:SEAL" in plural("audit", "verify", "--tenant", tenant, "--anchor", "x").err
+
+
+@pytest.mark.usefixtures("load")
+async def test_a_log_that_was_cut_and_written_anew_is_found_by_the_end_outside_the_database(
+    plural: Plural, shop: Shop, tenant: str, tmp_path: Path
+) -> None:
+    shop.tenant = tenant
+    verify = partial(asyncio.to_thread, plural, "audit", "verify", "--tenant", tenant)
+    assert read_anchors(tmp_path)[tenant].sequence == 1
+    assert "1 entries, sealed with a key from entry 1 on" in (await verify()).out
+
+    # Whoever can write to the database, and has no key, takes the log back to how it was made before seals had one.
+    await shop.query("MATCH (e:AuditEntry {tenant: $tenant}) DELETE e")
+    forged = AuditEntry(1, datetime(2026, 5, 1, tzinfo=UTC), "cli", "export", (), "{}", NOTHING_BEFORE, "")
+    seal = seal_of(forged, Hasher(tenant, {}))
+    await shop.query(
+        "MATCH (s:Tenant {tenant: $tenant}) SET s.audit_seal = $seal "
+        "CREATE (:AuditEntry {tenant: $tenant, id: '1', sequence: 1, at: datetime('2026-05-01T00:00:00Z'), "
+        "actor: 'cli', action: 'export', subjects: [], detail: '{}', previous: $before, seal: $seal})",
+        seal=seal,
+        before=NOTHING_BEFORE,
+    )
+    answer = await verify()
+    assert (answer.code, "broken at entry 1: the entry is not the one that was noted" in answer.out) == (1, True)
+    assert read_anchors(tmp_path)[tenant].seal != seal  # and stays found
+
+    (tmp_path / "audit.anchor").unlink()
+    assert "sealed with a key" not in (await verify()).out
 
 
 @pytest.mark.usefixtures("load")

@@ -21,7 +21,7 @@ async def write(shop: Shop, actions: Sequence[Action] = ACTIONS) -> None:
 
 
 async def verify(shop: Shop, anchor: Head | None = None) -> Verdict:
-    return await verify_audit(AuditGraph(shop.db), shop.tenant, anchor)
+    return await verify_audit(AuditGraph(shop.db), HASHER(shop.tenant), anchor)
 
 
 @pytest.fixture(autouse=True)

@@ -288,7 +288,7 @@ async def test_an_erasure_is_in_the_audit_log_without_an_id(shop: Shop) -> None:
 
     assert (entry.actor, receipt.id in entry.detail) == ("key-1", True)
     assert "tom" not in f"{entry}"
-    assert (await verify_audit(AuditGraph(shop.db), shop.tenant)).broken is None
+    assert (await verify_audit(AuditGraph(shop.db), HASHER(shop.tenant))).broken is None
 
 
 async def test_another_tenants_identity_of_the_same_id_stays(shop: Shop) -> None:
