@@ -8,6 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from app.domain.models import RowError
+from app.intake.fields import Nullable
 
 BATCH_LIMIT = 1000
 """Rows of one request."""
@@ -29,7 +30,7 @@ class ShapedLike:
         return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
-class Body(BaseModel):
+class Body(Nullable):
     """A request body; a field that nobody knows is a mistake worth telling."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)

@@ -17,7 +17,7 @@ from app.domain.errors import ConflictError, InvalidError
 from app.domain.models import Consent, ConsentStatus, Purpose
 from app.intake.batches import Refused
 from app.intake.consent_signals import read_signals
-from app.intake.fields import AnyMoment, Id, Phrase, Proof
+from app.intake.fields import AnyMoment, GivenId, Id, Phrase, Proof
 from app.services.consents import hear_signals, read_consents, read_consents_at, record_consents
 
 router = APIRouter(prefix="/v1/identities/{identity_id}/consents", tags=["consents"], responses=PROBLEM_RESPONSES)
@@ -118,7 +118,7 @@ async def read_all_consents(caller: IngestingForOne, identity_id: Id, at: At = N
 
 
 @router.put("", responses=_ERASED)
-async def put_signals(caller: IngestingForOne, identity_id: Id, body: SignalsBody) -> SignalsAnswer:
+async def put_signals(caller: IngestingForOne, identity_id: GivenId, body: SignalsBody) -> SignalsAnswer:
     """Record what TCF, Consent Mode and Segment signals say; appends only what changes or is said for the first time.
 
     An unknown identity becomes an anonymous one.
@@ -139,7 +139,7 @@ async def put_signals(caller: IngestingForOne, identity_id: Id, body: SignalsBod
 @router.put("/{purpose}", responses=_ERASED)
 async def put_consent(
     caller: IngestingForOne,
-    identity_id: Id,
+    identity_id: GivenId,
     purpose: Purpose,
     body: ConsentBody,
     idempotency_key: IdempotencyKey = None,

@@ -11,7 +11,7 @@ from app.api.deps import Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.grants import GrantRequest
 from app.domain.models import IdentityKind, Purpose
-from app.intake.fields import AnyMoment, Id
+from app.intake.fields import AnyMoment, GivenId, Id
 from app.services.grants import give_grant, revoke_grant
 
 router = APIRouter(prefix="/v1/grants", tags=["grants"], responses={**PROBLEM_RESPONSES, **problems(404)})
@@ -22,8 +22,8 @@ class GrantBody(Body):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    from_id: Annotated[Id, Field(alias="from")]
-    to_id: Annotated[Id, Field(alias="to")]
+    from_id: Annotated[GivenId, Field(alias="from")]
+    to_id: Annotated[GivenId, Field(alias="to")]
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1, max_length=10)]
     until: Annotated[AnyMoment, Field(description="It ends here by itself; RFC 3339 with an offset.")]
 

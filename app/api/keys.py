@@ -9,7 +9,7 @@ from app.api.bodies import Answer, Body
 from app.api.deps import Administering
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.keys import KeyRequest, Scope
-from app.intake.fields import AnyMoment, Id, Phrase
+from app.intake.fields import AnyMoment, GivenId, Id, Phrase
 from app.services.keys import create_key, revoke_key
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], responses=PROBLEM_RESPONSES)
@@ -20,8 +20,8 @@ class KeyBody(Body):
 
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=5)]
     label: Phrase | None = None
-    identity_id: Annotated[Id | None, Field(description="The only identity that it may speak for.")] = None
-    session_id: Annotated[Id | None, Field(description="The only session that it may speak for.")] = None
+    identity_id: Annotated[GivenId | None, Field(description="The only identity that it may speak for.")] = None
+    session_id: Annotated[GivenId | None, Field(description="The only session that it may speak for.")] = None
     origins: Annotated[
         tuple[Annotated[str, Field(max_length=200)], ...],
         Field(max_length=20, description="Of a browser key: where its pages are, e.g. `https://shop.example`."),

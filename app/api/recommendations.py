@@ -26,13 +26,13 @@ from app.domain.recommendation import (
     RuleField,
     Source,
 )
-from app.intake.fields import TEXT_PATTERN, Id
+from app.intake.fields import TEXT_PATTERN, AsText, Id, MaybeId
 from app.intake.identifiers import MAX_IDENTIFIERS, IdentifierRow
 
 router = APIRouter(prefix="/v1/recommendations", tags=["recommendations"], responses=PROBLEM_RESPONSES)
 
 Ids = Annotated[tuple[Id, ...], Field(max_length=100)]
-Word = Annotated[str, Field(min_length=1, max_length=100, pattern=TEXT_PATTERN)]
+Word = Annotated[str, Field(min_length=1, max_length=100, pattern=TEXT_PATTERN), AsText]
 
 
 class RuleBody(Body):
@@ -63,12 +63,12 @@ class ContextBody(Body):
 class RecommendationBody(Body):
     """One question; name one of `identity_id`, `identifiers`, `session_id` and `product_ids`, or none."""
 
-    identity_id: Id | None = None
+    identity_id: MaybeId = None
     identifiers: Annotated[
         tuple[IdentifierRow, ...],
         Field(max_length=MAX_IDENTIFIERS, description="Whom they name is asked; in doubt it is nobody."),
     ] = ()
-    session_id: Id | None = None
+    session_id: MaybeId = None
     product_ids: Ids = ()
     purpose: Purpose = "personalise_content"
     door: Word = "web"

@@ -10,7 +10,7 @@ from app.api.bodies import Answer, Body
 from app.api.deps import Claiming, Ingesting, Opening, Recommending
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.errors import NotFoundError
-from app.intake.fields import Id
+from app.intake.fields import GivenId, Id, MaybeId
 from app.intake.identifiers import Identifiers
 from app.services.claims import claim_session, undo_claim
 from app.services.session_tokens import find_page_key
@@ -37,7 +37,7 @@ class HandOverBody(Body):
 class ClaimBody(Body):
     """Who says that the session was theirs: `identity_id`, or `identifiers` that name them."""
 
-    identity_id: Id | None = None
+    identity_id: MaybeId = None
     identifiers: Annotated[Identifiers, Field(default_factory=list)]
 
     @model_validator(mode="after")
@@ -78,7 +78,7 @@ async def hand_over_session(caller: Recommending, session_id: Id, body: HandOver
 
 
 @router.post("/sessions/{session_id}:claim", status_code=201, responses=problems(409))
-async def post_claim(speaker: Claiming, session_id: Id, body: ClaimBody) -> ClaimAnswer:
+async def post_claim(speaker: Claiming, session_id: GivenId, body: ClaimBody) -> ClaimAnswer:
     """Make a session's anonymous history evidence of an identity, too; nothing else ever does that.
 
     409 when the session belongs to an identity with a name, or was claimed by another. Claimed again, the same claim

@@ -34,7 +34,7 @@ from app.intake.batches import Parsed
 from app.intake.chunks import Chunk, locate_events, locate_rows, read_chunks
 from app.intake.consents import IdentityConsent, parse_consents
 from app.intake.events import parse_events
-from app.intake.files import count_hint
+from app.intake.files import count_hint, float_id_columns
 from app.intake.identities import parse_identities
 from app.intake.lines import Located
 from app.intake.links import parse_links
@@ -102,6 +102,7 @@ async def _load(settings: Settings, kind: Kind, files: Sequence[Path], tenant: s
     async with open_database(patient, progress) as db, open_route(kind, db, settings, tenant) as route:
         report.start_clock()
         for path, hint in zip(files, hints, strict=True):
+            report.warn(path, float_id_columns(path))
             await load_file(route, path, hint, progress, report)
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,6 +36,7 @@ class LoadReport:
     erased: int = 0
     replaced: int = 0
     refused: int = 0
+    warnings: list[str] = field(default_factory=list[str])
     reasons: Counter[str] = field(default_factory=Counter[str])
     first: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     started: float = field(default_factory=time.monotonic)
@@ -58,6 +59,11 @@ class LoadReport:
     def start_clock(self) -> None:
         """Count the seconds from now on: the database is open."""
         self.started = time.monotonic()
+
+    def warn(self, path: Path, float_ids: Sequence[str]) -> None:
+        """Say which of a file's columns of ids were read as whole numbers."""
+        for name in float_ids:
+            self.warnings.append(f"{path.name}: every {name} ends in .0, so they were read as whole numbers.")
 
     def note(self, path: Path, parsed: Parsed[Any], written: IngestReport) -> None:
         """Add a chunk."""
@@ -92,6 +98,7 @@ def show_json(report: LoadReport, kind: str) -> None:
         "erased": report.erased,
         "replaced": report.replaced,
         "refused": report.refused,
+        "warnings": report.warnings,
         "reasons": dict(report.reasons.most_common()),
         "first_errors": report.first,
         "seconds": round(report.seconds, 3),
@@ -108,6 +115,8 @@ def show_table(report: LoadReport, kind: str) -> None:
     numbers = (report.accepted, report.duplicates, report.erased, report.replaced, report.refused)
     counts.add_row(*(f"{number:,}" for number in numbers), f"{report.seconds:.1f}")
     console.print(counts)
+    for warning in report.warnings:
+        console.print(warning)
     if not report.refused:
         return
     reasons = Table("times", "reason", title="Refused because", title_justify="left")

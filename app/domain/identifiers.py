@@ -12,7 +12,10 @@ from app.domain.identity_rules import IdentityRules
 PHONES = frozenset({"phone", "household_phone"})
 """Identifier types whose values are phone numbers."""
 
-NOBODY = frozenset({"null", "none", "nil", "nan", "undefined", "anonymous", "unknown", "n/a", "-1"})
+NO_ID = frozenset({"null", "none", "nan", "undefined", "<na>", "(not set)", "[object object]"})
+"""What programs print in lower case where they had no id at all."""
+
+NOBODY = NO_ID | {"nil", "anonymous", "unknown", "n/a", "-1"}
 """What systems write where they know no value."""
 
 _ZEROS = re.compile(r"[0\W_]*")

@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from app.domain.consent import Signal
 from app.domain.models import Purpose, RowError
 from app.intake.batches import Parsed, Refused
 from app.intake.consent_mode import read_consent_mode
 from app.intake.event_rules import TimeWindow
-from app.intake.fields import Id, Moment
+from app.intake.fields import MaybeId, Moment
 from app.intake.ga4 import Micros, is_ga4
 from app.intake.reasons import describe
 from app.intake.segment import is_segment
@@ -28,7 +28,7 @@ from app.intake.tcf import read_tcf
 Categories = Mapping[str, Sequence[Purpose]]
 Given = TypeVar("Given")
 
-_ID = TypeAdapter[str | None](Id | None, config=ConfigDict(coerce_numbers_to_str=True))
+_ID = TypeAdapter[str | None](MaybeId)
 _MOMENT = TypeAdapter(Moment)
 _MICROS = TypeAdapter(Micros)
 

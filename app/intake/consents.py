@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from app.domain.models import Consent, ConsentStatus, Purpose
 from app.intake.batches import Parsed, Refused, parse_rows
 from app.intake.event_rules import TimeWindow, derived_id
-from app.intake.fields import OWN, AnyMoment, Id, Moment, Phrase, Proof, Word
+from app.intake.fields import OWN, AnyMoment, GivenId, Moment, Nullable, Phrase, Proof, Word
 
 
-class ConsentRow(BaseModel):
+class ConsentRow(Nullable):
     """One decision of one identity about one purpose."""
 
     model_config = OWN
 
-    identity_id: Id
+    identity_id: GivenId
     purpose: Purpose
     status: ConsentStatus
     at: Moment | None = None

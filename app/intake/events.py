@@ -4,24 +4,24 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from app.domain.models import Interaction, InteractionType, Line
 from app.intake.batches import Parsed, Refused, joined, parse_rows
 from app.intake.event_rules import TimeWindow, anonymous_identity, require_products
-from app.intake.fields import MAX_LINES, OWN, Currency, Id, Moment, Price, Quantity
+from app.intake.fields import MAX_LINES, OWN, Currency, GivenId, MaybeId, Moment, Nullable, Price, Quantity
 from app.intake.ga4 import is_ga4, parse_ga4
 from app.intake.identifiers import Identifiers
 from app.intake.reasons import MISSING
 from app.intake.segment import is_segment, parse_segment
 
 
-class LineRow(BaseModel):
+class LineRow(Nullable):
     """One product of an event; prices are per unit, in the event's currency."""
 
     model_config = OWN
 
-    product_id: Id
+    product_id: GivenId
     quantity: Quantity = 1.0
     price_paid: Price | None = None
     """What a unit cost in the end, or was offered for."""
@@ -29,25 +29,25 @@ class LineRow(BaseModel):
     """What a unit costs without any discount."""
 
 
-class EventRow(BaseModel):
+class EventRow(Nullable):
     """One event in our own shape; unknown fields are refused."""
 
     model_config = OWN
 
-    event_id: Id
+    event_id: GivenId
     """Sending the same id again changes nothing."""
     type: InteractionType
-    identity_id: Id | None = None
+    identity_id: MaybeId = None
     """Or give ``identifiers``, or only a ``session_id``; where those name nobody the event is an anonymous one's."""
-    identifiers: Identifiers = []
+    identifiers: Annotated[Identifiers, Field(default_factory=list)]
     at: Moment
-    session_id: Id | None = None
-    decision_id: Id | None = None
+    session_id: MaybeId = None
+    decision_id: MaybeId = None
     """The recommendation that led to this event."""
-    order_id: Id | None = None
+    order_id: MaybeId = None
     """Joins a refund to its purchase."""
     currency: Currency | None = None
-    lines: Annotated[list[LineRow], Field(max_length=MAX_LINES)] = []
+    lines: Annotated[list[LineRow], Field(max_length=MAX_LINES, default_factory=list)]
 
 
 _EVENTS = TypeAdapter(list[EventRow])

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,7 @@ ENDINGS = ".jsonl, .csv or .parquet (.jsonl.gz and .csv.gz too)"
 _BOM = b"\xef\xbb\xbf"
 _BATCH_ROWS = 8_192
 _SAMPLE_BYTES = 1 << 20
+_WHOLE_FLOAT = re.compile(r"-?[0-9]+\.0+")
 
 Record = Sequence[object]
 """The fields of one row, in the order of the table's names; ``None`` or empty text where nothing is given."""
@@ -100,18 +102,63 @@ def _read_json_lines(path: Path) -> Iterator[object]:
 
 def _json_or_reason(line: bytes, number: int) -> object:
     try:
-        return from_json(line, allow_inf_nan=False)
+        # NaN is let through, so that the validation of its row can name its field.
+        return from_json(line)
     except ValueError:
         return Unreadable(f"line {number} is not JSON")
 
 
+def float_id_columns(path: Path) -> tuple[str, ...]:
+    """Names of a CSV's columns of ids that all end in ``.0``: whole numbers that a program made floats (pandas' gaps).
+
+    They are read as whole. ``()`` for other files, which say themselves what a number is; ``InvalidError`` as in
+    ``read_rows``.
+    """
+    if _ending(path) != ".csv":
+        return ()
+    with ExitStack() as stack, _explained(path):
+        reader = _open_csv_reader(path, stack)
+        names = tuple(name.strip() for name in next(reader, ()))
+        return tuple(names[place] for place in _float_ids(reader, names))
+
+
+def _float_ids(records: Iterable[list[str]], names: Sequence[str]) -> list[int]:
+    places = {place for place, name in enumerate(names) if name in ("id", "from", "to") or name.endswith("_id")}
+    seen: set[int] = set()
+    for record in records:
+        for place in list(places):
+            value = record[place] if place < len(record) else ""
+            if value and not _WHOLE_FLOAT.fullmatch(value):
+                places.discard(place)
+            elif value:
+                seen.add(place)
+        if not places:
+            break
+    return sorted(places & seen)
+
+
 def _open_csv(path: Path, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Record | Unreadable]]:
+    floats = float_id_columns(path)
+    reader = _open_csv_reader(path, stack)
+    names = tuple(name.strip() for name in next(reader, ()))
+    records = _read_csv(reader, len(names))
+    places = [names.index(name) for name in floats]
+    return names, _without_points(records, places) if places else records
+
+
+def _open_csv_reader(path: Path, stack: ExitStack) -> Iterator[list[str]]:
     raw = gzip.open(path) if _is_packed(path) else path.open("rb")  # noqa: SIM115 (the stack closes it)
     # What is not UTF-8 is kept as lone surrogates, which the validation of its row then refuses.
     text = io.TextIOWrapper(cast("IO[bytes]", raw), encoding="utf-8-sig", errors="surrogateescape", newline="")
-    reader = csv.reader(stack.enter_context(text))
-    names = tuple(name.strip() for name in next(reader, ()))
-    return names, _read_csv(reader, len(names))
+    return csv.reader(stack.enter_context(text))
+
+
+def _without_points(records: Iterator[Record | Unreadable], places: Sequence[int]) -> Iterator[Record | Unreadable]:
+    for record in records:
+        if isinstance(record, Unreadable):
+            yield record
+        else:
+            yield [str(one).partition(".")[0] if place in places else one for place, one in enumerate(record)]
 
 
 def _read_csv(reader: Iterable[list[str]], width: int) -> Iterator[Record | Unreadable]:
@@ -125,23 +172,20 @@ def _read_csv(reader: Iterable[list[str]], width: int) -> Iterator[Record | Unre
 def _open_parquet(path: Path, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Record]]:
     # pyarrow's types are known in part only; from here on they are nobody's.
     parquet: Any = stack.enter_context(pq.ParquetFile(path, buffer_size=_SAMPLE_BYTES, pre_buffer=False))
-    for field in parquet.schema_arrow:
-        # pandas turns whole numbers with gaps into floats, and 1095275.0 is not the id 1095275.
-        if pa.types.is_floating(field.type) and (field.name == "id" or field.name.endswith("_id")):
-            raise InvalidError(f"{path.name}: column {field.name} holds floats; write ids as text or whole numbers.")
     return tuple(parquet.schema_arrow.names), _read_parquet(parquet)
 
 
 def _read_parquet(parquet: Any) -> Iterator[Record]:
     for batch in parquet.iter_batches(_BATCH_ROWS):
-        yield from zip(*(_plain(column).to_pylist() for column in batch.columns), strict=True)
+        yield from zip(*(_values(column) for column in batch.columns), strict=True)
 
 
-def _plain(column: Any) -> Any:
-    """Times to the microsecond: finer ones would come as pandas' own type where pandas is installed."""
+def _values(column: Any) -> list[Any]:
+    """The column's values as Python's own."""
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
-        return column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    return column
+        # Finer times than microseconds would come as pandas' own type where pandas is installed.
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    return column.to_pylist()
 
 
 def _is_packed(path: Path) -> bool:

@@ -21,12 +21,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, cast
 
-from pydantic import AliasChoices, BaseModel, Field, StrictStr, TypeAdapter
+from pydantic import AliasChoices, Field, StrictStr, TypeAdapter
 
 from app.domain.models import Interaction, InteractionType, Line, RowError
 from app.intake.batches import Parsed, Refused, joined, parse_rows
 from app.intake.event_rules import NOT_USED, TimeWindow, derived_id, require_identity, require_products, spell_out
-from app.intake.fields import EARLIEST, EXACT, FOREIGN, MAX_ID, MAX_LINES, Currency, Id, Price, Quantity
+from app.intake.fields import (
+    EARLIEST,
+    EXACT,
+    FOREIGN,
+    MAX_ID,
+    MAX_LINES,
+    Currency,
+    GivenId,
+    MaybeId,
+    Nullable,
+    Price,
+    Quantity,
+)
 
 TYPES: Mapping[str, InteractionType] = {
     "view_item": "view",
@@ -50,37 +62,37 @@ Micros = Annotated[int, Field(ge=0, le=253_402_300_799_000_000)]
 _SHARED = ("client_id", "user_id", "timestamp_micros")
 
 
-class Ga4Item(BaseModel):
+class Ga4Item(Nullable):
     """One item; fields as in the reference."""
 
     model_config = FOREIGN
 
-    item_id: Id
+    item_id: GivenId
     price: Price | None = None
     discount: Price | None = None
     quantity: Quantity = 1.0
 
 
-class Ga4Params(BaseModel):
+class Ga4Params(Nullable):
     """What an event says; ``share`` names its product by ``item_id``."""
 
     model_config = FOREIGN
 
-    items: Annotated[list[Ga4Item], Field(max_length=MAX_LINES)] = []
-    item_id: Id | None = None
+    items: Annotated[list[Ga4Item], Field(max_length=MAX_LINES)] = Field(default_factory=list[Ga4Item])
+    item_id: MaybeId = None
     currency: Currency | None = None
-    transaction_id: Id | None = None
-    session_id: Annotated[Id | None, Field(validation_alias=AliasChoices("session_id", "ga_session_id"))] = None
-    decision_id: Id | None = None
+    transaction_id: MaybeId = None
+    session_id: Annotated[MaybeId, Field(validation_alias=AliasChoices("session_id", "ga_session_id"))] = None
+    decision_id: MaybeId = None
 
 
-class Ga4Event(BaseModel):
+class Ga4Event(Nullable):
     """One event with what its body says of all of them."""
 
     model_config = FOREIGN
 
-    client_id: Id | None = None
-    user_id: Id | None = None
+    client_id: MaybeId = None
+    user_id: MaybeId = None
     timestamp_micros: Micros | None = None
     name: StrictStr
     params: Ga4Params | None = None

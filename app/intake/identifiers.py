@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, TypeA
 
 from app.domain.models import GivenIdentifier
 from app.intake.batches import Parsed, parse_rows
-from app.intake.fields import OWN, TEXT_PATTERN, Word
+from app.intake.fields import OWN, TEXT_PATTERN, AsText, Word
 
 MAX_IDENTIFIERS = 50
 
@@ -19,7 +19,9 @@ class IdentifierRow(BaseModel):
 
     type: Word
     """``email``, ``phone``, ``cookie``, ``device``, ``card`` …"""
-    value: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=TEXT_PATTERN)]
+    value: Annotated[
+        str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=TEXT_PATTERN), AsText
+    ]
 
     @property
     def given(self) -> GivenIdentifier:

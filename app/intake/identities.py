@@ -1,26 +1,27 @@
 """Identity rows become identities with the links asserted together with them."""
 
 from collections.abc import Callable, Sequence
+from typing import Annotated
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from app.domain.models import Identifier, Identity, IdentityKind
 from app.intake.batches import Parsed, parse_rows
-from app.intake.fields import OWN, Id
+from app.intake.fields import OWN, GivenId, MaybeId, Nullable
 from app.intake.identifiers import Identifiers
 
 
-class IdentityRow(BaseModel):
+class IdentityRow(Nullable):
     """One identity; a field that Plural has no use for is refused, so that no trait is collected by accident."""
 
     model_config = OWN
 
-    id: Id
+    id: GivenId
     kind: IdentityKind
-    person_id: Id | None = None
-    account_id: Id | None = None
-    household_id: Id | None = None
-    identifiers: Identifiers = []
+    person_id: MaybeId = None
+    account_id: MaybeId = None
+    household_id: MaybeId = None
+    identifiers: Annotated[Identifiers, Field(default_factory=list)]
 
 
 _IDENTITIES = TypeAdapter(list[IdentityRow])

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from app.domain.errors import InvalidError
 from app.domain.links import Link, LinkType, seen_link
 from app.domain.models import Identifier
 from app.intake.batches import Parsed, Refused, parse_rows
 from app.intake.event_rules import TimeWindow
-from app.intake.fields import OWN, AnyMoment, Id, Moment, Word
+from app.intake.fields import OWN, AnyMoment, GivenId, Moment, Nullable, Word
 from app.intake.identifiers import IdentifierRow
 
 Identify = Callable[[str, str], Identifier]
@@ -25,7 +25,7 @@ def _split(value: object) -> object:
     return {"type": type_.strip(), "value": known}
 
 
-class LinkRow(BaseModel):
+class LinkRow(Nullable):
     """What a source says of two things. `person_identity` is from a person to an identity, and so on.
 
     `follows` and `not_same_as` are between identities.
@@ -34,8 +34,8 @@ class LinkRow(BaseModel):
     model_config = OWN
 
     type: LinkType
-    from_id: Annotated[Id, Field(alias="from")]
-    to_id: Annotated[Id | None, Field(alias="to")] = None
+    from_id: Annotated[GivenId, Field(alias="from")]
+    to_id: Annotated[GivenId | None, Field(alias="to")] = None
     """Not for `identity_identifier`."""
     identifier: Annotated[IdentifierRow | None, BeforeValidator(_split)] = None
     """For `identity_identifier`, in place of `to`; the value is hashed."""

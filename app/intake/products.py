@@ -6,22 +6,37 @@ Of ours is ``tags``: objects (``name``, ``facet``, ``weight``) or texts (``facet
 column separated by ``|``. The prefix of Merchant's XML files is left out: ``price``, not ``g:price``.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, TypeAdapter
+from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, TypeAdapter
 
 from app.domain.models import Availability, Product, Tag
 from app.intake.batches import Parsed, Refused, parse_rows
-from app.intake.fields import EXACT, OWN, TEXT_PATTERN, Currency, Id, Url, text_or_none, without_noise
+from app.intake.fields import (
+    EXACT,
+    NOT_FINITE,
+    OWN,
+    TEXT_PATTERN,
+    AsText,
+    Currency,
+    GivenId,
+    MaybeId,
+    Nullable,
+    Url,
+    names_nobody,
+    text_or_none,
+    without_noise,
+)
 from app.intake.merchant import MERCHANT_ONLY
 from app.intake.reasons import UNKNOWN, dotted
 
 MAX_TAGS = 50
 
-_MONEY = re.compile(r"(?:([A-Za-z]{3}) ?)?([0-9]{1,15}(?:\.[0-9]{1,15})?)(?: ?([A-Za-z]{3}))?")
+_MONEY = re.compile(r"(?:([A-Za-z]{3}) ?)?([0-9]{1,15}(?:\.[0-9]{1,20})?)(?: ?([A-Za-z]{3}))?")
 
 
 class Money(NamedTuple):
@@ -36,7 +51,7 @@ def read_money(value: object) -> Money:
     match = None if isinstance(value, bool) else _MONEY.fullmatch(str(without_noise(value)).strip())
     if match is None or (match[1] and match[3]):
         raise ValueError("must be a price of 0 or more, such as 12.50 EUR")
-    amount, currency = Decimal(match[2]), match[1] or match[3]
+    amount, currency = Decimal(str(without_noise(match[2]))), match[1] or match[3]
     if EXACT.plus(amount) != amount:
         raise ValueError(f"must have at most {EXACT.prec} digits")
     return Money(amount, currency.upper() if currency else None)
@@ -59,14 +74,16 @@ def _tag(value: object) -> object:
     return {"facet": facet, "name": name} if colon else {"name": value}
 
 
-class TagRow(BaseModel):
+class TagRow(Nullable):
     """A word on a product."""
 
     model_config = OWN
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True, pattern=TEXT_PATTERN)]
+    name: Annotated[
+        str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True, pattern=TEXT_PATTERN), AsText
+    ]
     facet: Annotated[
-        str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True, pattern=TEXT_PATTERN)
+        str, StringConstraints(min_length=1, max_length=50, strip_whitespace=True, pattern=TEXT_PATTERN), AsText
     ] = "tag"
     """Of what kind the word is: ``category``, ``material``, ``mood`` …"""
     weight: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
@@ -76,18 +93,20 @@ MerchantPrice = Annotated[
     Money, PlainValidator(read_money, json_schema_input_type=Annotated[str | float, Field(examples=["12.50 EUR"])])
 ]
 Tags = Annotated[list[Annotated[TagRow, BeforeValidator(_tag)]], Field(max_length=MAX_TAGS), BeforeValidator(_split)]
-Text = Annotated[str, StringConstraints(max_length=750, pattern=TEXT_PATTERN)]
+Text = Annotated[str, StringConstraints(max_length=750, pattern=TEXT_PATTERN), AsText]
 
 
-class ProductRow(BaseModel):
+class ProductRow(Nullable):
     """One offer of the catalogue."""
 
     # "allow" collects unknown fields so that those of the specification can be told from mistakes.
-    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
 
-    id: Id
-    title: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=TEXT_PATTERN)]
-    description: Annotated[str, StringConstraints(max_length=5_000, pattern=TEXT_PATTERN)] | None = None
+    id: GivenId
+    title: Annotated[
+        str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=TEXT_PATTERN), AsText
+    ]
+    description: Annotated[str, StringConstraints(max_length=5_000, pattern=TEXT_PATTERN), AsText] | None = None
     link: Url | None = None
     image_link: Url | None = None
     price: MerchantPrice | None = None
@@ -99,13 +118,13 @@ class ProductRow(BaseModel):
     product_type: Text | None = None
     """The shop's own category, with its levels: ``Home > Kitchen > Pans``."""
     google_product_category: Text | None = None
-    item_group_id: Id | None = None
+    item_group_id: MaybeId = None
     custom_label_0: Text | None = None
     custom_label_1: Text | None = None
     custom_label_2: Text | None = None
     custom_label_3: Text | None = None
     custom_label_4: Text | None = None
-    tags: Tags = []
+    tags: Annotated[Tags, Field(default_factory=list)]
 
 
 _PRODUCTS = TypeAdapter(list[ProductRow])
@@ -120,9 +139,11 @@ def parse_products(rows: Sequence[object]) -> Parsed[Product]:
 
 
 def _product(row: ProductRow) -> Product:
-    for name in row.model_extra or {}:
+    for name, value in (row.model_extra or {}).items():
         if name not in MERCHANT_ONLY:
             raise Refused(dotted((name,)), UNKNOWN)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Refused(name, NOT_FINITE)
     return Product(
         id=row.id,
         title=row.title,
@@ -167,6 +188,8 @@ def _tags(rows: Sequence[TagRow]) -> tuple[Tag, ...]:
     """Each tag once, with the strongest weight given."""
     tags: dict[str, Tag] = {}
     for row in rows:
+        if names_nobody(row.name):
+            continue
         tag = Tag(row.name, row.facet, row.weight)
         known = tags.get(tag.id)
         tags[tag.id] = tag if known is None or tag.weight > known.weight else known

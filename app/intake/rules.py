@@ -7,11 +7,11 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from app.domain.errors import InvalidError
 from app.domain.identity_rules import IdentifierClass, IdentityRules, rules_of
 from app.domain.models import Purpose
-from app.intake.fields import OWN, TEXT_PATTERN, Word
+from app.intake.fields import OWN, TEXT_PATTERN, AsText, Word
 from app.intake.reasons import describe, dotted
 
 Cap = Annotated[int, Field(ge=1, le=1_000_000)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=TEXT_PATTERN)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=TEXT_PATTERN), AsText]
 
 
 class RulesRow(BaseModel):

@@ -19,12 +19,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, Field, StrictStr, TypeAdapter
+from pydantic import AliasChoices, Field, StrictStr, TypeAdapter
 
 from app.domain.models import Interaction, InteractionType, Line, RowError
 from app.intake.batches import Parsed, Refused, joined, parse_rows
 from app.intake.event_rules import NOT_USED, TimeWindow, derived_id, require_identity, require_products, spell_out
-from app.intake.fields import FOREIGN, MAX_LINES, Currency, Id, Moment, Price, Quantity, rounded
+from app.intake.fields import FOREIGN, MAX_LINES, Currency, MaybeId, Moment, Nullable, Price, Quantity, rounded
 from app.intake.reasons import MISSING
 
 TYPES: Mapping[str, InteractionType] = {
@@ -53,13 +53,13 @@ TYPES: Mapping[str, InteractionType] = {
 _CALLS = frozenset({"track", "identify", "page", "screen", "group", "alias"})
 
 
-class SegmentProduct(BaseModel):
+class SegmentProduct(Nullable):
     """One product of a call; fields as in the spec."""
 
     model_config = FOREIGN
 
-    product_id: Id | None = None
-    sku: Id | None = None
+    product_id: MaybeId = None
+    sku: MaybeId = None
     price: Price | None = None
     quantity: Quantity = 1.0
 
@@ -68,31 +68,31 @@ class SegmentProperties(SegmentProduct):
     """What a call says: one product, or several in ``products``."""
 
     products: Annotated[list[SegmentProduct], Field(max_length=MAX_LINES)] | None = None
-    order_id: Id | None = None
+    order_id: MaybeId = None
     currency: Currency | None = None
     discount: Price | None = None
-    session_id: Id | None = None
-    decision_id: Id | None = None
+    session_id: MaybeId = None
+    decision_id: MaybeId = None
 
 
-class SegmentContext(BaseModel):
+class SegmentContext(Nullable):
     """Of the whole context only the session's id is read."""
 
     model_config = FOREIGN
 
-    session_id: Annotated[Id | None, Field(validation_alias=AliasChoices("sessionId", "session_id"))] = None
+    session_id: Annotated[MaybeId, Field(validation_alias=AliasChoices("sessionId", "session_id"))] = None
 
 
-class SegmentTrack(BaseModel):
+class SegmentTrack(Nullable):
     """One ``track`` call."""
 
     model_config = FOREIGN
 
     type: Literal["track"] = "track"
     event: StrictStr
-    message_id: Annotated[Id | None, Field(alias="messageId")] = None
-    user_id: Annotated[Id | None, Field(alias="userId")] = None
-    anonymous_id: Annotated[Id | None, Field(alias="anonymousId")] = None
+    message_id: Annotated[MaybeId, Field(alias="messageId")] = None
+    user_id: Annotated[MaybeId, Field(alias="userId")] = None
+    anonymous_id: Annotated[MaybeId, Field(alias="anonymousId")] = None
     timestamp: Moment | None = None
     original_timestamp: Annotated[Moment | None, Field(alias="originalTimestamp")] = None
     properties: SegmentProperties | None = None

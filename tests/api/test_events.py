@@ -1,6 +1,8 @@
 """Events in three shapes: on disk when answered, once, whoever else writes at the same time."""
 
 import asyncio
+import json
+import math
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +16,7 @@ CLIENTS = 32
 BATCHES = 6
 
 
-def event(event_id: str, product_id: str = "p1", **more: Any) -> dict[str, Any]:
+def event(event_id: str, product_id: object = "p1", **more: Any) -> dict[str, Any]:
     lines = [{"product_id": product_id, "price_paid": "8.00", "list_price": "10.00"}]
     return {"event_id": event_id, "type": "purchase", "identity_id": "tom", "at": AT, "lines": lines, **more}
 
@@ -46,6 +48,37 @@ async def test_a_bad_row_does_not_sink_the_batch(shop: Shop) -> None:
     assert {(error["index"], error["field"]) for error in answer["errors"]} >= {(1, "at"), (2, "type"), (3, "at")}
     assert {error["index"] for error in answer["errors"]} == {1, 2, 3, 5}
     assert await shop.count("(:Interaction {tenant: $tenant})") == 2
+
+
+async def test_what_is_no_number_is_refused_with_its_field_and_the_others_stand(shop: Shop) -> None:
+    headers = {"X-API-Key": await shop.token("ingest"), "Content-Type": "application/json"}
+    rows = json.dumps({"events": [event("e1", identity_id=math.nan), event("e2"), event("e3", product_id=math.inf)]})
+    answer = (await shop.client.post("/v1/events", content=rows, headers=headers)).json()
+
+    assert answer["accepted"] == 1
+    assert {(error["index"], error["field"], error["reason"]) for error in answer["errors"]} == {
+        (0, "identity_id", "must not be NaN or Infinity"),
+        (2, "lines.0.product_id", "must not be NaN or Infinity"),
+    }
+
+
+async def test_what_is_no_number_in_a_question_is_refused_with_its_field(shop: Shop) -> None:
+    headers = {"X-API-Key": await shop.token("recommend"), "Content-Type": "application/json"}
+    answer = await shop.client.post("/v1/recommendations", content='{"identity_id": NaN}', headers=headers)
+
+    assert (answer.status_code, answer.json()["errors"]) == (
+        422,
+        [{"field": "identity_id", "reason": "must not be NaN or Infinity"}],
+    )
+
+
+async def test_a_number_is_one_id_in_the_catalogue_in_events_and_in_questions(shop: Shop) -> None:
+    await shop.call("PUT", "/v1/products", {"products": [{"id": 632910392, "title": "iPod"}]})
+    answer = await shop.call("POST", "/v1/events", {"events": [event("e1", product_id=632910392.0)]})
+    asked = await shop.call("POST", "/v1/recommendations", {"product_ids": [632910392], "exclude": None})
+
+    assert (answer.json()["accepted"], asked.status_code) == (1, 200)
+    assert await shop.count("(:Product {tenant: $tenant})") == 1
 
 
 SEGMENT = {

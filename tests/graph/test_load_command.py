@@ -212,6 +212,14 @@ def test_consents_of_a_csv_may_say_which_notice_was_shown_and_how_it_can_be_show
     ]
 
 
+def test_a_column_of_ids_that_became_floats_is_read_as_whole_with_a_warning(shop: Shop) -> None:
+    report = shop.load_json("products", shop.file("products.csv", "id,title", "1095275.0,Pan", "7.0,Pot"))
+
+    assert report["warnings"] == ["products.csv: every id ends in .0, so they were read as whole numbers."]
+    found = shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id ORDER BY id")
+    assert found == [{"id": "1095275"}, {"id": "7"}]
+
+
 def test_a_missing_file_is_told_in_one_sentence_and_nothing_is_written(shop: Shop) -> None:
     good = shop.file("products.jsonl", {"id": "p1", "title": "Pan"})
 

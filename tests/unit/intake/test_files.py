@@ -5,6 +5,7 @@ import random
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.domain.errors import InvalidError
+from app.domain.models import RowError
 from app.intake.batches import Unreadable
-from app.intake.files import count_hint, open_table, read_rows
+from app.intake.files import count_hint, float_id_columns, open_table, read_rows
 from app.intake.lines import fold_lines
+from app.intake.products import parse_products
 
 AT = datetime(2026, 5, 1, 10, tzinfo=UTC)
 
@@ -41,12 +44,11 @@ def test_json_lines_are_read_one_object_a_line(tmp_path: Path, name: str) -> Non
 def test_a_line_that_is_not_json_is_named_and_the_next_ones_follow(tmp_path: Path) -> None:
     path = written(tmp_path / "rows.jsonl", '{"id": "a"}\n{"id": NaN}\n{"id"\n{"id": "d"}')
 
-    assert list(read_rows(path)) == [
-        {"id": "a"},
-        Unreadable("line 2 is not JSON"),
-        Unreadable("line 3 is not JSON"),
-        {"id": "d"},
-    ]
+    first, not_a_number, *others = read_rows(path)
+
+    assert (first, others) == ({"id": "a"}, [Unreadable("line 3 is not JSON"), {"id": "d"}])
+    # Its row's validation names the field.
+    assert parse_products([not_a_number]).errors[0] == RowError(0, "id", "must not be NaN or Infinity")
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "rows.csv.gz"])
@@ -78,11 +80,43 @@ def test_times_of_parquet_keep_their_zone(tmp_path: Path) -> None:
     assert row == {"at": AT}
 
 
-def test_ids_that_became_floats_are_refused(tmp_path: Path) -> None:
-    path = parquet(tmp_path / "rows.parquet", {"product_id": [1095275.0, None]})
+def test_ids_that_became_floats_are_the_whole_numbers_that_they_were(tmp_path: Path) -> None:
+    rows = {"id": [1095275.0, 2.0], "title": ["a", "b"], "item_group_id": [7.0, None]}
+    parsed = parse_products(list(read_rows(parquet(tmp_path / "rows.parquet", rows))))
 
-    with pytest.raises(InvalidError, match="column product_id holds floats"):
-        list(read_rows(path))
+    assert [(one.id, one.item_group_id) for one in parsed.values] == [("1095275", "7"), ("2", None)]
+
+
+def test_a_price_of_32_bits_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    columns = {"id": ["1"], "title": ["a"], "price": pa.array([9.99], pa.float32())}
+    [one] = parse_products(list(read_rows(parquet(tmp_path / "rows.parquet", columns)))).values
+
+    assert one.price == Decimal("9.99")
+
+
+def test_columns_whose_ids_all_end_in_a_point_and_zeros_are_whole(tmp_path: Path) -> None:
+    path = written(tmp_path / "rows.csv", "id,sku_id,title,item_group_id\n1095275.0,10.0,1.0,\n2.00,A-1,2.0,\n")
+
+    assert float_id_columns(path) == ("id",)
+    assert list(read_rows(path)) == [
+        {"id": "1095275", "sku_id": "10.0", "title": "1.0"},
+        {"id": "2", "sku_id": "A-1", "title": "2.0"},
+    ]
+
+
+def test_both_ends_of_the_links_of_a_csv_are_whole(tmp_path: Path) -> None:
+    path = written(tmp_path / "rows.csv", "type,from,to\nperson_identity,7.0,8.0\nperson_identity,9.0,\n")
+
+    assert float_id_columns(path) == ("from", "to")
+    assert list(read_rows(path)) == [
+        {"type": "person_identity", "from": "7", "to": "8"},
+        {"type": "person_identity", "from": "9"},
+    ]
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.parquet"])
+def test_files_that_say_what_a_number_is_have_no_such_columns(tmp_path: Path, name: str) -> None:
+    assert float_id_columns(tmp_path / name) == ()
 
 
 @pytest.mark.parametrize(
