@@ -7,11 +7,16 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from app.embedded import throwaway_server
 from app.embedded.jars import JarLock
 from app.graph.database import Database
 from app.graph.migrations import migrate
+
+# No test leans on the speed of a machine that others work on too.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 PASSWORD = "only-for-tests"
 HASH_KEY = "only-for-tests-only-for-tests-00"
