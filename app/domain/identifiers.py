@@ -2,12 +2,10 @@
 
 import re
 import unicodedata
-from contextlib import suppress
 from functools import lru_cache
 
-import phonenumbers
-
 from app.domain.identity_rules import IdentityRules
+from app.domain.phones import dialled, read_phone
 
 PHONES = frozenset({"phone", "household_phone"})
 """Identifier types whose values are phone numbers."""
@@ -26,36 +24,34 @@ _NO_REPLY = re.compile(r"(no|do[-_.]?not)[-_.]?reply([-_.+][^@]*)?@.*")
 def normalise(type_: str, value: str, region: str | None = None) -> str:
     """Make spellings of one identifier equal: Unicode form, blanks, case of an e-mail, E.164 for a phone.
 
-    ``region`` (ISO 3166) is where phone numbers without a country code are dialled; a number that cannot be read
+    ``region`` (ISO 3166) is where phone numbers without a country code are dialled; a number that is not valid
     keeps its + and digits. Normalising twice changes nothing more.
     """
-    plain = unicodedata.normalize("NFKC", value).strip()
+    plain = _plain(value)
     if type_ == "email":
         return unicodedata.normalize("NFKC", "".join(plain.casefold().split()))
-    return _dialled(plain, region) if type_ in PHONES else plain
+    return dialled(plain, region) if type_ in PHONES else plain
 
 
 def is_blocked(type_: str, value: str, rules: IdentityRules) -> bool:
-    """Whether a value stands for nobody in particular: placeholders, no-reply addresses, the tenant's own list."""
+    """Whether a value stands for nobody in particular.
+
+    That is a placeholder, a no-reply address, a phone number that is not valid, or one of the tenant's own list.
+    """
+    if type_ in PHONES and read_phone(_plain(value), rules.phone_region) is None:
+        return True
     spellings = {_folded(value), _folded(normalise(type_, value, rules.phone_region))}
     if any(_ZEROS.fullmatch(one) or one in NOBODY or _NO_REPLY.fullmatch(one) for one in spellings):
         return True
     return not spellings.isdisjoint(_listed(type_, rules.blocked_values, rules.phone_region))
 
 
-def _dialled(plain: str, region: str | None) -> str:
-    digits = ("+" if plain.startswith("+") else "") + "".join(filter(str.isdecimal, plain))
-    for written in (plain, digits):
-        with suppress(phonenumbers.NumberParseException):
-            number = phonenumbers.parse(written, region)
-            e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-            # Desks behind one switchboard are not one person.
-            return f"{e164};ext={number.extension}" if number.extension else e164
-    return digits
+def _plain(value: str) -> str:
+    return unicodedata.normalize("NFKC", value).strip()
 
 
 def _folded(value: str) -> str:
-    return unicodedata.normalize("NFKC", value).strip().casefold()
+    return _plain(value).casefold()
 
 
 @lru_cache(maxsize=256)
