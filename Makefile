@@ -15,7 +15,7 @@ define install
 @$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
 endef
 
-.PHONY: help demo test test-fast fuzz lint types format bench clean
+.PHONY: help clients demo test test-fast fuzz lint types format bench clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -47,6 +47,9 @@ format: .venv/.dev ## put the code into shape
 
 bench: .venv/.dev ## measure latency, event rates, refresh time and memory
 	@$(BIN)/python -m tests.bench
+
+clients: .venv/.dev ## build the Python and the npm client from the OpenAPI document into dist/clients
+	@clients/build
 
 clean: ## remove what this file made; the demo's data stays in PLURAL_HOME
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist

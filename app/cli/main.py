@@ -17,6 +17,7 @@ from app.cli import (
     identifiers,
     keys,
     load,
+    openapi,
     refresh,
     report,
     rules,
@@ -46,6 +47,7 @@ app.command("communities")(communities.communities)
 app.command("community")(communities.community)
 app.command("report")(report.report)
 app.command("settings")(settings.settings)
+app.command("openapi")(openapi.openapi)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(identifiers.app, name="identifiers")
