@@ -15,7 +15,7 @@ define install
 @$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
 endef
 
-.PHONY: help clients demo test test-fast fuzz lint types format bench clean
+.PHONY: help clients demo test test-long test-fast fuzz lint types format bench clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -26,6 +26,9 @@ demo: .venv/.run ## set up, load the demo's data, refresh, serve, and show the c
 
 test: lint types ## lint, types, import contracts and all tests, on a real Neo4j that the run starts and throws away
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-long: .venv/.dev ## the tests that take minutes each, on real parts: clients built and installed, and the like
+	@$(BIN)/python -m pytest -m long -n 2 --dist loadfile
 
 test-fast: .venv/.dev ## only the tests that need no database
 	@$(BIN)/python -m pytest tests/unit
