@@ -249,6 +249,11 @@ class Settings(BaseSettings):
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @property
+    def models_folder(self) -> Path:
+        """Where the models of runs are kept as files."""
+        return self.home.expanduser() / "models"
+
+    @property
     def evidence_rules(self) -> EvidenceRules:
         """The evidence settings as the domain wants them."""
         return EvidenceRules(

@@ -62,6 +62,14 @@ def hash_key() -> Generator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def home_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]:
+    """No test writes into the home of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLURAL_HOME", str(tmp_path_factory.mktemp("plural-home")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def neo4j_server(request: pytest.FixtureRequest) -> Generator[Neo4jServer]:
     """A real Neo4j with GDS that lives as long as the run."""

@@ -27,6 +27,9 @@ ReasonCode = Literal[
 ]
 
 
+SeedKind = Literal["like", "session", "context", "peers", "community", "likely", "genre"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A business rule: ``bias`` -1 only these, 0 never these, > 0 multiply the score.
@@ -129,6 +132,8 @@ class Offer:
     price: float | None = None
     tags: frozenset[str] = frozenset()
     """Tag ids; empty unless rules or diversity ask for them."""
+    offered: bool = True
+    """Whether it may be recommended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class Seed:
     title: str
     """"" where nothing may be named."""
     bought: bool
-    kind: Literal["like", "session", "context", "peers", "community", "likely", "genre"]
+    kind: SeedKind
     """likely: a community of what is looked at, while no likes are near to any."""
     via: IdentityKind | None = None
     """Kind of the identity that granted it; ``None`` for the reader's own."""

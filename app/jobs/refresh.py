@@ -14,6 +14,7 @@ from app.domain.errors import ConflictError
 from app.domain.progress import Progress, Silent
 from app.graph.database import Database
 from app.graph.erasure import finish_erasures
+from app.graph.models import keep_file
 from app.jobs.blend import write_blend
 from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.likes import recount_all_likes
@@ -69,6 +70,8 @@ async def refresh(
         await finish_erasures(db, tenant, settings.evidence_rules)
         await recount_all_likes(run)
         report = await _derive(run, started)
+        with run.progress.step("Keeping the run's model"):
+            await keep_file(db, settings.models_folder, tenant, run.id)
         await db.run_long(
             "refresh/activate_run",
             tenant=tenant,

@@ -1,0 +1,106 @@
+"""Reads whoever asks (cypher/recommend/read_reader.cypher), and keeps what it read under its stamp."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from cachetools import LRUCache
+
+from app.domain.models import Purpose
+from app.domain.recommendation import NOTHING, LeftOut, RunStamp
+from app.graph.database import Database, Row
+from app.graph.times import from_optional_ms
+from app.recommend.query import Likes, Reader, Scored, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All that one read says: the reader, and what is of no stamp."""
+
+    reader: Reader
+    session: Seen
+    page: tuple[str, ...]
+    """Those products of the page that the shop has,"""
+    page_tags: tuple[str, ...]
+    """... and the ids of their categories."""
+
+
+class Readers:
+    """Facts of identities; consent and stamp are read at every request. Implements ``ReaderStore``."""
+
+    def __init__(self, db: Database, most_bytes: int) -> None:
+        self._db = db
+        self._kept = LRUCache[tuple[str, str, str], Reader](max(1, most_bytes), lambda reader: reader.size_bytes)
+
+    async def read(
+        self,
+        tenant: str,
+        identity_id: str | None,
+        purpose: Purpose,
+        now: datetime,
+        *,
+        session_id: str | None = None,
+        context_ids: tuple[str, ...] = (),
+        left_out: LeftOut = NOTHING,
+    ) -> Moment:
+        """Read one moment; what is kept of the identity counts only under the stamp of now."""
+        key = (tenant, identity_id or "", purpose)
+        kept = self._kept.get(key)
+        rows = await self._db.read(
+            "recommend/read_reader",
+            tenant=tenant,
+            now=now,
+            identity_id=identity_id,
+            session_id=session_id,
+            purpose=purpose,
+            known=kept.stamp if kept else None,
+            context_ids=list(context_ids),
+            without_products=list(left_out.product_ids),
+            without_interactions=list(left_out.interaction_ids),
+        )
+        row = rows[0]
+        reader = kept if kept is not None and kept.stamp == row["stamp"] else _reader(row)
+        if reader.granted and reader is not kept and reader.size_bytes <= self._kept.maxsize:
+            self._kept[key] = reader
+        session = Seen(tuple(row["session_ids"]), tuple(row["session_bought"]))
+        return Moment(reader, session, tuple(row["page_ids"]), tuple(dict.fromkeys(row["page_tags"])))
+
+    def forget(self, tenant: str, identity_id: str) -> None:
+        """Drop what is kept of an identity, also where somebody else holds it as granted."""
+        for key, reader in list(self._kept.items()):
+            likes = (reader.own, *reader.granted_by)
+            if key[0] == tenant and (
+                key[1] == identity_id or any(one and one.identity_id == identity_id for one in likes)
+            ):
+                del self._kept[key]
+
+
+def _reader(row: Row) -> Reader:
+    likes = tuple(_likes(one) for one in row["likes"])
+    run = None
+    if row["run"] is not None:
+        run = RunStamp(row["run"], row["model_version"], from_optional_ms(row["run_finished_ms"]))
+    return Reader(
+        stamp=row["stamp"],
+        granted=row["granted"],
+        catalogue=row["catalogue"],
+        run=run,
+        kind=row["kind"],
+        own=likes[0] if likes else None,
+        granted_by=likes[1:],
+        followed=Scored(tuple(row["followed_ids"]), tuple(row["followed_weights"])),
+    )
+
+
+def _likes(row: Row) -> Likes:
+    bought_ms = np.asarray(row["bought_ms"], dtype=np.float64)
+    return Likes(
+        row["id"],
+        row["kind"],
+        tuple(row["product_ids"]),
+        np.asarray(row["weights"], dtype=np.float64),
+        np.asarray(row["full_price_weights"], dtype=np.float64),
+        np.asarray(row["at_ms"], dtype=np.float64),
+        np.asarray(row["bought"], dtype=np.bool_),
+        np.where(bought_ms < 0, np.nan, bought_ms),
+    )

@@ -1,0 +1,174 @@
+"""What a run learned, as arrays: products, their item-item weights, communities, microgenres, popularity, intervals.
+
+It holds no identity. Everything is read from records of the run in the graph (``app/graph/models.py``), or from the
+file that a refresh wrote of them (``model_file.py``); the arrays of a file are mapped into memory, not copied.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.taste.values import Floats, Ints
+
+Places = NDArray[np.int32]
+Weights = NDArray[np.float32]
+
+NOWHERE = -1
+"""Place of what the run does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A sparse matrix by rows (CSR): row ``n`` reaches ``targets[starts[n]:starts[n + 1]]`` with these ``weights``."""
+
+    starts: Ints
+    """One more than there are rows."""
+    targets: Places
+    weights: Weights
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def spread(self, rows: Ints, factors: Floats) -> "Spread":
+        """Every entry of some rows, times the factor of its row; rows below 0 are empty."""
+        if not len(self):
+            rows = np.zeros(0, np.int64)
+            return Spread(self.targets[:0], np.zeros(0), rows)
+        known = np.maximum(rows, 0)
+        lengths = np.where(rows >= 0, self.starts[known + 1] - self.starts[known], 0)
+        ends = np.cumsum(lengths)
+        entries = np.repeat(self.starts[known] - (ends - lengths), lengths) + np.arange(ends[-1] if len(ends) else 0)
+        return Spread(self.targets[entries], self.weights[entries] * np.repeat(factors, lengths), lengths)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Entries of several rows, one after the other."""
+
+    targets: Places
+    values: Floats
+    lengths: Ints
+    """How many entries are of each row."""
+
+    @property
+    def origins(self) -> Ints:
+        """Of which row each entry is, by its place among those that were asked for."""
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+
+def add_up(places: Ints | Places, values: Floats, count: int) -> Floats:
+    """Sum of the values at each place from 0 to ``count``."""
+    return np.bincount(places, weights=values, minlength=count).astype(np.float64, copy=False)
+
+
+def rows_of(count: int, sources: Ints, targets: Ints, weights: Floats) -> Rows:
+    """Rows from entries in any order; within a row by target."""
+    order = np.lexsort((targets, sources))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(sources, minlength=count))]).astype(np.int64)
+    return Rows(starts, targets[order].astype(np.int32), weights[order].astype(np.float32))
+
+
+@dataclass(frozen=True)
+class RunModel:
+    """One run's model. Lists of ids are sorted, and each is the axis of the arrays that follow it."""
+
+    run: str
+    version: str
+    """Version of the code that learned it."""
+
+    products: tuple[str, ...]
+    likers: Weights
+    """How many identities like each product."""
+    most_likers: int
+    """... and the one that most like, as the source weights were learned."""
+    similar: Rows
+    """Item-item weights, shape (products, products): from what is liked to what it is evidence for."""
+    repeat_share: Weights
+    """Share of a product's buyers who bought it again, smoothed; 0 where nobody did."""
+    repeat_days: Weights
+    """Median days between two purchases of one buyer; 0 where nobody bought it again."""
+
+    communities: tuple[str, ...]
+    """Ids of taste communities, in the order of their nodes."""
+    community_labels: tuple[str, ...]
+    """"" where too few belong to it to be named."""
+    baseline_share: Weights
+    """Mean share of an identity's likes in each community."""
+    homes: Places
+    """Community of each product, ``NOWHERE`` for none."""
+    favourites: Rows
+    """Shape (communities, products)."""
+
+    genres: tuple[str, ...]
+    genre_labels: tuple[str, ...]
+    in_genre: Rows
+    """Shape (products, microgenres)."""
+    introduces: Rows
+    """Shape (microgenres, products): the new products of each."""
+
+    anchors: tuple[str, ...]
+    """What popular products are listed for: ``""`` (the whole shop), ``"tag <id>"``, ``"brand <id>"``."""
+    anchor_names: tuple[str, ...]
+    popular: Rows
+    """Shape (anchors, products)."""
+
+    brackets: Ints
+    """Shortest history of each bracket for which source weights were learned, ascending; at least one."""
+    followed_weight: Floats
+    community_weight: Floats
+    popularity_weight: Floats
+
+    @cached_property
+    def place_of(self) -> dict[str, int]:
+        """Place of each product by its id."""
+        return {id_: place for place, id_ in enumerate(self.products)}
+
+    @cached_property
+    def anchor_of(self) -> dict[str, int]:
+        """Place of each anchor."""
+        return {id_: place for place, id_ in enumerate(self.anchors)}
+
+    @cached_property
+    def tags_named(self) -> dict[str, list[int]]:
+        """Places of the tags of one name."""
+        named: dict[str, list[int]] = {}
+        for place, anchor in enumerate(self.anchors):
+            if anchor.startswith("tag "):
+                named.setdefault(self.anchor_names[place], []).append(place)
+        return named
+
+    @cached_property
+    def loved(self) -> Floats:
+        """How much the crowd likes each product, 0 to about 1: log(1 + likers) / log(1 + most likers)."""
+        return np.log1p(self.likers.astype(np.float64)) / np.log1p(max(1, self.most_likers))
+
+    def places(self, ids: Sequence[str] | Iterable[str]) -> Ints:
+        """Places of products, ``NOWHERE`` for what came into the shop after the run."""
+        find = self.place_of.get
+        return np.fromiter((find(id_, NOWHERE) for id_ in ids), dtype=np.int64)
+
+    def warm(self) -> "RunModel":
+        """Build what is looked up by id, so that no request waits for it; the model itself."""
+        _ = self.place_of, self.anchor_of, self.tags_named, self.loved
+        return self
+
+    @property
+    def size_bytes(self) -> int:
+        """About what it takes in memory: its arrays, and its ids with the dictionary over them."""
+        total = self.loved.nbytes
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Rows):
+                total += value.starts.nbytes + value.targets.nbytes + value.weights.nbytes
+            elif isinstance(value, np.ndarray):
+                total += value.nbytes
+            elif isinstance(value, tuple):
+                total += _BYTES_AN_ID * len(value)  # pyright: ignore[reportUnknownArgumentType]
+        return total
+
+
+_BYTES_AN_ID = 200
+"""A short text, its place in a tuple and in a dictionary, the integer that it leads to."""

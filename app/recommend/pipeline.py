@@ -1,0 +1,160 @@
+"""From a question to ordered candidates: sources are scored, weighed and added up. What products are comes later.
+
+Whether a product is offered is a fact of the graph's present, so a draft keeps all candidates and gives out its best,
+and more of them where some may not be shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.domain.models import IdentityKind
+from app.domain.recommendation import Membership, Seed
+from app.recommend.history import build_history
+from app.recommend.membership import find_belonging
+from app.recommend.model import RunModel, add_up
+from app.recommend.query import Query
+from app.recommend.sources import SOURCES
+from app.recommend.sources.base import Ask, Scores
+from app.recommend.sources.popular import score_popular
+from app.recommend.sources.repeat import score_repeats
+from app.recommend.tuning import Tuning
+from app.recommend.weights import weigh_sources
+from app.taste.values import Floats, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Candidates with a score each, in any order; ``first`` sorts as many as are wanted."""
+
+    places: Ints
+    """In the run's model."""
+    scores: Floats
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def first(self, most: int) -> Ints:
+        """Entries of the best, best first, equal ones by product; fewer where there are no more."""
+        entries = np.arange(len(self.scores))
+        if most < len(entries):
+            edge = np.partition(self.scores, len(self.scores) - most)[len(self.scores) - most]
+            entries = np.flatnonzero(self.scores >= edge)
+        return entries[np.lexsort((self.places[entries], -self.scores[entries]))][:most]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What one source contributes."""
+
+    kind: str
+    """The first kind of its seeds."""
+    weight: float
+    scores: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """What made the scores of a few candidates."""
+
+    by_kind: dict[str, Floats]
+    """Of each candidate, by the first kind of a source's seeds; sources that contribute nothing are left out."""
+    parts: tuple[tuple[tuple[int, float], ...], ...]
+    """Of each candidate: (place of the seed, its part of the score); () unless an explanation is wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All candidates of one question."""
+
+    model: RunModel
+    near: Ordered
+    """What any source scores above 0, without what is owned or excluded."""
+    popularity: Floats
+    """The part of each near score that comes from being liked by many; below 0 where that is no recommendation."""
+    blocks: tuple[Block, ...]
+    repeats: Ordered
+    repeats_via: tuple[IdentityKind | None, ...]
+    memberships: tuple[Membership, ...]
+    seeds: tuple[Seed, ...]
+    """Without titles of products; () unless an explanation is wanted."""
+    ask: Ask
+    hidden: Ints
+    """Places of what is owned or excluded."""
+
+    def contributions(self, chosen: Ints) -> Contributions:
+        """What made the scores of some of the near candidates, by their entries."""
+        slot = np.full(len(self.model.products), -1, dtype=np.int64)
+        slot[self.near.places[chosen]] = np.arange(len(chosen))
+        by_kind: dict[str, Floats] = {}
+        parts: list[list[tuple[int, float]]] = [[] for _ in range(len(chosen))]
+        first_seed = 0
+        for block in self.blocks:
+            if block.kind not in ("like", "context") or self.seeds:
+                slots = slot[block.scores.products]
+                found = np.flatnonzero(slots >= 0)
+                values = block.scores.values[found] * block.weight
+                by_kind[block.kind] = add_up(slots[found], values, len(chosen))
+                if self.seeds:
+                    origins: Ints = np.repeat(np.arange(len(block.scores.lengths)), block.scores.lengths)[found]
+                    _add_parts(parts, slots[found], origins + first_seed, values)
+            first_seed += len(block.scores.seeds)
+        return Contributions(by_kind, tuple(tuple(one) for one in parts))
+
+    def popular(self) -> tuple[Ordered, tuple[str, ...]]:
+        """What the crowd buys, without what is owned or excluded, and in what each is popular."""
+        places, scores, names = score_popular(self.ask)
+        kept = np.flatnonzero(~np.isin(places, self.hidden))
+        return Ordered(places[kept], scores[kept]), tuple(names[one] for one in kept.tolist())
+
+
+def _add_parts(parts: list[list[tuple[int, float]]], slots: Ints, seeds: Ints, values: Floats) -> None:
+    slot_list: list[int] = slots.tolist()
+    seed_list: list[int] = seeds.tolist()
+    value_list: list[float] = values.tolist()
+    for slot, seed, value in zip(slot_list, seed_list, value_list, strict=True):
+        parts[slot].append((seed, value))
+
+
+def draft(query: Query, model: RunModel, tuning: Tuning) -> Draft:
+    """Score everything for one question."""
+    history = build_history(query, model, tuning)
+    ask = Ask(query, history, find_belonging(history, model), model, tuning)
+    scores = {source.kinds[0]: source.score(ask) for source in SOURCES}
+    weights = weigh_sources(ask, scores)
+    blocks = tuple(
+        Block(source.kinds[0], weights.of(source), scores[source.kinds[0]])
+        for source in SOURCES
+        if weights.of(source) > 0 and len(scores[source.kinds[0]])
+    )
+    excluded = model.places(query.exclude)
+    hidden = np.concatenate([history.owned.places, excluded])
+    hidden = hidden[hidden >= 0]
+    near, popularity = _add_up(blocks, weights.popularity, model, hidden)
+    repeats, via = _repeats(ask, excluded) if "repeat" in query.sources else (_NONE, ())
+    seeds = tuple(seed for block in blocks for seed in block.scores.seeds)
+    memberships = ask.belonging.memberships
+    return Draft(model, near, popularity, blocks, repeats, via, memberships, seeds, ask, hidden)
+
+
+def _add_up(blocks: Sequence[Block], popularity: float, model: RunModel, hidden: Ints) -> tuple[Ordered, Floats]:
+    """The weighted sum of all sources, for what any of them scores; then popularity."""
+    if not blocks:
+        return _NONE, _NONE.scores
+    products = np.concatenate([block.scores.products for block in blocks])
+    values = np.concatenate([block.scores.values * block.weight for block in blocks])
+    total = add_up(products, values, len(model.products))
+    total[hidden] = 0.0
+    places = np.flatnonzero(total > 0)
+    liked_by_many = popularity * model.loved[places] if popularity else np.zeros(len(places))
+    return Ordered(places, total[places] + liked_by_many), liked_by_many
+
+
+def _repeats(ask: Ask, excluded: Ints) -> tuple[Ordered, tuple[IdentityKind | None, ...]]:
+    places, scores, via = score_repeats(ask)
+    kept = np.flatnonzero(~np.isin(places, excluded))
+    return Ordered(places[kept], scores[kept]), tuple(via[one] for one in kept.tolist())
+
+
+_NONE = Ordered(np.zeros(0, np.int64), np.zeros(0))

@@ -1,0 +1,24 @@
+"""What the history is evidence for: item-item weights of the run."""
+
+from app.domain.recommendation import Seed, SeedKind, Source
+from app.recommend.sources.base import NO_SCORES, Ask, Scores, scores_of
+
+
+class Similar:
+    """A candidate's mean weight over the history, by the share of each like."""
+
+    source: Source = "similar"
+    kinds: tuple[SeedKind, ...] = ("like",)
+
+    def score(self, ask: Ask) -> Scores:
+        """Every weight of every like counts."""
+        liked = ask.history.liked
+        if not len(liked):
+            return NO_SCORES
+        seeds = ()
+        if ask.query.explain:
+            seeds = tuple(
+                Seed(id_, "", bought, "like", via)
+                for id_, bought, via in zip(liked.product_ids, liked.bought.tolist(), liked.via, strict=True)
+            )
+        return scores_of(ask.model.similar.spread(liked.places, ask.history.shares), seeds)

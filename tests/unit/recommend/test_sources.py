@@ -1,0 +1,151 @@
+"""What every source promises, whatever it goes by; one class a source inherits it all."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from app.recommend.model import Rows
+from app.recommend.pipeline import draft
+from app.recommend.query import Scored, Seen
+from app.recommend.sources import SOURCES
+from app.recommend.sources.base import Scores, ScoringSource
+from app.recommend.sources.community import Community
+from app.recommend.sources.context import Page, Session
+from app.recommend.sources.followed import Followed
+from app.recommend.sources.microgenre import Microgenre
+from app.recommend.sources.similar import Similar
+from app.recommend.tuning import Tuning
+from tests.unit.recommend.shop import PRODUCTS, a_model, a_query, an_ask, empty_model, full_query, likes
+
+
+def scored(scores: Scores) -> dict[str, float]:
+    found: dict[str, float] = {}
+    products: list[int] = scores.products.tolist()
+    for product, value in zip(products, scores.values.tolist(), strict=True):
+        found[PRODUCTS[product]] = found.get(PRODUCTS[product], 0.0) + value
+    return found
+
+
+class SourceContract:
+    """Holds for every source."""
+
+    source: ScoringSource
+    expected: Mapping[str, float]
+    """What it scores for ``full_query``."""
+
+    def test_it_scores_what_a_person_would_work_out(self) -> None:
+        assert scored(self.source.score(an_ask(full_query()))) == pytest.approx(self.expected, rel=1e-6)
+
+    def test_it_is_in_the_list_that_serves(self) -> None:
+        assert type(self.source) in {type(one) for one in SOURCES}
+
+    def test_scores_are_numbers_above_0_of_products_that_there_are(self) -> None:
+        scores = self.source.score(an_ask(full_query()))
+
+        assert np.isfinite(scores.values).all()
+        assert (scores.values > 0).all()
+        assert ((scores.products >= 0) & (scores.products < len(PRODUCTS))).all()
+
+    def test_each_entry_is_of_a_seed_and_seeds_are_named_only_for_an_explanation(self) -> None:
+        plain, explained = (self.source.score(an_ask(full_query(explain=explain))) for explain in (False, True))
+
+        assert plain.lengths.sum() == len(plain) == len(explained)
+        assert plain.seeds == ()
+        assert len(explained.seeds) == len(explained.lengths)
+        assert {seed.kind for seed in explained.seeds} <= set(self.source.kinds)
+        assert scored(plain) == scored(explained)
+
+    def test_with_nothing_to_go_by_it_says_nothing(self) -> None:
+        assert len(self.source.score(an_ask(a_query()))) == 0
+
+    def test_a_run_that_learned_nothing_has_no_candidates(self) -> None:
+        assert len(self.source.score(an_ask(full_query(), empty_model()))) == 0
+
+    def test_what_came_after_the_run_is_passed_over(self) -> None:
+        unknown = a_query(
+            likes("new-1"), followed=Scored(("new-2",), (1.0,)), session=Seen(("new-3",), (False,)),
+            page=("new-4",), page_size=1, explain=True,
+        )  # fmt: skip
+        assert len(self.source.score(an_ask(unknown))) == 0
+
+    def test_asking_changes_nothing_and_gives_the_same_again(self) -> None:
+        ask = an_ask(full_query())
+        for field in fields(ask.model):
+            value = getattr(ask.model, field.name)
+            for array in (value.starts, value.targets, value.weights) if isinstance(value, Rows) else (value,):
+                if isinstance(array, np.ndarray):
+                    array.flags.writeable = False
+
+        assert scored(self.source.score(ask)) == scored(self.source.score(ask))
+
+    def test_the_order_in_which_a_history_is_read_says_nothing(self) -> None:
+        query = full_query()
+        turned = replace(query, history=(likes("cup", "milk", "tea"),))
+
+        assert scored(self.source.score(an_ask(turned))) == pytest.approx(scored(self.source.score(an_ask(query))))
+
+    def test_it_is_silent_when_it_was_not_asked_for(self) -> None:
+        others = frozenset({"repeat", "popular"})
+        drawn = draft(full_query(sources=others), a_model(), Tuning())
+
+        assert self.source.kinds[0] not in {block.kind for block in drawn.blocks} - {"context"}
+
+
+class TestSimilar(SourceContract):
+    source = Similar()
+    expected: Mapping[str, float] = {"cup": 0.4 / 3, "pot": 0.2 / 3, "tea": 0.5 / 3}
+
+
+class TestSession(SourceContract):
+    source = Session()
+    expected: Mapping[str, float] = {"nails": 0.8}
+
+    def test_the_own_latest_likes_count_as_this_session(self) -> None:
+        now = likes("tea", at_ms=np.asarray([full_query().now_ms - 60_000.0]))
+
+        assert scored(self.source.score(an_ask(a_query(now)))) == pytest.approx({"cup": 0.4, "pot": 0.2})
+
+
+class TestPage(SourceContract):
+    source = Page()
+    expected: Mapping[str, float] = {"tea": 0.5}
+
+    def test_it_is_for_everybody_whatever_is_asked(self) -> None:
+        assert "context" in {block.kind for block in draft(full_query(sources=frozenset()), a_model(), Tuning()).blocks}
+
+    def test_what_the_shop_has_not_counts_as_silent(self) -> None:
+        assert scored(self.source.score(an_ask(full_query(page_size=2)))) == {"tea": 0.25}
+
+
+class TestFollowed(SourceContract):
+    source = Followed()
+    expected: Mapping[str, float] = {"nails": 2.0}
+
+
+class TestCommunity(SourceContract):
+    source = Community()
+    expected: Mapping[str, float] = {"cup": 2 / 3, "pot": 4 / 3}
+
+    def test_who_likes_nothing_is_near_to_what_it_looks_at_and_belongs_nowhere(self) -> None:
+        looking = full_query(history=())
+
+        scores = self.source.score(an_ask(looking))
+
+        assert scored(scores) == {"cup": 0.5, "nails": 0.5, "pot": 1.0}
+        assert {(seed.id, seed.title, seed.kind) for seed in scores.seeds} == {("", "", "likely")}
+
+    def test_one_may_be_imagined_away(self) -> None:
+        assert len(self.source.score(an_ask(full_query(without_community="c1")))) == 0
+
+
+class TestMicrogenre(SourceContract):
+    source = Microgenre()
+    expected: Mapping[str, float] = {"pot": 0.5}
+
+
+def test_every_source_that_serves_keeps_the_contract() -> None:
+    tried = {type(one.source) for one in SourceContract.__subclasses__()}
+
+    assert tried == {type(source) for source in SOURCES}
