@@ -1,9 +1,10 @@
 """Wires the house together: settings in, a running service out; the only file that knows every layer."""
 
+import gc
 import signal
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypedDict
@@ -48,9 +49,7 @@ from app.api.metrics import Metrics
 from app.api.paths import Paths, restore_slashes
 from app.api.rights import rights_of
 from app.domain.disclosure import Disclosure
-from app.domain.errors import UnavailableError
 from app.domain.progress import Progress, Silent
-from app.domain.recommendation import RecommendationRequest
 from app.embedded import EmbeddedServer, RunningServer, find_running
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.belonging import BelongingGraph
@@ -75,9 +74,9 @@ from app.graph.keys import KeyGraph
 from app.graph.links import LinkGraph
 from app.graph.members import MemberGraph
 from app.graph.microgenres import GenreGraph
-from app.graph.migrations import SCHEMA_TENANT, migrate
+from app.graph.migrations import migrate
 from app.graph.products import ProductGraph
-from app.graph.ranking import GraphRanker
+from app.graph.ranking import GraphStores
 from app.graph.rules import RulesGraph
 from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, check_server
@@ -98,7 +97,7 @@ from app.services.links import LinkBook
 from app.services.list_members import MemberRoll
 from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
-from app.services.recommend import NoLog, Recommender
+from app.services.recommend import Recommender
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.session_tokens import SessionTokens
@@ -148,6 +147,9 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
         async with AsyncExitStack() as stack:
             db = await stack.enter_async_context(open_it())
             app.state.services = await _build_services(settings, db, metrics, stack)
+            # What was built lives as long as the process: a full collection need not look at it again.
+            gc.collect()
+            gc.freeze()
             yield
 
     app = FastAPI(
@@ -297,7 +299,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
     recommender = await _open_recommender(settings, db, metrics, stack)
     eraser = Eraser(ErasureGraph(db, audit, hasher, rules), recommender, denials)
-    requests = DataRequestGraph(db, audit)
+    requests = DataRequestGraph(db, audit, settings.models_folder)
     await stack.enter_async_context(_audit_anchors(settings, db))
     belonging = BelongingGraph(db)
     return Services(
@@ -342,14 +344,6 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
 
 
 async def _open_recommender(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Recommender:
-    """Build the recommender whose decisions are logged; the server has planned its statement by then."""
-    ranker = GraphRanker(db, settings)
-    await _plan_ranking(Recommender(ranker, settings, NoLog()))
+    """Build the recommender whose decisions are logged."""
     decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
-    return Recommender(ranker, settings, decisions)
-
-
-async def _plan_ranking(recommender: Recommender) -> None:
-    """Let the server plan its largest statement, which takes a second or more, before the first customer asks."""
-    with suppress(UnavailableError):
-        await recommender.answer(SCHEMA_TENANT, RecommendationRequest())
+    return Recommender(GraphStores(db, settings), settings, decisions)

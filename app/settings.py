@@ -119,8 +119,6 @@ class Settings(BaseSettings):
     """Products that one speaks for (SPEAKS_IN), at most. Results and speed."""
     similar_share: Annotated[float, Field(gt=0, le=1)] = 0.85
     """`ridge`: no more edges are kept than hold this share of all that a product says. Results and speed."""
-    similar_nearest_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    """SIMILAR_TO are the heaviest of what a product says, with this share of it. Results and speed."""
     similar_shrinkage: Annotated[float, Field(ge=0)] = 5.0
     """`cosine`: pulls similarities with little evidence towards 0; in likers, roughly. Results."""
     similar_damp_from: Share = 0.2
@@ -164,11 +162,9 @@ class Settings(BaseSettings):
     fallback: Annotated[tuple[Source, ...], NoDecode] = ("popular",)
     """Sources that fill what the first ones leave open, comma separated. Results."""
     history_size: Annotated[int, Field(ge=1, le=1000)] = 200
-    """Strongest likes of an identity that the ranking expands. Results and speed."""
-    far_reaching_likes: Annotated[int, Field(ge=0, le=1000)] = 60
-    """So many of them, the strongest, also speak for what is not SIMILAR_TO. Results and speed."""
+    """Strongest likes of an identity that an answer is made of. Results and speed."""
     pool_size: Annotated[int, Field(ge=10, le=1000)] = 120
-    """Candidates the database ranks for one answer, before rules and diversity. Results and speed."""
+    """Candidates of each list that rules and diversity choose among. Results and speed."""
     source_weights: Annotated[dict[Source, float], Field(default_factory=dict[Source, float])]
     """Weight by source in the blend (repeat, session, similar, popular), JSON; others keep their default. Results."""
     new_below_likers: Annotated[int, Field(ge=1)] = 5
@@ -177,8 +173,16 @@ class Settings(BaseSettings):
     """How loudly a microgenre speaks for its new products, beside a like's 1. Results."""
     exploration: Share = 0.0
     """Chance that a place is drawn by lot among three times as many candidates; logged as propensity. Results."""
+    reader_cache_mb: Annotated[int, Field(ge=0)] = 64
+    """Memory for histories that are kept until an event, run, consent or catalogue change, MiB; 0: none. Speed."""
+    item_cache_size: Annotated[int, Field(ge=1_000)] = 100_000
+    """Products whose title, price and stock are kept until the catalogue changes, in all shops together. Speed."""
+    model_cache_mb: Annotated[int, Field(ge=1)] = 1_024
+    """Memory for the models of runs, MiB; the one asked for is kept however large it is. Speed."""
+    model_patience_seconds: Annotated[float, Field(ge=0)] = 0.05
+    """How long a request waits for a new run's model to be read before it is answered with the one before. Results."""
     ranking_cache_size: Annotated[int, Field(ge=0)] = 10_000
-    """Ranked candidate pools kept in memory until an event, run, consent or catalogue change; 0: none. Speed."""
+    """Answers kept in memory until an event, run, consent or catalogue change; 0: none. Speed."""
     ranking_cache_seconds: Annotated[float, Field(ge=0)] = 300.0
     """... and no longer than this, since weights age and repeats fall due. Speed."""
 

@@ -52,7 +52,7 @@ def find_influences(
 ) -> tuple[Influence, ...]:
     """Say of each ordered pair whether the source may speak to the reader for ``purpose`` at ``at``.
 
-    The same gates as in cypher/recommend/rank_products.cypher; persons, accounts and households are never asked.
+    The same gates as in cypher/recommend/read_reader.cypher; persons, accounts and households are never asked.
     """
     found: list[Influence] = []
     for reader in identities:

@@ -96,7 +96,7 @@ NOTHING = LeftOut()
 
 @dataclass(frozen=True, slots=True)
 class RankingQuery:
-    """What the graph needs to know of a question; prices and counts as in ``Settings``."""
+    """What a ranking needs to know of a question."""
 
     identity_id: str | None
     session_id: str | None
@@ -115,8 +115,8 @@ class RankingQuery:
     explain: bool
     places: int | None = None
     """So many of the best are enough, since nothing changes their order; None: rules or diversity choose among many."""
-    voice_id: str | None = None
-    """Only this one of those who may speak for the identity; None: all of them."""
+    member_id: str | None = None
+    """Only the likes of this member of a household; None: as the identity may use them."""
     objective: Objective = "balanced"
     left_out: LeftOut = NOTHING
 
@@ -200,7 +200,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What one read of the graph ranks; each list best first, scores comparable inside one list only."""
+    """What one question ranks; each list best first, scores comparable inside one list only."""
 
     stamp: str
     """Changes with the run, the catalogue, the identity's events, its consent and what it was granted."""
@@ -214,7 +214,7 @@ class Ranking:
     kind: IdentityKind | None = None
     """Of the identity that asks; ``None`` without its consent."""
     members: tuple[str, ...] = ()
-    """Who speaks for a household, one at a time; then the other lists hold nobody's history."""
+    """Members of a household, whose likes are ranked one at a time; then the other lists hold nobody's history."""
 
 
 @dataclass(frozen=True, slots=True)

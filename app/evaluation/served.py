@@ -19,7 +19,8 @@ from app.evaluation.loading import as_moment, last_time, load_training
 from app.evaluation.shelves import Question, Shelf
 from app.evaluation.task import Task
 from app.graph.database import Database
-from app.graph.ranking import GraphRanker
+from app.graph.models import remove_files
+from app.graph.ranking import GraphStores
 from app.jobs.refresh import RunReport, refresh
 from app.services.recommend import NoLog, Recommender
 from app.settings import Settings
@@ -54,10 +55,10 @@ async def rank_by_service(
     db: Database, settings: Settings, task: Task, shelves: Sequence[Shelf], k: int, progress: Progress
 ) -> Served:
     """Load, refresh and ask in a tenant of its own; nothing of it stays on a named server."""
-    async with _throwaway_tenant(db, removed=settings.neo4j_uri is not None) as tenant:
+    async with _throwaway_tenant(db, settings) as tenant:
         await load_training(db, settings, tenant, task, progress)
         run = await refresh(db, settings, tenant, now=last_time(task), progress=progress)
-        recommender = Recommender(GraphRanker(db, settings), settings, NoLog())
+        recommender = Recommender(GraphStores(db, settings), settings, NoLog())
         answers = [
             tuple([await _ask_for_everybody(recommender, tenant, shelf, one, k, progress) for one in shelf.questions])
             for shelf in shelves
@@ -67,12 +68,13 @@ async def rank_by_service(
 
 
 @asynccontextmanager
-async def _throwaway_tenant(db: Database, *, removed: bool) -> AsyncGenerator[str]:
+async def _throwaway_tenant(db: Database, settings: Settings) -> AsyncGenerator[str]:
     tenant = f"evaluation-{uuid4().hex[:12]}"
     try:
         yield tenant
     finally:
-        if removed:
+        remove_files(settings.models_folder, tenant, None)
+        if settings.neo4j_uri is not None:
             await db.run_long("evaluate/remove_tenant", tenant=tenant)
 
 

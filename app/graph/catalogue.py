@@ -31,7 +31,7 @@ class Statement:
     """One statement of the catalogue."""
 
     name: str
-    """Path below cypher/ without the ending, e.g. ``recommend/rank_products``."""
+    """Path below cypher/ without the ending, e.g. ``recommend/read_reader``."""
     text: LiteralString
     """As the server gets it: without comments, parameters in ``given`` are read out of the one map ``$given``."""
     purpose: str

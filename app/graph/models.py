@@ -75,23 +75,27 @@ def model_path(folder: Path, tenant: str, run: str) -> Path:
 
 
 async def keep_file(db: Database, folder: Path, tenant: str, run: str) -> bool:
-    """Write a run's file, and remove all but its and the newest of those before; False where none could be.
+    """Write a run's file; False where it could not be.
 
     The file is a copy of what the graph holds, so to be without it costs time only.
     """
     try:
         model = await read_from_graph(db, tenant, run)
-        path = model_path(folder, tenant, run)
-        await asyncio.to_thread(write_model, model, path)
-        older = sorted(one for one in path.parent.glob("*.arrow") if one.name < path.name)
-        for one in older[:-1]:
-            one.unlink(missing_ok=True)
+        await asyncio.to_thread(write_model, model, model_path(folder, tenant, run))
     except (OSError, UnavailableError) as error:
         _log.warning(
             "The model's file could not be written (%s); it will be read from the graph.", type(error).__name__
         )
         return False
     return True
+
+
+def remove_files(folder: Path, tenant: str, keep: str | None) -> None:
+    """Remove the files of all runs of a tenant but one: whoever was erased is in no weight any more."""
+    kept = model_path(folder, tenant, keep).name if keep else None
+    for path in model_path(folder, tenant, "").parent.glob("*.arrow"):
+        if path.name != kept:
+            path.unlink(missing_ok=True)
 
 
 async def read_from_graph(db: Database, tenant: str, run: str | None = None) -> RunModel:

@@ -1,4 +1,4 @@
-"""Learns how loudly each source speaks: hides likes, learns from the rest, looks what finds them."""
+"""Learns how much each source counts: hides likes, learns from the rest, looks what finds them."""
 
 import asyncio
 
@@ -9,22 +9,23 @@ from app.jobs.leiden import SEED
 from app.jobs.peers import peer_likes
 from app.jobs.run import Run
 from app.jobs.similarity import ridge_rules
-from app.taste.blend import Blend, hold_out, learn_blend
-from app.taste.candidates import Voices
+from app.recommend.learn_weights import Blend, hold_out, learn_weights
+from app.recommend.model import RunModel, rows_of
+from app.recommend.tuning import Tuning
 from app.taste.communities import find_favours, find_members
 from app.taste.peers import Follows, of_identities
 from app.taste.ridge import fit_similar
-from app.taste.values import Edges, Likes, Tagging, part_nearest
+from app.taste.values import Edges, Ints, Likes, Tagging
 
 
 async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows) -> Blend:
-    """Learn the run's blend and keep it on the Run; only similar products speak where nothing can be hidden."""
+    """Learn the run's source weights and keep them on the Run; only history counts where nothing can be hidden."""
     held = hold_out(likes, SEED, most=run.settings.blend_identities)
     blend = Blend()
     if held.wanted:
-        voices = await _listen(run, held.known, tagging, follows)
-        with run.progress.step("Learning how loudly each source speaks"):
-            blend = await asyncio.to_thread(learn_blend, held, voices, SEED)
+        model, followed = await _learn(run, held.known, tagging, follows)
+        with run.progress.step("Learning how much each source counts"):
+            blend = await asyncio.to_thread(learn_weights, held, model, followed, Tuning.of(run.settings), SEED)
     await run.db.run_long(
         "refresh/keep_blend",
         tenant=run.tenant,
@@ -39,29 +40,51 @@ async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows
     return blend
 
 
-async def _listen(run: Run, known: Likes, tagging: Tagging, follows: Follows) -> Voices:
-    """Derive all voices from the known likes alone."""
-    settings, products = run.settings, len(known.products)
-    peers = of_identities(peer_likes(run, known, follows), follows.followers, known.identities)
+async def _learn(run: Run, known: Likes, tagging: Tagging, follows: Follows) -> tuple[RunModel, Edges]:
+    """The model of the known likes alone, and what those like whom each identity follows."""
+    followed = of_identities(peer_likes(run, known, follows), follows.followers, known.identities)
     similar = await _learn_in_part(run, known, tagging)
-    nearest, further = part_nearest(similar, settings.similar_nearest_share)
     homes, _ = await find_homes(run, known, similar)
     communities = int(homes.max(initial=-1)) + 1
-    favours = find_favours(
+    favourites = find_favours(
         known,
         find_members(known, homes).edges,
         communities,
-        gamma=settings.community_gamma,
-        most=settings.favours_per_community,
+        gamma=run.settings.community_gamma,
+        most=run.settings.favours_per_community,
     )
-    return Voices(
-        nearest=nearest.matrix(products, products),
-        further=further.matrix(products, products),
-        heard=settings.history_size,
-        far_reaching=settings.far_reaching_likes,
-        peers=peers.matrix(len(known.identities), products),
-        homes=homes.astype(np.int64),
-        favours=favours.matrix(max(1, communities), products),
+    return _model(run, known, similar, homes, favourites, communities), followed
+
+
+def _model(run: Run, known: Likes, similar: Edges, homes: Ints, favourites: Edges, communities: int) -> RunModel:
+    """As far as the sources whose weights are learned look at it."""
+    products, nobody = len(known.products), np.zeros(0, dtype=np.int64)
+    nothing = rows_of(0, nobody, nobody, np.zeros(0))
+    return RunModel(
+        run=run.id,
+        version="",
+        products=known.products,
+        likers=known.likers.astype(np.float32),
+        most_likers=int(known.likers.max(initial=1)),
+        similar=rows_of(products, similar.source, similar.target, similar.weight),
+        repeat_share=np.zeros(products, np.float32),
+        repeat_days=np.zeros(products, np.float32),
+        communities=tuple(str(one) for one in range(communities)),
+        community_labels=("",) * communities,
+        baseline_share=np.zeros(communities, np.float32),
+        homes=homes.astype(np.int32),
+        favourites=rows_of(communities, favourites.source, favourites.target, favourites.weight),
+        genres=(),
+        genre_labels=(),
+        in_genre=nothing,
+        introduces=nothing,
+        anchors=(),
+        anchor_names=(),
+        popular=nothing,
+        brackets=np.ones(1, np.int64),
+        followed_weight=np.zeros(1),
+        community_weight=np.zeros(1),
+        popularity_weight=np.zeros(1),
     )
 
 

@@ -14,7 +14,7 @@ from app.domain.errors import ConflictError
 from app.domain.progress import Progress, Silent
 from app.graph.database import Database
 from app.graph.erasure import finish_erasures
-from app.graph.models import keep_file
+from app.graph.models import keep_file, remove_files
 from app.jobs.blend import write_blend
 from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.likes import recount_all_likes
@@ -25,8 +25,8 @@ from app.jobs.reading import read_follows, read_taste
 from app.jobs.run import Run
 from app.jobs.similarity import write_similar
 from app.jobs.susceptibility import write_susceptibility
+from app.recommend.learn_weights import Blend
 from app.settings import Settings
-from app.taste.blend import Blend
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ async def refresh(
             metrics=json.dumps(asdict(report), sort_keys=True),
         )
         await _remove_all_but(run, run.id)
+        remove_files(settings.models_folder, tenant, run.id)
         await db.run_long("erase/finish_receipts", tenant=tenant, run=run.id, now=datetime.now(UTC))
     return report
 

@@ -9,7 +9,10 @@ from app.jobs.reading import read_similar
 from app.jobs.run import Run
 from app.settings import Settings
 from app.taste.ridge import RidgeRules, fit_similar
-from app.taste.values import Edges, Likes, Tagging, heaviest_first, part_nearest
+from app.taste.values import Edges, Likes, Tagging, heaviest_first, keep_best
+
+NEAREST = 20
+"""SIMILAR_TO of a product, the heaviest, for whoever walks the graph; all weights are in SPEAKS_IN."""
 
 
 async def write_similar(run: Run, likes: Likes, tagging: Tagging) -> Edges:
@@ -18,7 +21,7 @@ async def write_similar(run: Run, likes: Likes, tagging: Tagging) -> Edges:
         await _compare(run)
         return await read_similar(run, likes)
     similar = await learn_similar(run, likes, tagging)
-    nearest, _ = part_nearest(similar, run.settings.similar_nearest_share)
+    nearest = keep_best(similar, NEAREST, by=similar.source)
     products = likes.products
     with run.progress.step("Writing similar products", len(nearest) + len(similar), "edges") as step:
         await write_edges(run, "refresh/write_similar_edges", nearest, products, products, step)
@@ -78,9 +81,7 @@ async def _compare(run: Run) -> None:
                 )
             finally:
                 watching.cancel()
-        await run.db.run_long(
-            "refresh/part_similar", tenant=run.tenant, run=run.id, share=settings.similar_nearest_share
-        )
+        await run.db.run_long("refresh/part_similar", tenant=run.tenant, run=run.id, nearest=NEAREST)
     finally:
         await run.db.run_long("refresh/drop_projection", tenant=run.tenant, graph=graph)
 

@@ -97,18 +97,37 @@ class ItemStore(Protocol):
         ...
 
 
-class PipelineRanker:
-    """Reads the facts, scores them with the model, looks up what is shown; implements ``Ranker``."""
+class RankingStores(Protocol):
+    """All that a ranking reads from."""
 
-    def __init__(self, readers: ReaderStore, models: ModelStore, items: ItemStore, tuning: Tuning) -> None:
-        self._readers = readers
-        self._models = models
-        self._items = items
+    @property
+    def readers(self) -> ReaderStore:
+        """Facts of identities."""
+        ...
+
+    @property
+    def models(self) -> ModelStore:
+        """Models of runs."""
+        ...
+
+    @property
+    def items(self) -> ItemStore:
+        """Products."""
+        ...
+
+
+class Ranker:
+    """Reads the facts of a moment, scores candidates with the run's model, looks up what is shown."""
+
+    def __init__(self, stores: RankingStores, tuning: Tuning) -> None:
+        self._readers = stores.readers
+        self._models = stores.models
+        self._items = stores.items
         self._tuning = tuning
 
-    async def rank(self, tenant: str, query: RankingQuery, now: datetime, known: str | None) -> Ranking:
-        """Rank as of one moment; with empty lists when the stamp still is ``known``."""
-        facts = await self._readers.read(
+    async def read(self, tenant: str, query: RankingQuery, now: datetime) -> Facts:
+        """Read the facts of one moment: consent, grants, run and history in one statement."""
+        return await self._readers.read(
             tenant,
             query.identity_id,
             query.purpose,
@@ -117,18 +136,21 @@ class PipelineRanker:
             context_ids=query.context_ids,
             left_out=query.left_out,
         )
+
+    async def rank(self, tenant: str, query: RankingQuery, facts: Facts, now: datetime) -> Ranking:
+        """Rank by these facts. Empty lists before the first refresh."""
         reader = facts.reader
         ranking = Ranking(reader.stamp, reader.granted, reader.run, kind=reader.kind)
-        if reader.run is None or known == reader.stamp:
+        if reader.run is None:
             return ranking
         model = await self._models.of_run(tenant, reader.run.id)
         if model.run != reader.run.id:
             # Of the run before: said as such, and not to be kept under the stamp of the new one.
             ranking = replace(ranking, stamp=f"{model.run} {reader.stamp}", run=RunStamp(model.run, model.version))
-        turns = tuple(one.identity_id for one in reader.members) if query.voice_id is None else ()
         drawn = draft(_query(query, facts, now), model, self._tuning)
         ranked = await _Listing(self._items, tenant, reader.catalogue, query, drawn, self._rows(query)).fill(ranking)
-        return replace(ranked, members=turns)
+        members = () if query.member_id else tuple(one.identity_id for one in reader.members)
+        return replace(ranked, members=members)
 
     def forget(self, tenant: str, identity_id: str) -> None:
         """Drop what is kept of an identity."""
@@ -146,8 +168,8 @@ def _query(query: RankingQuery, facts: Facts, now: datetime) -> Query:
     reader = without(facts.reader, query.left_out)
     own = reader.own
     history: tuple[Likes, ...] = () if own is None else (own, *reader.granted_by)
-    if query.voice_id is not None:
-        history = tuple(one for one in history if one.identity_id == query.voice_id)
+    if query.member_id is not None:
+        history = tuple(one for one in history if one.identity_id == query.member_id)
     elif reader.members:
         history = ()
     own_reads = own is not None and own in history

@@ -1,4 +1,4 @@
-"""Use case: an identity asks, the graph answers."""
+"""Use case: an identity asks and is answered; what was shown is logged."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,17 +18,12 @@ from app.domain.recommendation import (
     RankingQuery,
     Recommendation,
     RecommendationRequest,
+    RunStamp,
     Source,
 )
+from app.recommend.tuning import Tuning
+from app.services.rank import Facts, Ranker, RankingStores
 from app.settings import Settings
-
-
-class Ranker(Protocol):
-    """Reads one ranking."""
-
-    async def rank(self, tenant: str, query: RankingQuery, now: datetime, known: str | None) -> Ranking:
-        """Rank in one read; with empty lists when the stamp still is ``known``."""
-        ...
 
 
 class DecisionSink(Protocol):
@@ -53,13 +48,14 @@ class _Kept:
     stamp: str
     items: tuple[Item, ...]
     communities: tuple[Membership, ...]
+    run: RunStamp | None
 
 
 class Recommender:
     """Answers one request at a time; built once a process."""
 
-    def __init__(self, ranker: Ranker, settings: Settings, decisions: DecisionSink) -> None:
-        self._ranker = ranker
+    def __init__(self, stores: RankingStores, settings: Settings, decisions: DecisionSink) -> None:
+        self._ranker = Ranker(stores, Tuning.of(settings))
         self._decisions = decisions
         self._first = settings.recommenders
         self._fallback = settings.fallback
@@ -77,18 +73,19 @@ class Recommender:
         """
         moment = now or datetime.now(UTC)
         key = (tenant, request)
-        keeps = self._keeps and now is None and _may_be_kept(request)
-        kept = self._kept.get(key) if keeps else None
+        keeps = self._keeps and now is None and _may_be_kept(request)  # another moment is none of now
         query = self._query(request)
-        ranking = await self._ranker.rank(tenant, query, moment, kept.stamp if kept else None)
-        if kept is None or kept.stamp != ranking.stamp:
-            items = await self._choose(tenant, request, query, ranking, moment)
-            kept = _Kept(ranking.stamp, items, tuple(one for one in ranking.communities if one.label is not None))
-            if keeps:
+        facts = await self._ranker.read(tenant, query, moment)
+        kept = self._kept.get(key) if keeps else None
+        if kept is None or kept.stamp != facts.reader.stamp:
+            ranking, items = await self._rank(tenant, request, query, facts, moment)
+            named = tuple(one for one in ranking.communities if one.label is not None)
+            kept = _Kept(ranking.stamp, items, named, ranking.run)
+            if keeps and ranking.stamp == facts.reader.stamp:
                 self._kept[key] = kept
         decision_id = uuid4().hex
         items = explore(kept.items, request.limit, self._exploration, decision_id) if self._exploration else kept.items
-        answer = _recommendation(request, ranking, items, kept.communities, decision_id)
+        answer = _recommendation(request, facts.reader.granted, kept, items, decision_id)
         self._decisions.offer(tenant, _decision(answer, request, moment))
         return answer
 
@@ -97,27 +94,30 @@ class Recommender:
     ) -> tuple[Ranking, tuple[Item, ...]]:
         """Rank as ``answer`` does, without what is left out and without a trace: nothing is drawn, kept or logged."""
         query = replace(self._query(request), left_out=left_out)
-        ranking = await self._ranker.rank(tenant, query, now, None)
-        items = await self._choose(tenant, request, query, ranking, now)
+        facts = await self._ranker.read(tenant, query, now)
+        ranking, items = await self._rank(tenant, request, query, facts, now)
         return ranking, items[: request.limit]
 
     def forget(self, tenant: str, identity_id: str) -> None:
-        """Drop every kept answer of an identity from memory."""
+        """Drop every kept answer and fact of an identity from memory."""
+        self._ranker.forget(tenant, identity_id)
         for key in [key for key in self._kept if key[0] == tenant and key[1].identity_id == identity_id]:
             del self._kept[key]
 
-    async def _choose(
-        self, tenant: str, request: RecommendationRequest, query: RankingQuery, ranking: Ranking, moment: datetime
-    ) -> tuple[Item, ...]:
-        """Fill the places; a household's members speak one at a time, the crowd fills what they leave open."""
+    async def _rank(
+        self, tenant: str, request: RecommendationRequest, query: RankingQuery, facts: Facts, moment: datetime
+    ) -> tuple[Ranking, tuple[Item, ...]]:
+        """Fill the places; a household's members have theirs in turn, the crowd fills what they leave open."""
+        ranking = await self._ranker.rank(tenant, query, facts, moment)
         wanted = replace(request, limit=self._wanted(request))
         rest = choose_items(ranking, wanted, self._weights)
         if not ranking.members:
-            return rest
+            return ranking, rest
         own = frozenset(query.sources - {"popular"})
-        asked = [replace(query, voice_id=member, sources=own) for member in ranking.members]
-        spoken = [await self._ranker.rank(tenant, one, moment, None) for one in asked]
-        return take_turns([choose_items(one, wanted, self._weights) for one in spoken], rest, wanted.limit)
+        asked = [replace(query, member_id=member, sources=own) for member in ranking.members]
+        ranked = [await self._ranker.rank(tenant, one, facts, moment) for one in asked]
+        items = take_turns([choose_items(one, wanted, self._weights) for one in ranked], rest, wanted.limit)
+        return ranking, items
 
     def _wanted(self, request: RecommendationRequest) -> int:
         """Places to fill; more than are shown where they are drawn by lot."""
@@ -158,24 +158,20 @@ def _may_be_kept(request: RecommendationRequest) -> bool:
 
 
 def _recommendation(
-    request: RecommendationRequest,
-    ranking: Ranking,
-    items: tuple[Item, ...],
-    communities: tuple[Membership, ...],
-    decision_id: str,
+    request: RecommendationRequest, granted: bool, kept: _Kept, items: tuple[Item, ...], decision_id: str
 ) -> Recommendation:
     # Whom identifiers name is told to nobody who may not use what they like: known and unknown are answered alike.
-    is_told = request.method == "asserted" or ranking.granted
+    is_told = request.method == "asserted" or granted
     identity_id = request.identity_id if is_told else None
     return Recommendation(
         decision_id=decision_id,
         identity_id=identity_id,
         method="anonymous" if identity_id is None else request.method,
         purpose=request.purpose,
-        outcome="granted" if ranking.granted else "contextual_only",
+        outcome="granted" if granted else "contextual_only",
         items=items,
-        communities=communities,
-        run=ranking.run,
+        communities=kept.communities,
+        run=kept.run,
     )
 
 

@@ -93,12 +93,6 @@ def are_best(edges: Edges, most: int, *, by: Ints, share: float = 1.0) -> NDArra
     return best
 
 
-def part_nearest(similar: Edges, share: float) -> tuple[Edges, Edges]:
-    """Each product's nearest, the heaviest edges that hold this ``share`` of its weight, and the rest."""
-    nearest = are_best(similar, len(similar), by=similar.source, share=share)
-    return choose(similar, nearest), choose(similar, ~nearest)
-
-
 def heaviest_first(edges: Edges) -> Edges:
     """The edges sorted by source, each source's heaviest first, equal weights by target."""
     order = np.lexsort((edges.target, -edges.weight, edges.source))

@@ -1,10 +1,11 @@
-// One answer and its reasons: what Debbie likes, what is similar to it and not hers yet, what she will need again.
-// look for: read from the identity outwards. LIKES is her own evidence, SIMILAR_TO what the baskets of the crowd say
-//           loudest (answers hear the rest, too, from SPEAKS_IN); several arrows into one product are several reasons.
+// What an answer is made of: what Debbie likes, what is similar to it and not hers yet, what she will need again.
+// look for: read from the identity outwards. LIKES is her own evidence, SIMILAR_TO the strongest evidence of the crowd's
+//           baskets; several arrows into one product are several reasons.
 //           Products that point at the Run have a rhythm, and are offered again. Nothing of Tom's leads anywhere.
 // adapt:    tenant and identity in the first line; without a live consent nothing is drawn (try nora-refuses).
 //           `:config autoComplete: false` first: it keeps Browser from adding every edge between these products.
-// needs:    LIKES; an active Run with SIMILAR_TO and REPURCHASED; scores as in recommend/rank_products
+// needs:    LIKES; an active Run with SIMILAR_TO and REPURCHASED. These are the facts; the scores of an answer, which weigh
+//           more than is drawn here, are the service's (`explain` in POST /v1/recommendations).
 WITH 'demo' AS tenant, 'debbie-personal' AS identity_id
 MATCH (run:Run {tenant: tenant, active: true})
 MATCH (i:Identity {tenant: tenant, id: identity_id})
@@ -12,7 +13,7 @@ CALL (i) {
   MATCH (i)-[gave:GAVE]->(consent:Consent {purpose: 'personalise_content'})
   WHERE consent.at <= datetime()
   RETURN gave, consent
-  ORDER BY consent.at DESC, consent.status
+  ORDER BY consent.at DESC, consent.status = 'granted' AND coalesce(consent.expires_at > datetime(), true)
   LIMIT 1
 }
 WITH *

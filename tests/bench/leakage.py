@@ -39,7 +39,7 @@ from app.graph.grants import GrantGraph
 from app.graph.identities import IdentityGraph
 from app.graph.links import LinkGraph
 from app.graph.products import ProductGraph
-from app.graph.ranking import GraphRanker
+from app.graph.ranking import GraphStores
 from app.graph.tombstones import Tombstones
 from app.jobs.refresh import refresh
 from app.main import open_database
@@ -166,7 +166,7 @@ class Laboratory:
         self._links = LinkGraph(db, audit, hasher)
         self._grants = GrantGraph(db, audit)
         self._writer = EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines)
-        self._recommender = Recommender(GraphRanker(db, settings), settings, NoLog())
+        self._recommender = Recommender(GraphStores(db, settings), settings, NoLog())
         self._db = db
         self._now = datetime.now(UTC)
 

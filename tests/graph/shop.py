@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from shutil import rmtree
 from typing import Any, LiteralString, cast
 
 from app.domain.hashing import Hasher
@@ -13,8 +14,9 @@ from app.graph.consents import ConsentGraph
 from app.graph.database import Database, Row
 from app.graph.event_writer import EventWriter
 from app.graph.identities import IdentityGraph
+from app.graph.models import model_path
 from app.graph.products import ProductGraph
-from app.graph.ranking import GraphRanker
+from app.graph.ranking import GraphStores
 from app.graph.tombstones import Tombstones
 from app.jobs.refresh import RunReport, refresh
 from app.services.recommend import Recommender
@@ -39,12 +41,13 @@ class Shop:
     """One tenant; every method goes the way that the service goes."""
 
     def __init__(self, db: Database, tenant: str, **settings: Any) -> None:
-        small = {"similar_min_likers": 1, "similar_shrinkage": 0.0, "log_level": "INFO"}
+        small = {"similar_min_likers": 1, "similar_shrinkage": 0.0, "log_level": "INFO", "model_patience_seconds": 60}
         self.db, self.tenant = db, tenant
         self.settings = Settings.load(**{**small, **settings})
         self.decisions = Decisions()
         self.products = ProductGraph(db)
-        self.recommender = Recommender(GraphRanker(db, self.settings), self.settings, self.decisions)
+        self.stores = GraphStores(db, self.settings)
+        self.recommender = Recommender(self.stores, self.settings, self.decisions)
         self._events = 0
 
     async def offers(self, *ids: str, **properties: Any) -> None:
@@ -117,6 +120,9 @@ class Shop:
 
     async def query(self, text: str, **params: object) -> list[Row]:
         """Look into the graph past the catalogue of statements; ``$tenant`` is this shop."""
+        # The run may be changed by hand here: its model is read anew.
+        self.stores.models.forget(self.tenant)
+        rmtree(model_path(self.settings.models_folder, self.tenant, "").parent, ignore_errors=True)
         async with self.db._session("WRITE") as session:  # pyright: ignore[reportPrivateUsage]
             result = await session.run(cast("LiteralString", text), {"tenant": self.tenant, **params})
             return await result.data()

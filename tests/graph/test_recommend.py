@@ -2,14 +2,20 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from app.domain.grants import GrantRequest
 from app.domain.models import Consent, ConsentStatus, Identity, Tag
 from app.domain.recommendation import NOTHING, Context, Recommendation, RecommendationRequest, Rule
+from app.graph.audit import AuditTrail
 from app.graph.database import Database
-from tests.graph.shop import NOW, Shop
+from app.graph.grants import GrantGraph
+from app.services.grants import give_grant
+from tests.graph.shop import HASHER, NOW, Shop
 
 
 @pytest_asyncio.fixture
@@ -263,3 +269,69 @@ async def test_the_crowd_is_read_only_where_places_are_open(grocer: Shop, limit:
     ranking, _ = await grocer.recommender.imagine(grocer.tenant, asked, datetime.now(UTC), NOTHING)
 
     assert bool(ranking.popular) == crowd_is_read
+
+
+async def test_what_no_later_question_may_have_is_not_kept(grocer: Shop) -> None:
+    """A session's events carry no stamp, and an answer of another moment is none of now."""
+    await grocer.asks(session_id="a visit")
+    await grocer.recommender.answer(grocer.tenant, RecommendationRequest("tom"), NOW)
+    kept = grocer.recommender._kept  # pyright: ignore[reportPrivateUsage]
+    assert len(kept) == 0
+
+    await grocer.asks("tom")
+    assert len(kept) == 1
+
+
+async def test_another_question_of_the_same_identity_reads_no_second_history(
+    grocer: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    likes: list[int] = []
+    read = Database.read
+
+    async def noting(self: Database, name: str, /, **params: object) -> list[dict[str, Any]]:
+        rows = await read(self, name, **params)
+        likes.extend(len(row["likes"]) for row in rows if name == "recommend/read_reader")
+        return rows
+
+    monkeypatch.setattr(Database, "read", noting)
+    first = await grocer.asks("tom", placement="home")
+    again = await grocer.asks("tom", placement="cart", limit=24)
+    await grocer.saw(grocer.event("view", "tom", "hammer", days_ago=0))
+    await grocer.asks("tom", placement="home")
+
+    assert likes == [1, 0, 1]
+    assert again.items[: len(first.items)] == first.items
+
+
+async def test_the_browser_draws_nothing_where_one_of_two_records_of_a_moment_refuses(grocer: Shop) -> None:
+    text = (files("cypher") / "browser" / "explain_answer.cypher").read_text(encoding="utf-8")
+    text = text.replace("'demo'", f"'{grocer.tenant}'").replace("'debbie-personal'", "'tom'")
+    assert await grocer.query(text)
+
+    at = NOW - timedelta(hours=1)
+    await grocer.says("tom", Consent("yes", "personalise_content", "granted", at))
+    await grocer.says("tom", Consent("no", "personalise_content", "withdrawn", at))
+
+    assert (await grocer.asks("tom")).outcome == "contextual_only"
+    assert await grocer.query(text) == []
+
+
+async def test_what_was_granted_says_nothing_of_where_one_belongs(db: Database, tenant: str) -> None:
+    shop = Shop(db, tenant, k_look=2)
+    for taste in ("tea", "tool", "pet"):
+        ids = [f"{taste}-{place}" for place in range(5)]
+        await shop.offers(*ids)
+        for person in range(6):
+            await shop.buys(f"{taste}-lover-{person}", *(id_ for place, id_ in enumerate(ids) if place != person % 5))
+        await shop.grants(*(f"{taste}-lover-{person}" for person in range(6)))
+    await shop.offers(*(f"other-{place}" for place in range(30)))
+    await shop.refreshes()
+    await shop.buys("reader", "tea-0", "tea-1", "tool-0")
+    await shop.buys("giver", *(f"other-{place}" for place in range(30)))
+    await shop.grants("reader", "giver", purposes=["personalise_content", "household_share"])
+    before = await shop.asks("reader")
+
+    asked = GrantRequest("giver", "reader", ("personalise_content",), NOW + timedelta(days=9))
+    await give_grant(GrantGraph(db, AuditTrail(HASHER)), tenant, asked, NOW, "test")
+
+    assert (await shop.asks("reader")).communities == before.communities

@@ -230,30 +230,13 @@ async def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more(
         "MATCH (run:Run {tenant: $tenant}), (liked:Product {tenant: $tenant}) "
         "SET run += {most_likers: 9, blend_sizes: [1], blend_popularity: [0.1]} "
         "MERGE (near:Product {tenant: $tenant, id: 'near', availability: 'in_stock', likers: 9}) "
-        "CREATE (liked)-[:SPEAKS_IN {run: 'r', product_ids: ['near'], weights: [0.1], nearest: 1}]->(run)"
+        "CREATE (liked)-[:SPEAKS_IN {run: 'r', product_ids: ['near'], weights: [0.1]}]->(run)"
     )
 
     answer = await shop.asks("ann", sources=("similar",), explain=True)
 
     crowd = next(reason for reason in answer.items[0].reasons if reason.code == "popular_here")
     assert crowd.share == pytest.approx(share, abs=1e-6)
-
-
-async def test_only_the_strongest_likes_and_the_page_speak_for_what_is_further(db: Database, tenant: str) -> None:
-    shop = Shop(db, tenant, far_reaching_likes=2)
-    await _bought(shop, "c", "b", "a")
-    await shop.query(
-        "MATCH (run:Run {tenant: $tenant}), (liked:Product {tenant: $tenant}) "
-        "WITH run, liked, ['near ' + liked.id, 'far ' + liked.id] AS ids "
-        "CREATE (liked)-[:SPEAKS_IN {run: 'r', product_ids: ids, weights: [0.2, 0.1], nearest: 1}]->(run) "
-        "WITH ids UNWIND ids AS id CREATE (:Product {tenant: $tenant, id: id, availability: 'in_stock'})"
-    )
-    await shop.query("MATCH ()-[like:LIKES]->(:Product {tenant: $tenant, id: 'a'}) SET like.weight = 0.5")
-    near = {"near a", "near b", "near c", "far b", "far c"}
-
-    assert set(shown(await shop.asks("ann", sources=("similar",)))) == near
-    on_its_page = await shop.asks("ann", sources=("similar", "session"), product_ids=("a",))
-    assert set(shown(on_its_page)) == near | {"far a"}
 
 
 async def test_what_is_owned_takes_no_place_from_what_is_new(db: Database, tenant: str) -> None:
@@ -265,7 +248,7 @@ async def test_what_is_owned_takes_no_place_from_what_is_new(db: Database, tenan
         "WITH run, collect(p) AS owned, collect(p.id) AS ids "
         "CREATE (:Product {tenant: $tenant, id: 'new', availability: 'in_stock'}) "
         "WITH * UNWIND owned AS p "
-        "CREATE (p)-[:SPEAKS_IN {run: 'r', product_ids: ids + 'new', nearest: 41,"
+        "CREATE (p)-[:SPEAKS_IN {run: 'r', product_ids: ids + 'new',"
         " weights: [id IN ids | 0.5] + 0.1}]->(run)"
     )
 
@@ -280,7 +263,7 @@ async def test_what_may_not_be_shown_takes_no_place_either(db: Database, tenant:
     hidden = [f"hidden {n}" for n in range(40)]
     await shop.query(
         "MATCH (run:Run {tenant: $tenant}), (p:Product {tenant: $tenant}) "
-        "CREATE (p)-[:SPEAKS_IN {run: 'r', product_ids: $hidden + 'new', nearest: 41,"
+        "CREATE (p)-[:SPEAKS_IN {run: 'r', product_ids: $hidden + 'new',"
         " weights: [id IN $hidden | 0.5] + 0.1}]->(run) "
         "WITH DISTINCT run UNWIND $hidden + 'new' AS id CREATE (:Product {tenant: $tenant, id: id,"
         " availability: CASE WHEN $sold_out AND id <> 'new' THEN 'out_of_stock' ELSE 'in_stock' END})",
@@ -303,7 +286,7 @@ async def test_only_the_active_run_speaks(db: Database, tenant: str) -> None:
         " interval_days: 1.0}]->(next) "
         "WITH * UNWIND [[run, 'near'], [next, 'early']] AS one WITH liked, one[0] AS run, one[1] AS id "
         "CREATE (:Product {tenant: $tenant, id: id, availability: 'in_stock'}), "
-        "(liked)-[:SPEAKS_IN {run: run.id, product_ids: [id], weights: [0.1], nearest: 1}]->(run)"
+        "(liked)-[:SPEAKS_IN {run: run.id, product_ids: [id], weights: [0.1]}]->(run)"
     )
 
     assert shown(await shop.asks("ann", sources=("similar", "repeat"))) == {"near"}

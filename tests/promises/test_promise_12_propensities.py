@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.exploration import RESERVE, propensities
 from app.domain.recommendation import RecommendationRequest
-from app.graph.ranking import GraphRanker
+from app.graph.ranking import GraphStores
 from app.services.recommend import Recommender
 from tests.graph.shop import Decisions
 from tests.promises.examples import promised
@@ -28,7 +28,7 @@ async def test_what_is_logged_is_what_was_drawn(
     asked = RecommendationRequest(identity_id=id_, **request)
     certain = await world.told(id_, **{**request, "limit": asked.limit * RESERVE})
 
-    answer = await Recommender(GraphRanker(world.db, settings), settings, log).answer(world.tenant, asked)
+    answer = await Recommender(GraphStores(world.db, settings), settings, log).answer(world.tenant, asked)
 
     (logged,) = log.offered
     assert (logged.id, logged.items) == (answer.decision_id, answer.items)

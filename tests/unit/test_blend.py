@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
 
-from app.taste.blend import Blend, HeldOut, hold_out, learn_blend
-from app.taste.candidates import Voices, gather_pools
+from app.recommend.learn_weights import Blend, HeldOut, gather_pools, hold_out, learn_weights
+from app.recommend.model import Rows, RunModel, rows_of
+from app.recommend.tuning import Tuning
 from app.taste.peers import Follows, find_peer_likes, of_identities
 from app.taste.values import Edges, Likes
 
@@ -28,16 +28,38 @@ def a_crowd(seed: int = 0) -> Likes:
     )
 
 
-def silence(likes: Likes) -> Voices:
-    return Voices(
-        nearest=csr_array((PRODUCTS, PRODUCTS)),
-        further=csr_array((PRODUCTS, PRODUCTS)),
-        heard=PRODUCTS,
-        far_reaching=0,
-        peers=csr_array((PEOPLE, PRODUCTS)),
-        homes=np.full(PRODUCTS, -1),
-        favours=csr_array((1, PRODUCTS)),
-    )
+def silence(likes: Likes) -> RunModel:
+    """A model in which no source scores anything."""
+    none = np.zeros(0, np.int64)
+    rows = rows_of(PRODUCTS, none, none, np.zeros(0))
+    empty = np.zeros(PRODUCTS, np.float32)
+    nothing = rows_of(0, none, none, np.zeros(0))
+    return RunModel(
+        run="r", version="", products=likes.products, likers=likes.likers.astype(np.float32),
+        most_likers=int(likes.likers.max(initial=1)), similar=rows, repeat_share=empty, repeat_days=empty,
+        communities=(), community_labels=(), baseline_share=np.zeros(0, np.float32),
+        homes=np.full(PRODUCTS, -1, np.int32), favourites=nothing, genres=(), genre_labels=(), in_genre=nothing,
+        introduces=nothing, anchors=(), anchor_names=(), popular=nothing, brackets=np.ones(1, np.int64),
+        followed_weight=np.zeros(1), community_weight=np.zeros(1), popularity_weight=np.zeros(1),
+    )  # fmt: skip
+
+
+def rows(matrix: np.ndarray) -> Rows:
+    """A dense matrix as the model keeps it."""
+    source, target = np.nonzero(matrix)
+    return rows_of(len(matrix), source, target, matrix[source, target])
+
+
+def edges(matrix: np.ndarray) -> Edges:
+    source, target = np.nonzero(matrix)
+    return Edges(source, target, matrix[source, target])
+
+
+NOBODY = Edges(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+
+
+def learned_from(held: HeldOut, model: RunModel, followed: Edges = NOBODY) -> Blend:
+    return learn_weights(held, model, followed, Tuning(), seed=1)
 
 
 def test_a_tenth_is_hidden_and_the_rest_is_known() -> None:
@@ -58,18 +80,20 @@ def test_what_finds_the_hidden_likes_becomes_loud() -> None:
     tastes = np.repeat([0, 1], 20)
     by_taste = replace(
         silence(likes),
-        nearest=csr_array(np.eye(PRODUCTS)[:, ::-1] * 0.1),  # says something else
-        peers=csr_array((PEOPLE, PRODUCTS)),
-        homes=tastes,
-        favours=csr_array((tastes == np.array([[0], [1]])).astype(float)),
+        similar=rows(np.eye(PRODUCTS)[:, ::-1] * 0.1),  # says something else
+        communities=("tea", "tools"),
+        community_labels=("", ""),
+        baseline_share=np.zeros(2, np.float32),
+        homes=tastes.astype(np.int32),
+        favourites=rows((tastes == np.array([[0], [1]])).astype(float)),
     )
 
-    blend = learn_blend(held, by_taste, seed=1)
+    blend = learned_from(held, by_taste)
 
     assert blend.sizes == (1, 3, 5, 10)
     assert min(blend.community) > 0
     assert blend.peers == (0.0,) * 4  # who is silent stays so
-    assert min(blend.ndcg) > max(learn_blend(held, silence(likes), seed=1).ndcg)
+    assert min(blend.ndcg) > max(learned_from(held, silence(likes)).ndcg)
 
 
 def test_popularity_may_speak_against_a_product() -> None:
@@ -79,9 +103,9 @@ def test_popularity_may_speak_against_a_product() -> None:
     said = np.ones((PRODUCTS, PRODUCTS))
     said[:, held.known.likers > np.median(held.known.likers)] = 1.01
     rare = {one: frozenset([int(np.argmin(held.known.likers))]) for one in held.wanted}
-    voices = replace(silence(likes), nearest=csr_array(said))
+    model = replace(silence(likes), similar=rows(said), likers=held.known.likers.astype(np.float32))
 
-    blend = learn_blend(HeldOut(held.known, rare), voices, seed=1)
+    blend = learned_from(HeldOut(held.known, rare), model)
 
     assert max(blend.popularity) < 0
 
@@ -93,9 +117,9 @@ def test_popularity_is_as_shy_as_costs_nothing() -> None:
     found = np.zeros((PEOPLE, PRODUCTS))
     for one, wanted in held.wanted.items():
         found[one, list(wanted)] = 1.0
-    voices = replace(silence(likes), nearest=csr_array(np.ones((PRODUCTS, PRODUCTS))), peers=csr_array(found))
+    model = replace(silence(likes), similar=rows(np.ones((PRODUCTS, PRODUCTS))))
 
-    blend = learn_blend(held, voices, seed=1)
+    blend = learned_from(held, model, edges(found))
 
     assert blend.ndcg == (1.0,) * 4
     assert max(blend.popularity) < -0.2  # further than the first step, which is .05 here
@@ -108,12 +132,8 @@ def test_who_helps_by_luck_stays_silent() -> None:
 
     def learned(seed: int) -> float:
         rng = np.random.default_rng(seed)
-        voices = replace(
-            silence(likes),
-            nearest=csr_array(rng.random((PRODUCTS, PRODUCTS))),
-            peers=csr_array(rng.random((PEOPLE, PRODUCTS))),
-        )
-        return learn_blend(held, voices, seed).peers[-1]
+        model = replace(silence(likes), similar=rows(rng.random((PRODUCTS, PRODUCTS))))
+        return learn_weights(held, model, edges(rng.random((PEOPLE, PRODUCTS))), Tuning(), seed).peers[-1]
 
     assert sum(learned(seed) == 0 for seed in range(5)) >= 3
 
@@ -121,37 +141,15 @@ def test_who_helps_by_luck_stays_silent() -> None:
 def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more() -> None:
     likes = a_crowd()
     held = hold_out(likes, seed=1)
-    voices = replace(silence(likes), nearest=csr_array(np.ones((PRODUCTS, PRODUCTS))))
+    model = replace(silence(likes), similar=rows(np.ones((PRODUCTS, PRODUCTS))))
 
     def loudness(size: int) -> tuple[float, float]:
-        pools = gather_pools(held.known, held.wanted, voices, size, np.random.default_rng(0), cut=True)
+        pools = gather_pools(held, model, NOBODY, Tuning(), size, np.random.default_rng(0), cut=True)
         assert pools is not None
-        return pools.said[0, :, 0].max(), pools.said[:, :, 3].max()
+        return pools.scores[0, :, 0].max(), pools.scores[:, :, 3].max()
 
     assert loudness(1) == pytest.approx((1, 1))
     assert loudness(9) == pytest.approx((1, 1 / 3))
-
-
-@pytest.mark.parametrize(("heard", "said"), [(3, 1 + 6 * (3 + 2) / (1 + 3 + 2)), (2, 1 + 6), (1, 1 + 6)])
-def test_only_the_strongest_likes_speak_and_fewer_for_what_is_further(heard: int, said: float) -> None:
-    likes = Likes(("a",), ("p", "q", "r", "s"), Edges(np.zeros(3, int), np.arange(3), np.array([1.0, 3.0, 2.0])))
-    nearest, further = np.zeros((4, 4)), np.zeros((4, 4))
-    nearest[:3, 3] = 1.0
-    further[:3, 3] = 6.0
-    voices = Voices(
-        nearest=csr_array(nearest),
-        further=csr_array(further),
-        heard=heard,
-        far_reaching=2,
-        peers=csr_array((1, 4)),
-        homes=np.full(4, -1),
-        favours=csr_array((1, 4)),
-    )
-
-    pools = gather_pools(likes, {0: frozenset([3])}, voices, 3, np.random.default_rng(0), cut=False)
-
-    assert pools is not None
-    assert pools.said[0, :, 0].max() == pytest.approx(said)
 
 
 def test_nothing_can_be_learned_from_short_histories() -> None:
@@ -159,7 +157,7 @@ def test_nothing_can_be_learned_from_short_histories() -> None:
     held = hold_out(few, seed=0)
 
     assert held.wanted == {}
-    assert learn_blend(held, silence(few), seed=0) == Blend()
+    assert learned_from(held, silence(few)) == Blend()
 
 
 def test_peers_say_only_what_several_of_them_like() -> None:
