@@ -14,10 +14,12 @@ LANGUAGE = "CYPHER 25"
 
 _NOT_CODE = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 _USED_PARAM = re.compile(r"\$(\w+)")
-_SECTION = re.compile(r"^(params|returns|needs):\s*(.*)$")
+_SECTION = re.compile(r"^(params|returns|needs|again):\s*(.*)$")
 _DECLARED_PARAM = re.compile(r"(?:^|,)\s*(\w+)\s+([A-Z][^,]*)")
 _NOT_CODE_OR_PARAM = re.compile(f"{_NOT_CODE.pattern}|{_USED_PARAM.pattern}", re.DOTALL)
 _OF_MANY_PLANS = re.compile(r"STRING|LIST|NULL")
+_WRITES = re.compile(r"\b(CREATE|MERGE|SET|REMOVE|DELETE|gds\.graph\.project)\b")
+_IN_PARTS = re.compile(r"\bIN (?:\S+ CONCURRENT )?TRANSACTIONS\b")
 _REMARK = re.compile(r"\([^()]*\)")
 _SKIPPED_FOLDERS = {"schema", "browser", "__pycache__"}
 
@@ -36,6 +38,9 @@ class Statement:
     """As the server gets it: without comments, parameters in ``given`` are read out of the one map ``$given``."""
     purpose: str
     params: frozenset[str]
+    repeatable: bool
+    """Whether it may be run again when nobody knows what became of it: it only reads, or its header's ``again`` says
+    why a second time does no harm. What commits in parts has to, since a failure leaves the parts before it."""
     given: frozenset[str] = frozenset()
     """Parameters that travel in a map.
 
@@ -72,18 +77,22 @@ def parse_statement(name: str, text: str) -> Statement:
     missing = {"purpose", "params", "returns", "needs"} - header.keys()
     if missing:
         raise CypherFileError(f"cypher/{name}.cypher: its header lacks {', '.join(sorted(missing))}.")
+    code = _NOT_CODE.sub(" ", text)
     types = dict(_DECLARED_PARAM.findall(_without_remarks(header["params"])))
     declared = set(types)
-    used = set(_USED_PARAM.findall(_NOT_CODE.sub(" ", text)))
+    used = set(_USED_PARAM.findall(code))
     if declared != used:
         raise CypherFileError(
             f"cypher/{name}.cypher declares {sorted(declared - used)} that it does not use "
             f"and uses {sorted(used - declared)} that it does not declare."
         )
+    if _IN_PARTS.search(code) and "again" not in header:
+        raise CypherFileError(f"cypher/{name}.cypher commits in parts: its header must say what a second run does.")
     given = frozenset(param for param, type_ in types.items() if _OF_MANY_PLANS.search(type_))
+    repeatable = "again" in header or not _WRITES.search(code)
     # The one cast of the project: the text comes from our own files, never from a caller.
     sent = cast("LiteralString", f"{LANGUAGE}\n{_as_sent(text, given)}")
-    return Statement(name, sent, header["purpose"], frozenset(declared), given)
+    return Statement(name, sent, header["purpose"], frozenset(declared), repeatable, given)
 
 
 def _as_sent(text: str, given: frozenset[str]) -> str:

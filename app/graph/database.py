@@ -21,6 +21,7 @@ from neo4j import exceptions as driver_errors
 
 from app.domain.errors import SetupError, UnavailableError, UnreachableError
 from app.graph.catalogue import Statement, load_catalogue
+from app.graph.retries import retrying
 from app.graph.troubles import FOREIGN, Troubles
 
 ASK_SECONDS = 5.0
@@ -122,7 +123,10 @@ class Database:
             connection_acquisition_timeout=min(5.0, timeout_seconds),
             liveness_check_timeout=60.0,
             max_transaction_retry_time=timeout_seconds,
-            initial_retry_delay=0.05,  # a deadlock with another process is over in milliseconds
+            # A deadlock with another process is over in milliseconds; two that wait alike meet again.
+            initial_retry_delay=0.05,
+            retry_delay_multiplier=1.5,
+            retry_delay_jitter_factor=0.5,
             notifications_min_severity=NotificationMinimumSeverity.WARNING,
             # A young graph has not seen every property yet; that is no fault of a statement.
             notifications_disabled_classifications=[NotificationDisabledClassification.UNRECOGNIZED],
@@ -192,17 +196,30 @@ class Database:
         return await self._within_time(in_session(), timeout_seconds)
 
     async def run_long(self, name: str, /, **params: object) -> list[Row]:
-        """Run a job's statement as an auto-commit query without a time limit (GDS, ``IN TRANSACTIONS``)."""
+        """Run a job's statement as an auto-commit query without a time limit (GDS, ``IN TRANSACTIONS``).
+
+        Tried again, within bounds, after a failure that passes by itself (app/graph/retries.py): a deadlock with those
+        who write meanwhile, and a lost connection where the statement may be run twice; then ``UnavailableError``.
+        """
         self.keeper.check_room()
-        async with self._named(), self._session("WRITE") as session:
-            statement = self._catalogue[name]
-            return await _rows(await session.run(statement.text, statement.arguments(params)))
+        statement = self._catalogue[name]
+
+        async def work() -> list[Row]:
+            async with self._session("WRITE") as session:
+                return await _rows(await session.run(statement.text, statement.arguments(params)))
+
+        async with self._named():
+            return await retrying(lost_too=statement.repeatable)(work)
 
     async def run_schema(self, text: LiteralString) -> None:
-        """Run one statement of a migration; the only text that is not of the catalogue."""
-        async with self._named(), self._session("WRITE") as session:
-            result = await session.run(text)
-            await result.consume()
+        """Run one statement of a migration, which may be begun anew; the only text that is not of the catalogue."""
+
+        async def work() -> None:
+            async with self._session("WRITE") as session:
+                await (await session.run(text)).consume()
+
+        async with self._named():
+            await retrying(lost_too=True)(work)
 
     def _session(self, access_mode: str) -> AsyncSession:
         return self._driver.session(database=self._name, default_access_mode=access_mode)

@@ -13,6 +13,7 @@ from app.domain.hashing import Hasher
 from app.graph.audit import AuditTrail
 from app.graph.claims import end_claims_on_erased
 from app.graph.database import Database, Row, Transaction
+from app.graph.retries import retrying
 from app.graph.times import from_ms, from_optional_ms
 
 BATCH = 2_000
@@ -122,9 +123,12 @@ class ErasureGraph:
 
 
 async def finish_erasures(db: Database, tenant: str, evidence: EvidenceRules) -> None:
-    """Finish the erasures of a tenant that were broken off; what a refresh does before it learns."""
-    for row in await db.read("erase/find_pending", tenant=tenant):
-        await finish_erasure(db, tenant, row["id"], evidence)
+    """Finish the erasures of a tenant that were broken off; what a refresh does before it learns.
+
+    Patiently: what a batch removed is removed, so a failure that passes by itself costs that batch and no more.
+    """
+    for row in await db.run_long("erase/find_pending", tenant=tenant):
+        await retrying(lost_too=True)(finish_erasure, db, tenant, row["id"], evidence)
 
 
 async def finish_erasure(db: Database, tenant: str, erasure_id: str, evidence: EvidenceRules) -> None:

@@ -8,6 +8,7 @@ from app.domain.evidence import sum_likes, without_cancelled
 from app.domain.models import Interaction
 from app.graph.database import Transaction
 from app.graph.interactions import interaction_of, write_likes
+from app.graph.retries import retrying
 from app.jobs.run import Run
 
 PAGE = 50
@@ -31,7 +32,7 @@ async def recount_all_likes(run: Run) -> int:
                 step.advance(len(page))
                 recounted += len(page)
                 after = page[-1]
-    await run.db.write("refresh/keep_rules", tenant=run.tenant, evidence_rules=rules)
+    await run.db.run_long("refresh/keep_rules", tenant=run.tenant, evidence_rules=rules)
     return recounted
 
 
@@ -52,4 +53,4 @@ async def _recount(run: Run, identity_ids: list[str]) -> None:
         await transaction.run("refresh/remove_likes", tenant=run.tenant, identity_ids=identity_ids)
         await write_likes(transaction, run.tenant, sum_likes(kept, rules), rules)
 
-    await run.db.transact(work, timeout_seconds=600)
+    await retrying(lost_too=True)(run.db.transact, work, timeout_seconds=600)

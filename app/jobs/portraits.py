@@ -87,7 +87,7 @@ async def write_portraits(run: Run) -> PortraitReport:
         await _write_overlaps(run, people)
         buys = list(_buys(run, people, shelves, bought))
         for at in range(0, len(buys), _ROWS):
-            await run.db.write("portraits/write_buys", tenant=run.tenant, run=run.id, rows=buys[at : at + _ROWS])
+            await run.db.run_long("portraits/write_buys", tenant=run.tenant, run=run.id, rows=buys[at : at + _ROWS])
     return PortraitReport(len(people.communities), len(buys))
 
 
@@ -191,7 +191,7 @@ async def _write_deeds(run: Run, people: People, deeds: Deeds) -> None:
         for id_, purchases, spend in columns
     ]
     for at in range(0, len(rows), _ROWS):
-        await run.db.write("portraits/write_deeds", tenant=run.tenant, run=run.id, rows=rows[at : at + _ROWS])
+        await run.db.run_long("portraits/write_deeds", tenant=run.tenant, run=run.id, rows=rows[at : at + _ROWS])
 
 
 async def _write_numbers(run: Run, people: People, deeds: Deeds) -> None:
@@ -202,7 +202,7 @@ async def _write_numbers(run: Run, people: People, deeds: Deeds) -> None:
         span = slice(columns.indptr[place], columns.indptr[place + 1])
         portrait = draw_portrait(deeds, columns.indices[span].astype(np.int64), columns.data[span])
         written.append({"community": community, "properties": _properties(portrait)})
-    await run.db.write("portraits/write_portraits", tenant=run.tenant, run=run.id, rows=written)
+    await run.db.run_long("portraits/write_portraits", tenant=run.tenant, run=run.id, rows=written)
 
 
 def _properties(portrait: Portrait) -> dict[str, object]:
@@ -221,7 +221,7 @@ async def _write_overlaps(run: Run, people: People) -> None:
             if shared[place, other] >= run.settings.k_look:
                 members = int(shared[place, other])
                 rows.append({"from": community, "to": people.communities[other], "members": members})
-    await run.db.write("portraits/write_overlaps", tenant=run.tenant, run=run.id, rows=rows)
+    await run.db.run_long("portraits/write_overlaps", tenant=run.tenant, run=run.id, rows=rows)
 
 
 def _buys(run: Run, people: People, shelves: Shelves, bought: Matrix) -> Iterator[dict[str, object]]:

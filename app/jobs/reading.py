@@ -40,8 +40,9 @@ async def read_follows(run: Run, likes: Likes) -> Follows:
 
 async def read_similar(run: Run, likes: Likes) -> Edges:
     """What products say of others (SPEAKS_IN) in this run, between positions of ``likes.products``."""
-    rows = await run.db.run_long("refresh/read_similar", tenant=run.tenant, run=run.id)
     products = _positions(likes.products)
+    rows = await run.db.run_long("refresh/read_similar", tenant=run.tenant, run=run.id)
+    rows = [row for row in rows if row["product"] in products]  # some were liked only since
     return _edges(rows, "near_ids", products, [products[row["product"]] for row in rows])
 
 

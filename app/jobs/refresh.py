@@ -3,14 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from app import __version__
 from app.domain.disclosure import DAYS_TO_COUNT
-from app.domain.errors import ConflictError
+from app.domain.errors import ConflictError, UnavailableError
 from app.domain.progress import Progress, Silent
 from app.graph.database import Database
 from app.graph.erasure import finish_erasures
@@ -72,17 +72,23 @@ async def refresh(
         report = await _derive(run, started)
         with run.progress.step("Keeping the run's model"):
             await keep_file(db, settings.models_folder, tenant, run.id)
-        await db.run_long(
-            "refresh/activate_run",
-            tenant=tenant,
-            run=run.id,
-            now=datetime.now(UTC),
-            metrics=json.dumps(asdict(report), sort_keys=True),
-        )
+        await _activate(run, report)
         await _remove_all_but(run, run.id)
         remove_files(settings.models_folder, tenant, run.id)
         await db.run_long("erase/finish_receipts", tenant=tenant, run=run.id, now=datetime.now(UTC))
     return report
+
+
+async def _activate(run: Run, report: RunReport) -> None:
+    metrics = json.dumps(asdict(report), sort_keys=True)
+    rows = await run.db.run_long(
+        "refresh/activate_run", tenant=run.tenant, run=run.id, now=datetime.now(UTC), metrics=metrics
+    )
+    if not rows:
+        raise ConflictError(
+            f"This refresh of {run.tenant!r} showed no sign of life for too long, and another one removed what it had "
+            "derived; the run that was active is active still."
+        )
 
 
 async def _derive(run: Run, started: float) -> RunReport:
@@ -163,7 +169,7 @@ async def _write_rhythms(run: Run) -> int:
 async def _begin(run: Run) -> None:
     """Create the Run node, unless another refresh shows signs of life."""
     present = datetime.now(UTC)
-    rows = await run.db.write(
+    rows = await run.db.run_long(
         "refresh/begin_run",
         tenant=run.tenant,
         run=run.id,
@@ -182,7 +188,8 @@ async def _signs_of_life(run: Run) -> AsyncGenerator[None]:
     async def tell() -> None:
         while True:
             await asyncio.sleep(run.settings.refresh_silence_seconds / 5)
-            await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id, now=datetime.now(UTC))
+            with suppress(UnavailableError):  # the next sign may get through
+                await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id, now=datetime.now(UTC))
 
     telling = asyncio.create_task(tell())
     try:

@@ -53,8 +53,8 @@ async def write_susceptibility(run: Run) -> SusceptibilityReport:
         groups = [{"community": communities[place], "figures": figures} for place, figures in of_communities.items()]
         for at in range(0, len(people), PAGE):
             rows = people[at : at + PAGE]
-            await run.db.write("refresh/write_susceptibility", tenant=run.tenant, run=run.id, rows=rows)
-        await run.db.write("refresh/write_community_susceptibility", tenant=run.tenant, run=run.id, rows=groups)
+            await run.db.run_long("refresh/write_susceptibility", tenant=run.tenant, run=run.id, rows=rows)
+        await run.db.run_long("refresh/write_community_susceptibility", tenant=run.tenant, run=run.id, rows=groups)
     return SusceptibilityReport(len(people), len(groups))
 
 

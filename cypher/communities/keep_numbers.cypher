@@ -2,6 +2,7 @@
 // params:  tenant STRING, community INTEGER, genre INTEGER
 // returns: nothing
 // needs:   nothing
+// again:   sets the same
 MERGE (shop:Tenant {tenant: $tenant, id: $tenant})
 SET
   shop.last_community = CASE WHEN $community > coalesce(shop.last_community, 0) THEN $community ELSE shop.last_community END,

@@ -2,6 +2,7 @@
 // params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   communities/remove_edges has run
+// again:   removes what is left
 WITH
   COLLECT {
     MATCH (run:Run {tenant: $tenant})

@@ -2,8 +2,9 @@
 // params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   nothing
+// again:   removes what is left
 MATCH (c:TasteCommunity {tenant: $tenant})-[old:AT_HOME_IN|MEMBER_OF|FAVOURS|MATCHES]-()
 WHERE c.run <> $keep OR $keep IS NULL
 CALL (old) {
   DELETE old
-} IN TRANSACTIONS OF 50000 ROWS
+} IN TRANSACTIONS OF 10000 ROWS

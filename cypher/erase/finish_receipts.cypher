@@ -2,6 +2,7 @@
 // params:  tenant STRING, run STRING, now ZONED DATETIME
 // returns: nothing
 // needs:   the run is active and what earlier runs derived is removed
+// again:   finds those that are left
 MATCH (run:Run {tenant: $tenant, id: $run})
 MATCH (erasure:Erasure {tenant: $tenant})
 WHERE

@@ -2,6 +2,7 @@
 // params:  tenant STRING
 // returns: removed INTEGER (nodes); one row
 // needs:   nothing; reads every node
+// again:   removes, and counts, what is left
 MATCH (n {tenant: $tenant})
 CALL (n) {
   DETACH DELETE n

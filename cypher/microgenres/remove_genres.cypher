@@ -2,6 +2,7 @@
 // params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   nothing
+// again:   removes what is left
 MATCH (g:MicroGenre {tenant: $tenant})
 WHERE g.run <> $keep OR $keep IS NULL
 CALL (g) {

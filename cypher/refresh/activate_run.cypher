@@ -1,7 +1,8 @@
 // Flip the pointer: from this commit on, readers see the new run and nothing of the old one.
 // params:  tenant STRING, run STRING, now ZONED DATETIME, metrics STRING (JSON)
-// returns: nothing
+// returns: run STRING; one row, none when the run is there no more
 // needs:   everything that the run derives
+// again:   sets the same
 MATCH (run:Run {tenant: $tenant, id: $run})
 CALL () {
   MATCH (old:Run {tenant: $tenant, active: true})
@@ -11,3 +12,4 @@ SET
   run.active = true,
   run.finished_at = $now,
   run.metrics = $metrics
+RETURN run.id AS run

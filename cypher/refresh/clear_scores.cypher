@@ -2,6 +2,7 @@
 // params:  tenant STRING
 // returns: nothing
 // needs:   nothing
+// again:   clears what is left
 MATCH (p:Product {tenant: $tenant})
 WHERE p.popularity IS NOT NULL
 CALL (p) {

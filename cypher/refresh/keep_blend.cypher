@@ -3,6 +3,7 @@
 //          community LIST<FLOAT>, popularity LIST<FLOAT>, ndcg LIST<FLOAT>, most_likers INTEGER
 // returns: nothing
 // needs:   the Run
+// again:   sets the same
 MATCH (run:Run {tenant: $tenant, id: $run})
 SET
   run.blend_sizes = $sizes,

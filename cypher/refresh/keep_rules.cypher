@@ -2,5 +2,6 @@
 // params:  tenant STRING, evidence_rules STRING (JSON)
 // returns: nothing
 // needs:   nothing
+// again:   sets the same
 MERGE (shop:Tenant {tenant: $tenant, id: $tenant})
 SET shop.evidence_rules = $evidence_rules

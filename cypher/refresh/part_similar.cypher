@@ -2,8 +2,10 @@
 // params:  tenant STRING, run STRING, nearest INTEGER (SIMILAR_TO that stay, the heaviest)
 // returns: nothing
 // needs:   refresh/write_similar
+// again:   passes over products that are done
 MATCH (run:Run {tenant: $tenant, id: $run})
 MATCH (p:Product {tenant: $tenant})
+WHERE NOT EXISTS { (p)-[:SPEAKS_IN]->(run) }
 CALL (run, p) {
   MATCH (p)-[s:SIMILAR_TO]->(near)
   WHERE s.run = $run

@@ -2,7 +2,13 @@
 // params:  tenant STRING, run STRING, per_list INTEGER
 // returns: nothing
 // needs:   Product.popularity, written by refresh/score_products
+// again:   passes over brands that are done
 MATCH (b:Brand {tenant: $tenant})
+WHERE
+  NOT EXISTS {
+    MATCH (b)-[done:POPULAR]->()
+    WHERE done.run = $run
+  }
 CALL (b) {
   MATCH (b)<-[:MADE_BY]-(p:Product)
   WHERE p.popularity > 0

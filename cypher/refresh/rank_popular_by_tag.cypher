@@ -2,7 +2,13 @@
 // params:  tenant STRING, run STRING, per_list INTEGER
 // returns: nothing
 // needs:   Product.popularity, written by refresh/score_products
+// again:   passes over tags that are done
 MATCH (t:Tag {tenant: $tenant})
+WHERE
+  NOT EXISTS {
+    MATCH (t)-[done:POPULAR]->()
+    WHERE done.run = $run
+  }
 CALL (t) {
   MATCH (t)<-[:TAGGED]-(p:Product)
   WHERE p.popularity > 0

@@ -3,8 +3,9 @@
 // params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   nothing
+// again:   removes what is left
 MATCH (run:Run {tenant: $tenant})-[old:LEARNED_FROM|SPEAKS_IN|REPURCHASED]-()
 WHERE run.id <> $keep OR $keep IS NULL
 CALL (old) {
   DELETE old
-} IN TRANSACTIONS OF 50000 ROWS
+} IN TRANSACTIONS OF 10000 ROWS

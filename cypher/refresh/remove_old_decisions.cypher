@@ -2,6 +2,7 @@
 // params:  tenant STRING, before ZONED DATETIME
 // returns: nothing
 // needs:   nothing
+// again:   removes what is left
 MATCH (old:Decision {tenant: $tenant})
 WHERE old.at < $before
 CALL (old) {

@@ -2,6 +2,7 @@
 // params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   nothing
+// again:   removes what is left
 MATCH (:Product {tenant: $tenant})<-[old:POPULAR]-()
 WHERE old.run <> $keep OR $keep IS NULL
 CALL (old) {

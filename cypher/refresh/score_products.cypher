@@ -3,6 +3,7 @@
 // params:  tenant STRING, run STRING, now_ms INTEGER, decay_days FLOAT
 // returns: products INTEGER; one row
 // needs:   LEARNED_FROM, written by refresh/choose_learners
+// again:   sets the same, or what was liked meanwhile
 MATCH (:Run {tenant: $tenant, id: $run})-[learned:LEARNED_FROM]->(:Identity)-[l:LIKES]->(p:Product)
 WITH
   p,

@@ -2,5 +2,6 @@
 // params:  tenant STRING, run STRING, now ZONED DATETIME
 // returns: nothing
 // needs:   the Run
+// again:   sets the same
 MATCH (run:Run {tenant: $tenant, id: $run})
 SET run.alive_at = $now

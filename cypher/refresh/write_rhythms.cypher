@@ -2,6 +2,7 @@
 // params:  tenant STRING, run STRING, prior_share FLOAT, prior_buyers FLOAT (how many buyers the prior counts for)
 // returns: rhythms INTEGER; one row
 // needs:   LEARNED_FROM, written by refresh/choose_learners
+// again:   finds its rhythms and sets them
 MATCH (run:Run {tenant: $tenant, id: $run})
 MATCH (run)-[:LEARNED_FROM]->(:Identity)-[l:LIKES]->(p:Product)
 WHERE l.purchases > 0
@@ -19,11 +20,10 @@ WITH
   ) AS interval_days
 WHERE buyers_again > 0
 CALL (run, p, buyers, buyers_again, interval_days) {
-  CREATE (p)-[:REPURCHASED {
-    run: $run,
-    share: (buyers_again + $prior_share * $prior_buyers) / (buyers + $prior_buyers),
-    interval_days: interval_days,
-    buyers: buyers
-  }]->(run)
+  MERGE (p)-[rhythm:REPURCHASED {run: $run}]->(run)
+  SET
+    rhythm.share = (buyers_again + $prior_share * $prior_buyers) / (buyers + $prior_buyers),
+    rhythm.interval_days = interval_days,
+    rhythm.buyers = buyers
 } IN TRANSACTIONS OF 20000 ROWS
 RETURN count(*) AS rhythms

@@ -48,7 +48,7 @@ class Shop:
         self.products = ProductGraph(db)
         self.stores = GraphStores(db, self.settings)
         self.recommender = Recommender(self.stores, self.settings, self.decisions)
-        self._events = 0
+        self.events_made = 0
 
     async def offers(self, *ids: str, **properties: Any) -> None:
         """Put products into the catalogue."""
@@ -92,9 +92,9 @@ class Shop:
         **given: Any,
     ) -> Interaction:
         """Make one event, with an id of its own unless one is given."""
-        self._events += 1
+        self.events_made += 1
         paid, full = (None if price is None else Decimal(price) for price in (price_paid, list_price))
-        fields: dict[str, Any] = {"id": f"event-{self._events}", **given}
+        fields: dict[str, Any] = {"id": f"event-{self.events_made}", **given}
         return Interaction(
             type=type_,
             identity_id=identity_id,
