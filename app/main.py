@@ -103,6 +103,7 @@ from app.services.rules import RuleBook
 from app.services.session_tokens import SessionTokens
 from app.services.shopify import ShopifyDesk
 from app.services.simulate_link import LinkSimulator
+from app.services.unfinished import Unfinished
 from app.settings import Settings
 from app.upkeep import Place, looked_after, wait_for_answer
 
@@ -298,7 +299,9 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
     recommender = await _open_recommender(settings, db, metrics, stack)
-    eraser = Eraser(ErasureGraph(db, audit, hasher, rules), recommender, denials)
+    erasures = ErasureGraph(db, audit, hasher, rules)
+    unfinished = await stack.enter_async_context(Unfinished(erasures))
+    eraser = Eraser(erasures, recommender, denials, unfinished=unfinished)
     requests = DataRequestGraph(db, audit, settings.models_folder)
     await stack.enter_async_context(_audit_anchors(settings, db))
     belonging = BelongingGraph(db)

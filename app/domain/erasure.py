@@ -83,6 +83,14 @@ class Erasure:
     """The run that took the trained weights' place; ``None`` when nothing had been trained on it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An erasure that was accepted and whose list is not worked off."""
+
+    tenant: str
+    id: str
+
+
 def waits_for(counts: Counts) -> tuple[str, ...]:
     """Say which trained weights still carry something of what went."""
     return TRAINED if counts.relationships.get(LEARNED) else ()

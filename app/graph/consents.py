@@ -45,7 +45,9 @@ class ConsentGraph:
         """
 
         async def work(transaction: Transaction) -> tuple[list[Consent], list[tuple[str, Consent]]]:
-            erased = await self._tombstones.among(transaction, tenant, (id_ for id_, _ in records))
+            ids = {id_ for id_, _ in records}
+            await transaction.run("consents/lock_logs", tenant=tenant, identity_ids=sorted(ids), purposes=[])
+            erased = await self._tombstones.among(transaction, tenant, ids)
             alive = [one for one in records if one[0] not in erased]
             rows = await _record(transaction, tenant, alive) if alive else []
             kept = [consent_of(row) for row in rows]
@@ -69,9 +71,11 @@ class ConsentGraph:
 
         async def work(transaction: Transaction) -> Heard:
             logs = await _lock_logs(transaction, tenant, signals)
-            unknown = {one.identity_id for one in signals} - logs.keys()
-            if unknown and not known_only:
-                unknown = await self._tombstones.among(transaction, tenant, unknown)
+            named = {one.identity_id for one in signals}
+            # Asked of the known as well: an erasure may have begun and not have come to them yet.
+            unknown = await self._tombstones.among(transaction, tenant, named)
+            if known_only:
+                unknown |= named - logs.keys()
             heard = [one for one in signals if one.identity_id not in unknown]
             news = news_of(logs, heard)
             confirmed = [{"id": id_, "confirmed_at": at} for id_, at in sorted(news.confirmed.items())]

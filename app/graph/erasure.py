@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 from app.domain.audit import Act
-from app.domain.erasure import Counts, Erasure, ErasurePlan, Holder, KnownIdentity, SubjectKind, waits_for
+from app.domain.erasure import Counts, Erasure, ErasurePlan, Holder, KnownIdentity, Pending, SubjectKind, waits_for
 from app.domain.evidence import EvidenceRules
 from app.domain.hashing import Hasher
 from app.graph.audit import AuditTrail
@@ -19,7 +19,7 @@ from app.graph.times import from_ms, from_optional_ms
 BATCH = 2_000
 """Nodes, or relationships, that one transaction removes."""
 
-_STEPS = ("remove_consents", "end_claims", "remove_own", "remove_ties", "remove_identities")
+_STEPS = ("end_claims", "remove_own", "remove_ties", "remove_identities")
 _BURIED = ("person", "account")
 """Holders that must not come back; a household may, with another family in it, unless it was itself asked for."""
 
@@ -56,6 +56,7 @@ class ErasureGraph:
     async def begin(self, tenant: str, plan: ErasurePlan, actor: str) -> str | None:
         """Write tombstones, receipt, audit entry and the list of what goes, in one commit; the receipt's id.
 
+        Their consents go with that commit: whoever is on the list is denied from it on, however long the rest takes.
         ``None``, with nothing written, when by now something else would go than ``plan`` names.
         """
 
@@ -67,6 +68,11 @@ class ErasureGraph:
             return await self._begin(transaction, tenant, present, actor)
 
         return await self._db.transact(work)
+
+    async def unfinished(self) -> list[Pending]:
+        """Erasures of all tenants whose list is not worked off, oldest first (erase/find_all_pending.cypher)."""
+        rows = await self._db.run_long("erase/find_all_pending")
+        return [Pending(row["tenant"], row["id"]) for row in rows]
 
     async def finish(self, tenant: str, erasure_id: str) -> None:
         """Remove what is on an erasure's list; harmless when that is done, or done by somebody else meanwhile."""
@@ -111,6 +117,8 @@ class ErasureGraph:
             holders=[asdict(holder) for holder in plan.holders],
             graves=[hasher.subject(kind, id_) for kind, id_ in buried],
         )
+        while await _remove(transaction, tenant, erasure_id, "remove_consents"):
+            pass
         act = Act(actor, "erase", tuple(buried), {"erasure": erasure_id, "kind": plan.kind})
         await self._audit.append(transaction, tenant, act)
         return erasure_id

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.domain.erasure import Erasure, ErasurePlan, SubjectKind
-from app.domain.errors import NotFoundError
+from app.domain.erasure import Erasure, ErasurePlan, Pending, SubjectKind
+from app.domain.errors import NotFoundError, UnavailableError
 from app.domain.hashing import Hasher
+from app.services.unfinished import Unfinished
 
 
 class ErasureStore(Protocol):
@@ -51,9 +52,10 @@ class Preview:
 class Eraser:
     """Erases identities, and persons and households by the explicit list of theirs."""
 
-    def __init__(self, store: ErasureStore, *memories: Forgetful) -> None:
+    def __init__(self, store: ErasureStore, *memories: Forgetful, unfinished: Unfinished | None = None) -> None:
         self._store = store
         self._memories = memories
+        self._unfinished = unfinished
 
     async def preview(self, hasher: Hasher, kind: SubjectKind, id_: str) -> Preview:
         """Say what would go and what would stay; ``NotFoundError`` where there is nobody."""
@@ -99,15 +101,25 @@ class Eraser:
         erasure_id = await self._store.find(tenant, kind, id_)
         if erasure_id is None:
             raise NotFoundError(f"There is no such {kind}.")
-        await self._store.finish(tenant, erasure_id)
+        await self._work_off(tenant, erasure_id)
         return await self.read(tenant, erasure_id)
 
     async def _finish(self, tenant: str, erasure_id: str, plan: ErasurePlan) -> Erasure:
-        await self._store.finish(tenant, erasure_id)
-        for memory in self._memories:
-            for identity in plan.identities:
-                memory.forget(tenant, identity.id)
+        try:
+            await self._work_off(tenant, erasure_id)
+        finally:
+            for memory in self._memories:
+                for identity in plan.identities:
+                    memory.forget(tenant, identity.id)
         return await self.read(tenant, erasure_id)
+
+    async def _work_off(self, tenant: str, erasure_id: str) -> None:
+        try:
+            await self._store.finish(tenant, erasure_id)
+        except UnavailableError:
+            if self._unfinished is not None:
+                self._unfinished.note(Pending(tenant, erasure_id))
+            raise
 
 
 def _token(hasher: Hasher, plan: ErasurePlan) -> str:

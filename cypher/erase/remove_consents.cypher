@@ -1,7 +1,7 @@
-// Remove the consents of the identities on an erasure's list: first, so that nothing of them is used any more.
+// Remove the consents of the identities on an erasure's list, so that nothing of them is used any more.
 // params:  tenant STRING, id STRING, limit INTEGER
 // returns: nodes LIST<LIST> of [label, number], relationships LIST<LIST> of [type, number]; one row
-// needs:   nothing
+// needs:   erase/begin_erasure in the same transaction, whose locks keep consents from being added
 CALL () {
   MATCH (:Erasure {tenant: $tenant, id: $id})-[:ERASES]->(:Identity)-[:GAVE]->(own)
   WITH DISTINCT own

@@ -1,5 +1,6 @@
 """Erasing reaches everything of an identity, nothing of anybody else, and lasts."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -7,16 +8,20 @@ import pytest
 
 import app.graph.erasure as erasure_graph
 from app.domain.audit import AuditQuery
+from app.domain.consent import Signal
 from app.domain.erasure import TRAINED, Counts, Erasure
 from app.domain.errors import NotFoundError
 from app.domain.models import Identifier, Identity
 from app.domain.recommendation import Decision
 from app.graph.audit import AuditGraph, AuditTrail
+from app.graph.consents import ConsentGraph
 from app.graph.database import Row
 from app.graph.decisions import DecisionGraph
 from app.graph.erasure import ErasureGraph
+from app.graph.tombstones import Tombstones
 from app.services.audit import verify_audit
 from app.services.erase import Eraser, Preview
+from app.services.unfinished import Unfinished
 from tests.graph.shop import HASHER, NOW, Shop
 
 
@@ -178,6 +183,38 @@ async def test_an_erasure_that_was_broken_off_is_finished_by_the_next_call(shop:
     assert (receipt.id, receipt.counts) == (begun, shown.goes)
     assert await shop.count("(:Identity {tenant: $tenant, id: 'tom-home'})") == 0
     assert await shop.count("(:Erasure {tenant: $tenant})") == 1
+
+
+async def test_whoever_is_on_an_erasure_s_list_is_denied_from_its_first_commit_on(shop: Shop) -> None:
+    await a_household(shop)
+    await shop.grants("tom-home")
+    await shop.refreshes()
+    assert (await shop.asks("tom-home")).outcome == "granted"
+    shown = (await preview(shop, "tom-home")).plan
+    await graph(shop).begin(shop.tenant, shown, "key-1")  # and the process is killed
+
+    consents = ConsentGraph(shop.db, Tombstones(HASHER))
+    await shop.grants("tom-home", days_ago=0)
+    signal = Signal("tom-home", {"personalise_content": True}, NOW, "consent_mode")
+    heard = await consents.hear(shop.tenant, [signal], "test")
+
+    assert heard.passed_over == {"tom-home"}
+    assert await shop.count("(:Identity {tenant: $tenant, id: 'tom-home'})-[:GAVE]->()") == 0
+    assert (await shop.asks("tom-home")).outcome == "contextual_only"
+
+
+async def test_erasures_that_were_broken_off_go_on_at_the_next_start(shop: Shop) -> None:
+    await a_household(shop)
+    shown = [(await preview(shop, id_)).plan for id_ in ("tom-home", "tom-work")]
+    begun = [await graph(shop).begin(shop.tenant, plan, "key-1") for plan in shown]
+
+    async with Unfinished(graph(shop)):
+        async with asyncio.timeout(60):
+            while await shop.count("(e:Erasure {tenant: $tenant}) WHERE e.erased_at IS NULL"):
+                await asyncio.sleep(0.05)
+
+    assert await shop.count("(i:Identity {tenant: $tenant}) WHERE i.id STARTS WITH 'tom-'") == 0
+    assert [(await eraser(shop).read(shop.tenant, id_ or "")).counts for id_ in begun] == [one.goes for one in shown]
 
 
 async def test_an_erasure_that_was_broken_off_is_finished_by_the_next_refresh(shop: Shop) -> None:
