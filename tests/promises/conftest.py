@@ -13,6 +13,7 @@ from app.graph.database import Database
 from app.main import create_app
 from app.settings import Settings
 from tests.promises.crowds import Gallery, K
+from tests.promises.page import Page
 from tests.promises.world import World
 
 
@@ -22,6 +23,16 @@ async def world(db: Database) -> AsyncGenerator[World]:
     shop = World(db, f"promise-{uuid4().hex[:12]}")
     await shop.opens()
     yield shop
+
+
+@pytest_asyncio.fixture(scope="module")
+async def page(world: World, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Page]:
+    """A page of that shop."""
+    given = Settings.load(home=tmp_path_factory.mktemp("home"), rate_limit_per_minute=0)
+    app = create_app(given, partial(nullcontext, world.db))
+    transport = httpx2.ASGITransport(app)
+    async with app.router.lifespan_context(app), httpx2.AsyncClient(transport=transport, base_url="http://t") as client:
+        yield await Page.of(world, client)
 
 
 @pytest_asyncio.fixture(scope="module")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.models import Identifier, Identity, IdentityKind
-from tests.promises.examples import promised
+from tests.promises.examples import promised, refreshed
+from tests.promises.page import Page
 from tests.promises.world import Act, World, denial, histories, requests, same
 
 
@@ -67,6 +68,24 @@ async def test_a_siblings_change_leaves_the_answer_equal(
             await CHANGES[change](world, case, id_)
 
     assert same(before, await world.told(case, **request))
+
+
+@refreshed
+@given(histories, histories, st.booleans())
+async def test_a_page_is_told_nothing_of_a_session_without_its_token(
+    world: World, page: Page, named: list[Act], anonymous: list[Act], has_own: bool
+) -> None:
+    """Whoever was seen in it, known or not, and whatever they agreed to; a token of another session is none."""
+    case, own = world.name("visitor"), await page.open()
+    session_id, visitor = f"17950000{case}", f"session:17950000{case}"
+    await world.lives(Identity(case, "personal"), [], "personalise_content")
+    await world.lives(Identity(visitor, "anonymous"), [], "personalise_content")
+    for id_, history in ((case, named), (visitor, anonymous)):
+        seen = [world.event(a.type, id_, *a.product_ids, days_ago=a.days_ago, session_id=session_id) for a in history]
+        await world.saw(*seen)
+
+    token = own[1] if has_own else ""
+    assert await page.ask(session_id, token) == await page.ask(f"nobodys-{case}", token)
 
 
 async def _consents(world: World, case: str, id_: str) -> None:

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from app.domain.consent import effective_consent
 from app.domain.models import Consent, ConsentStatus, Identifier, Identity, Purpose
 from tests.graph.shop import NOW
-from tests.promises.examples import promised
-from tests.promises.world import Act, World, acts, requests
+from tests.promises.examples import promised, refreshed
+from tests.promises.page import Page
+from tests.promises.world import PRODUCTS, Act, World, acts, requests
 
 purposes: st.SearchStrategy[Purpose] = st.sampled_from(("personalise_content", "personalise_content", "newsletter"))
 statuses: st.SearchStrategy[ConsentStatus] = st.sampled_from(("granted", "granted", "granted", "denied", "withdrawn"))
+CONSENT_MODE = ("ad_user_data", "ad_personalization", "analytics_storage", "personalization_storage")
 DAYS = (-5, -1, 0, 1, 5)
 """Few, so that records often fall on one moment."""
 
@@ -87,6 +89,27 @@ async def test_linking_copies_no_consent(world: World, mine: list[Consent], thei
 
     assert await said(world, case) == before
     assert len(before) == len(mine) + len(theirs)
+
+
+@refreshed
+@given(st.lists(st.dictionaries(st.sampled_from(CONSENT_MODE), st.sampled_from(("granted", "denied"))), max_size=4))
+async def test_what_a_page_says_for_a_session_without_its_token_only_narrows(
+    world: World, page: Page, banners: list[dict[str, str]]
+) -> None:
+    """Anybody could say it: whatever was denied counts, and nothing is granted by it."""
+    session_id, _ = await page.open()
+    for number, consent in enumerate(banners):
+        items = {"session_id": session_id, "items": [{"item_id": PRODUCTS[0]}]}
+        body = {"client_id": f"session:{session_id}", "consent": consent}
+        event = {"name": "view_item", "params": {**items, "decision_id": str(number)}}
+        await page.post("/v1/events", {**body, "events": [event]})
+
+    rows = await world.query(
+        "MATCH (:Identity {tenant: $tenant, id: $id})-[:GAVE]->(c) RETURN collect(DISTINCT c.status) AS said",
+        id=f"session:{session_id}",
+    )
+    assert set(rows[0]["said"]) <= {"denied"}
+    assert rows[0]["said"] or not any("denied" in banner.values() for banner in banners)
 
 
 async def said(world: World, case: str) -> list[dict[str, Any]]:
