@@ -1,5 +1,6 @@
 """How an answer would be without a part of the history."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -10,6 +11,8 @@ from app.api.deps import Imagining
 from app.api.errors import PROBLEM_RESPONSES
 from app.api.recommendations import ConsentAnswer, ItemAnswer, RecommendationBody, RunAnswer, question_of, render_item
 from app.domain.counterfactual import Without
+from app.domain.recommendation import RecommendationRequest
+from app.intake.event_rules import anonymous_identity, own_event_id
 from app.intake.fields import Id
 
 router = APIRouter(prefix="/v1", tags=["recommendations"], responses=PROBLEM_RESPONSES)
@@ -58,7 +61,10 @@ class CounterfactualAnswer(Answer):
 async def compare(speaker: Imagining, body: CounterfactualBody) -> CounterfactualAnswer:
     """Answer a question twice, with the history as it is and without a part of it; nothing is written or logged."""
     caller, asked = await question_of(speaker, body)
-    found = await caller.services.counterfactuals.compare(caller.tenant, asked, body.without.to_without())
+    without = body.without.to_without()
+    if caller.key.is_bound:
+        without = _also_told_by_it(without, asked)
+    found = await caller.services.counterfactuals.compare(caller.tenant, asked, without)
     return CounterfactualAnswer.model_validate(
         {
             "consent": {"purpose": asked.purpose, "outcome": found.outcome},
@@ -68,3 +74,10 @@ async def compare(speaker: Imagining, body: CounterfactualBody) -> Counterfactua
             "run": found.run and {"id": found.run.id, "model_version": found.run.model_version},
         }
     )
+
+
+def _also_told_by_it(without: Without, asked: RecommendationRequest) -> Without:
+    """Leave out what a bound key told under these ids, too."""
+    owner = asked.identity_id or anonymous_identity(asked.session_id, "")
+    told = (own_event_id(owner, id_) for id_ in without.interaction_ids)
+    return replace(without, interaction_ids=(*without.interaction_ids, *told))

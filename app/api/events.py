@@ -19,7 +19,7 @@ from app.domain.keys import ApiKey
 from app.domain.models import Interaction, RowError
 from app.intake.batches import Parsed
 from app.intake.consent_signals import parse_event_signals
-from app.intake.event_rules import anonymous_identity
+from app.intake.event_rules import anonymous_identity, own_event_id
 from app.intake.events import EventRow, parse_events
 from app.intake.ga4 import Ga4Event, is_ga4
 from app.intake.segment import SegmentTrack, is_segment
@@ -147,6 +147,8 @@ async def post_events(
 def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed[Interaction]]:
     """Refuse the rows that a key may not speak for; whom identifiers name is not even looked up for it."""
     caller, kept, refused = speaker.sift(parsed.rows, _may_tell)
+    if caller.key.is_restricted:
+        kept = [(index, replace(one, id=own_event_id(one.identity_id, one.id))) for index, one in kept]
     indexes = dict.fromkeys(index for index, _ in refused)
     errors = [RowError(index, "", "is not of this key's own session or identity") for index in indexes]
     return caller, replace(parsed, rows=kept, errors=sorted([*parsed.errors, *errors], key=lambda error: error.index))

@@ -57,6 +57,16 @@ def anonymous_identity(session_id: str | None, event_id: str) -> str:
     return name if len(name) <= MAX_ID else derived_id(kind, id_)
 
 
+def own_event_id(identity_id: str, event_id: str) -> str:
+    """Name an event that was told with a key of a page or of one subject, so that it takes no other's place.
+
+    Ids are one list a tenant, and the first event of an id is the one that counts.
+    """
+    owner = identity_id.replace("%", "%25").replace("/", "%2F")  # so that no two owners share a name
+    name = f"{owner}/{event_id}"
+    return name if len(name) <= MAX_ID else derived_id("told", identity_id, event_id)
+
+
 def derived_id(prefix: str, *parts: object) -> str:
     """Name an event that has no id of its own by what it says, so that sending it again changes nothing."""
     digest = hashlib.sha256("\x1f".join(str(part) for part in parts).encode("utf-8", "replace"))

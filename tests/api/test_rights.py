@@ -214,6 +214,31 @@ async def test_a_bound_key_does_not_join_what_is_only_half_its_own(sealed: tuple
     assert await everything_of(tom) == before
 
 
+@pytest.mark.parametrize("kind", ["a page's", "bound to another identity"])
+async def test_nobody_takes_the_ids_of_events_that_are_to_come(shop: Shop, kind: str) -> None:
+    """Nor learns which are taken: order numbers can be guessed, and the first event of an id is the one that counts."""
+    who = {"session_id": "s1"} if kind == "a page's" else {"identity_id": "eve-identity"}
+    token = await shop.token("browser") if kind == "a page's" else (await shop.issue(OTHERS[kind])).token
+    order = {"type": "purchase", "at": "2026-05-01T10:00:00Z", "lines": [{"product_id": "p1"}]}
+
+    async def tell(*ids: str) -> Any:
+        rows = [{**order, "event_id": id_, **who} for id_ in ids]
+        headers = {"X-API-Key": token, "Origin": ORIGIN}
+        return (await shop.client.post("/v1/events", json={"events": rows}, headers=headers)).json()
+
+    hers = [{**order, "event_id": id_, "identity_id": "tom"} for id_ in ("order-1", "order-2")]
+    assert (await shop.call("POST", "/v1/events", {"events": hers[:1]})).json()["accepted"] == 1
+    assert (await tell("order-1", "order-2"))["accepted"] == 2
+    assert (await tell("order-1", "order-2"))["duplicates"] == 2
+    assert (await shop.call("POST", "/v1/events", {"events": hers})).json() == {
+        "accepted": 1,
+        "duplicates": 1,
+        "erased": 0,
+        "errors": [],
+    }
+    assert await shop.count("(:Identity {tenant: $tenant, id: 'tom'})-[:DID]->()") == 2
+
+
 async def test_the_attack_in_four_calls_ends_at_the_first(sealed: tuple[Shop, Ids]) -> None:
     """Resolve her e-mail, consent in her name, grant to oneself, and ask what she likes."""
     tom, _ = sealed
