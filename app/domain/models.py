@@ -180,3 +180,12 @@ class IngestReport:
     erased: int = 0
     """Rows of somebody who was erased; they were dropped."""
     errors: tuple[RowError, ...] = field(default=())
+
+    def __add__(self, other: "IngestReport") -> "IngestReport":
+        """Join what became of two parts of a batch, in their order."""
+        return IngestReport(
+            self.accepted + other.accepted,
+            self.duplicates + other.duplicates,
+            self.erased + other.erased,
+            (*self.errors, *other.errors),
+        )

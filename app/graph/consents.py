@@ -59,7 +59,7 @@ class ConsentGraph:
             await self._tell_audit(transaction, tenant, actor, new, in_bulk=in_bulk)
             return kept, new
 
-        kept, new = await self._db.transact(work)
+        kept, new = await self._db.transact(work, tenant=tenant)
         self._tell_grants(tenant, new)
         return kept
 
@@ -86,7 +86,7 @@ class ConsentGraph:
             await self._tell_audit(transaction, tenant, actor, news.records)
             return Heard(tuple(news.records), frozenset(unknown))
 
-        heard = await self._db.transact(work)
+        heard = await self._db.transact(work, tenant=tenant)
         self._tell_grants(tenant, heard.records)
         return heard
 

@@ -23,6 +23,10 @@ from app.domain.errors import SetupError, UnavailableError, UnreachableError
 from app.graph.catalogue import Statement, load_catalogue
 from app.graph.retries import retrying
 from app.graph.troubles import FOREIGN, Troubles
+from app.graph.turns import Turns
+
+_WRITERS = 4
+"""Tenants that write at once; each commit waits for the disk, and the database's own work is what they share."""
 
 ASK_SECONDS = 5.0
 """How long the server may take for the smallest of questions."""
@@ -101,8 +105,8 @@ class Database:
         """Looks after the server; whoever started one puts it here."""
         self._catalogue: Mapping[str, Statement] = load_catalogue()
         self._troubles = Troubles(driver, name, self._catalogue["status/read_database_status"])
-        # Two writers deadlock on popular products and gain nothing (measured), so a process has one at a time.
-        self._one_writer = asyncio.Lock()
+        # Two writers deadlock on popular products and gain nothing (measured), so a tenant has one at a time.
+        self._turns = Turns(_WRITERS)
 
     @classmethod
     async def connect(
@@ -173,14 +177,19 @@ class Database:
         async def work(transaction: Transaction) -> list[Row]:
             return await transaction.run(name, **params)
 
-        return await self.transact(work)
+        return await self.transact(work, tenant=str(params.get("tenant", "")))
 
     async def transact(
-        self, work: Callable[[Transaction], Awaitable[Result]], *, timeout_seconds: float | None = None
+        self,
+        work: Callable[[Transaction], Awaitable[Result]],
+        *,
+        tenant: str = "",
+        timeout_seconds: float | None = None,
     ) -> Result:
         """Run ``work`` in one write transaction, again when the server says that a retry may help (deadlock).
 
-        All that it wrote is on disk when this returns, or nothing is. ``NoRoomError`` before anything was tried when
+        All that it wrote is on disk when this returns, or nothing is. A tenant has one at a time; what names none is
+        taken for a tenant of its own. ``NoRoomError`` before anything was tried when
         the disk is nearly full.
         """
         self.keeper.check_up()
@@ -190,7 +199,7 @@ class Database:
             return await work(Transaction(transaction, self._catalogue))
 
         async def in_session() -> Result:
-            async with self._one_writer, self._session("WRITE") as session:
+            async with self._turns.take(tenant), self._session("WRITE") as session:
                 return await session.execute_write(in_driver)
 
         return await self._within_time(in_session(), timeout_seconds)
