@@ -39,6 +39,7 @@ from app.api import (
     sessions,
     webhooks,
 )
+from app.api.batches import BatchRoute
 from app.api.boundary import Boundary
 from app.api.deps import Services
 from app.api.document import complete_document, name_operation
@@ -171,8 +172,9 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
     complete_document(app)
     # The last one added is the outermost.
     app.add_middleware(Paths)
+    large = {route.path for router in _ROUTERS for route in router.routes if isinstance(route, BatchRoute)}
+    app.add_middleware(BodyLimit, large, settings.max_body_bytes, settings.max_keyless_body_bytes)
     app.add_middleware(Gate)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Boundary, metrics=metrics)
     return app
 
@@ -297,7 +299,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     book = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)
     denials = Denials()
     consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
-    writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
+    writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.turn_lines))
     recommender = await _open_recommender(settings, db, metrics, stack)
     erasures = ErasureGraph(db, audit, hasher, rules)
     unfinished = await stack.enter_async_context(Unfinished(erasures))
@@ -306,7 +308,11 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     await stack.enter_async_context(_audit_anchors(settings, db))
     belonging = BelongingGraph(db)
     return Services(
-        keys=KeyRing(KeyGraph(db, audit), settings.key_cache_seconds),
+        keys=KeyRing(
+            KeyGraph(db, audit),
+            settings.key_cache_seconds,
+            unknown_per_minute=settings.unknown_keys_per_minute,
+        ),
         key_store=KeyGraph(db, audit),
         session_tokens=SessionTokens(hasher, 60 * settings.session_minutes),
         limiter=RateLimiter(settings.rate_limit_per_minute),
@@ -343,6 +349,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         brands=BrandGuide(BrandGraph(db), Disclosure(settings.k_look)),
         hasher=hasher,
         future_hours=settings.future_hours,
+        max_public_lines=settings.max_public_lines,
     )
 
 
