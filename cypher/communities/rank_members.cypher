@@ -14,9 +14,9 @@ CALL (run, home) {
     m.run = run.id AND
     COLLECT {
       MATCH (i)-[:GAVE]->(c:Consent {purpose: 'model_training'})
-      WHERE c.at <= $now
+      WHERE c.at <= $now OR c.status <> 'granted'
       RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
-      ORDER BY c.at DESC, live
+      ORDER BY c.counts_from DESC, live
       LIMIT 1
     } = [true]
   WITH i.id AS id, coalesce(CASE $by WHEN 'value' THEN learned.spend ELSE learned.purchases END, 0) AS deeds

@@ -89,7 +89,8 @@ class Taste:
         await self.shop.query(
             "UNWIND $ids AS id MATCH (i:Identity {tenant: $tenant, id: id}) "
             "CREATE (i)-[:GAVE]->(:Consent {tenant: $tenant, id: randomUUID(), purpose: 'model_training',"
-            "  status: $status, at: datetime() - duration('P9D'), expires_at: datetime($expires_at)})",
+            "  status: $status, at: datetime() - duration('P9D'), counts_from: datetime() - duration('P9D'),"
+            "  expires_at: datetime($expires_at)})",
             ids=list(identities),
             status=status,
             expires_at=(datetime.now(UTC) + timedelta(days=expires_in_days)).isoformat(),
