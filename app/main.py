@@ -80,7 +80,7 @@ from app.graph.products import ProductGraph
 from app.graph.ranking import GraphStores
 from app.graph.rules import RulesGraph
 from app.graph.similar import SimilarGraph
-from app.graph.status import ReadinessGraph, check_server
+from app.graph.status import ReadinessGraph, WarmUpGraph, check_server
 from app.graph.tombstones import Tombstones
 from app.services.audit_anchor import AuditAnchors
 from app.services.belonging import Belongings
@@ -98,13 +98,14 @@ from app.services.links import LinkBook
 from app.services.list_members import MemberRoll
 from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
-from app.services.recommend import Recommender
+from app.services.recommend import NoLog, Recommender
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.session_tokens import SessionTokens
 from app.services.shopify import ShopifyDesk
 from app.services.simulate_link import LinkSimulator
 from app.services.unfinished import Unfinished
+from app.services.warm_up import WarmUp
 from app.settings import Settings
 from app.upkeep import Place, looked_after, wait_for_answer
 
@@ -301,6 +302,9 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.turn_lines))
     recommender = await _open_recommender(settings, db, metrics, stack)
+    writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
+    stores = GraphStores(db, settings)
+    recommender = await _open_recommender(settings, db, stores, metrics, stack)
     erasures = ErasureGraph(db, audit, hasher, rules)
     unfinished = await stack.enter_async_context(Unfinished(erasures))
     eraser = Eraser(erasures, recommender, denials, unfinished=unfinished)
@@ -317,7 +321,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         session_tokens=SessionTokens(hasher, 60 * settings.session_minutes),
         limiter=RateLimiter(settings.rate_limit_per_minute),
         metrics=metrics,
-        readiness=ReadinessCheck(ReadinessGraph(db), db.keeper),
+        readiness=ReadinessCheck(ReadinessGraph(db), db.keeper, await _warm_up(settings, db, stores, stack)),
         products=ProductGraph(db),
         identities=IdentityGraph(db, hasher),
         consents=consents_log,
@@ -353,7 +357,17 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     )
 
 
-async def _open_recommender(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Recommender:
+async def _open_recommender(
+    settings: Settings, db: Database, stores: GraphStores, metrics: Metrics, stack: AsyncExitStack
+) -> Recommender:
     """Build the recommender whose decisions are logged."""
     decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
-    return Recommender(GraphStores(db, settings), settings, decisions)
+    return Recommender(stores, settings, decisions)
+
+
+async def _warm_up(settings: Settings, db: Database, stores: GraphStores, stack: AsyncExitStack) -> WarmUp:
+    """Begin to ask, with a recommender that keeps nothing but the runs' models, and logs nothing."""
+    recommender = Recommender(stores.without_memory(), settings.model_copy(update={"ranking_cache_size": 0}), NoLog())
+    db.keep_plans = settings.warm_up_seconds > 0
+    warm_up = WarmUp(WarmUpGraph(db), recommender, settings.warm_up_seconds)
+    return await stack.enter_async_context(warm_up)
