@@ -158,7 +158,9 @@ class Settings(BaseSettings):
 
     # Looking at communities -------------------------------------------------------------------------------------
     k_look: Annotated[int, Field(ge=2)] = 50
-    """Identities that a figure of a community stands for at least; of fewer nothing is told. Results."""
+    """Identities that a figure of a community stands for at least; of fewer nothing is published. Results."""
+    figures_days: Annotated[int, Field(ge=1)] = 7
+    """Days for which figures stand; a refresh in between publishes none, so nobody sees one member arrive. Results."""
 
     # Recommending --------------------------------------------------------------------------------------------
     recommenders: Annotated[tuple[Source, ...], NoDecode] = ("repeat", "session", "similar", "peers", "community")

@@ -18,15 +18,19 @@ from app.graph.models import keep_file, remove_files
 from app.jobs.blend import write_blend
 from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.likes import recount_all_likes
-from app.jobs.microgenres import write_microgenres
+from app.jobs.matches import write_matches
+from app.jobs.microgenres import Genres, write_microgenres
 from app.jobs.peers import write_peers
-from app.jobs.portraits import remove_portraits, write_portraits
+from app.jobs.people import read_people
+from app.jobs.portraits import remove_portraits, write_deeds, write_portraits
 from app.jobs.reading import read_follows, read_taste
 from app.jobs.run import Run
 from app.jobs.similarity import write_similar
-from app.jobs.susceptibility import write_susceptibility
+from app.jobs.susceptibility import Susceptibility, write_susceptibility
+from app.jobs.week import is_due, noise_of
 from app.recommend.learn_weights import Blend
 from app.settings import Settings
+from app.taste.values import Likes
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +73,27 @@ async def refresh(
         await _clean_up(run)
         await finish_erasures(db, tenant, settings.evidence_rules)
         await recount_all_likes(run)
-        report = await _derive(run, started)
+        is_published = await is_due(run)
+        report = await _derive(run, started, is_published=is_published)
         with run.progress.step("Keeping the run's model"):
             await keep_file(db, settings.models_folder, tenant, run.id)
-        await _activate(run, report)
+        await _activate(run, report, is_published=is_published)
         await _remove_all_but(run, run.id)
         remove_files(settings.models_folder, tenant, run.id)
         await db.run_long("erase/finish_receipts", tenant=tenant, run=run.id, now=datetime.now(UTC))
     return report
 
 
-async def _activate(run: Run, report: RunReport) -> None:
+async def _activate(run: Run, report: RunReport, *, is_published: bool) -> None:
     metrics = json.dumps(asdict(report), sort_keys=True)
     rows = await run.db.run_long(
-        "refresh/activate_run", tenant=run.tenant, run=run.id, now=datetime.now(UTC), metrics=metrics
+        "refresh/activate_run",
+        tenant=run.tenant,
+        run=run.id,
+        now=datetime.now(UTC),
+        metrics=metrics,
+        published_at=run.now if is_published else None,
+        k=run.settings.k_look,
     )
     if not rows:
         raise ConflictError(
@@ -91,7 +102,7 @@ async def _activate(run: Run, report: RunReport) -> None:
         )
 
 
-async def _derive(run: Run, started: float) -> RunReport:
+async def _derive(run: Run, started: float, *, is_published: bool) -> RunReport:
     """Write everything that the run derives."""
     learners, products = await _weigh(run)
     with run.progress.step("Reading likes and tags"):
@@ -102,8 +113,10 @@ async def _derive(run: Run, started: float) -> RunReport:
     blend = await write_blend(run, likes, tagging, follows)
     genres = await write_microgenres(run, likes, tagging, similar)
     found = await write_communities(run, likes, similar, genres)
-    await write_susceptibility(run)
-    await write_portraits(run)
+    susceptibility = await write_susceptibility(run)
+    await write_deeds(run, await read_people(run, all_=True))
+    if is_published:
+        await _publish(run, likes, genres, susceptibility)
     rhythms = await _rank_products(run)
     return RunReport(
         run=run.id,
@@ -117,6 +130,14 @@ async def _derive(run: Run, started: float) -> RunReport:
         rhythms=rhythms,
         seconds=round(monotonic() - started, 1),
     )
+
+
+async def _publish(run: Run, likes: Likes, genres: Genres, susceptibility: Susceptibility) -> None:
+    """Write all figures of people, with the noise of these days."""
+    people = await read_people(run)
+    noise = noise_of(run, people.ids)
+    drawn = await write_portraits(run, noise, people, susceptibility.of(people))
+    await write_matches(run, noise, people, drawn.sizes, likes, genres)
 
 
 async def _weigh(run: Run) -> tuple[int, int]:
@@ -215,7 +236,7 @@ async def _remove_all_but(run: Run, keep: str | None) -> None:
     with run.progress.step("Removing what earlier runs derived"):
         for statement in ("remove_similar", "remove_peers", "remove_popular", "remove_learned"):
             await run.db.run_long(f"refresh/{statement}", tenant=run.tenant, keep=keep)
-        await remove_portraits(run, keep)
+        await remove_portraits(run)
         for statement in REMOVALS:
             await run.db.run_long(statement, tenant=run.tenant, keep=keep)
 

@@ -1,4 +1,4 @@
-// Remove the communities of all runs but the last ten that were finished; those ten are the history.
+// Remove the communities of all runs but the last ten that were finished and the last twenty that published figures.
 // params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   communities/remove_edges has run
@@ -10,6 +10,13 @@ WITH
     RETURN run.id
     ORDER BY run.finished_at DESC
     LIMIT 10
+  } +
+  COLLECT {
+    MATCH (run:Run {tenant: $tenant})
+    WHERE run.published_at IS NOT NULL AND run.finished_at IS NOT NULL
+    RETURN run.id
+    ORDER BY run.published_at DESC
+    LIMIT 20
   } AS kept
 MATCH (old:TasteCommunity {tenant: $tenant})
 WHERE NOT old.run IN kept

@@ -3,7 +3,7 @@
 // returns: nothing
 // needs:   nothing
 // again:   removes what is left
-MATCH (c:TasteCommunity {tenant: $tenant})-[old:AT_HOME_IN|MEMBER_OF|FAVOURS|MATCHES]-()
+MATCH (c:TasteCommunity {tenant: $tenant})-[old:AT_HOME_IN|MEMBER_OF|FAVOURS]-()
 WHERE c.run <> $keep OR $keep IS NULL
 CALL (old) {
   DELETE old
