@@ -1,9 +1,9 @@
-"""A brand in the plural: what it is to each community, and where it could be more; as a run published it."""
+"""A brand in the plural: what it is to each community, and where it could be more; as found and as told."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from app.domain.disclosure import Figure, Noisy
+from app.domain.disclosure import Figure
 
 AspectKind = Literal["product", "tag", "microgenre"]
 
@@ -15,8 +15,8 @@ class FoundAspect:
     kind: AspectKind
     id: str
     label: str
-    buyers: Noisy
-    overall: Noisy
+    buyers: int
+    overall: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,10 @@ class FoundFacet:
 
     community_id: str
     label: str | None
-    size: Noisy
-    people: Noisy
-    """All who count."""
-    buyers: Noisy
-    overall: Noisy
-    """Buyers of the brand among them."""
+    size: int
+    buyers: int
+    overall: int
+    """Buyers of the brand among all that a run learned from."""
     aspects: tuple[FoundAspect, ...]
 
 
@@ -40,7 +38,7 @@ class FoundSimilar:
 
     id: str
     label: str
-    buyers: Noisy
+    buyers: int
     products: tuple[tuple[str, str], ...]
     """(id, title)."""
 
@@ -51,7 +49,8 @@ class FoundFit:
 
     id: str
     label: str
-    lift: Figure
+    lift: float
+    support: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +59,10 @@ class FoundNiche:
 
     community_id: str
     label: str | None
-    size: Noisy
-    buyers: Noisy
-    overall: Noisy
-    expected: Noisy
+    size: int
+    buyers: int
+    overall: int
+    expected: float
     """Buyers that were to be expected."""
     spread: float
     fits: tuple[FoundFit, ...]
@@ -79,6 +78,8 @@ class BrandRun:
     id: str
     name: str
     run: str | None
+    people: int = 0
+    """All that the run learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class Niche:
     size: int
     expected_share: Figure
     actual_share: Figure
-    """``value`` is ``None`` and ``high`` about the most it can be where the buyers may be fewer than k."""
+    """``value`` is ``None`` and ``high`` the most it can be when fewer than k buy the brand there."""
     extra_buyers: Figure
     """Expected less actual buyers, the fewest that it can be where the actual ones are not told."""
     fits: tuple[Fit, ...]

@@ -1,21 +1,20 @@
-// What each community buys of a brand, by the figures that stand.
+// What each community of the active run buys of a brand.
 // params:  tenant STRING, brand_id STRING
-// returns: brand_id STRING, brand_name STRING, run STRING or NULL, facets LIST<MAP> (community_id, label, size,
-//          people (all), buyers, overall, aspects LIST<MAP> (kind, ids, labels, buyers, overall)); one row, none when there is no
+// returns: brand_id STRING, brand_name STRING, run STRING or NULL, people INTEGER, facets LIST<MAP> (community_id, label,
+//          size, buyers, overall, aspects LIST<MAP> (kind, ids, labels, buyers, overall)); one row, none when there is no
 //          such brand; facets by community, at most 1,000
 // needs:   BUYS, written by app/jobs/portraits.py
 MATCH (b:Brand {tenant: $tenant, id: $brand_id})
-OPTIONAL MATCH (run:Run {tenant: $tenant, published: true})
+OPTIONAL MATCH (run:Run {tenant: $tenant, active: true})
 CALL (b, run) {
   MATCH (c:TasteCommunity {tenant: $tenant})-[buys:BUYS]->(b)
-  WHERE buys.run = run.id AND c.members IS NOT NULL
+  WHERE buys.run = run.id
   ORDER BY c.community
   LIMIT 1000
   RETURN collect({
     community_id: c.community,
     label: c.label,
-    size: c.members,
-    people: buys.people,
+    size: c.size,
     buyers: buys.buyers,
     overall: buys.overall,
     aspects: [
@@ -60,4 +59,5 @@ RETURN
   b.id AS brand_id,
   coalesce(b.name, b.id) AS brand_name,
   run.id AS run,
+  COUNT { (run)-[:LEARNED_FROM]->(:Identity) } AS people,
   facets

@@ -1,12 +1,10 @@
-// Remove the microgenres of every run but the active one and the one whose figures stand.
-// params:  tenant STRING, keep STRING or NULL (the active run)
+// Remove the microgenres of all runs but some.
+// params:  tenant STRING, keep LIST<STRING> (runs)
 // returns: nothing
 // needs:   nothing
 // again:   removes what is left
 MATCH (g:MicroGenre {tenant: $tenant})
-WHERE
-  (g.run <> $keep OR $keep IS NULL)
-  AND NOT EXISTS { MATCH (:Run {tenant: $tenant, id: g.run, published: true}) }
+WHERE NOT g.run IN $keep
 CALL (g) {
   DETACH DELETE g
 } IN TRANSACTIONS OF 500 ROWS
