@@ -39,6 +39,7 @@ from app.api import (
     sessions,
     webhooks,
 )
+from app.api.batches import BatchRoute
 from app.api.boundary import Boundary
 from app.api.deps import Services
 from app.api.document import complete_document, name_operation
@@ -79,7 +80,7 @@ from app.graph.products import ProductGraph
 from app.graph.ranking import GraphStores
 from app.graph.rules import RulesGraph
 from app.graph.similar import SimilarGraph
-from app.graph.status import ReadinessGraph, check_server
+from app.graph.status import ReadinessGraph, WarmUpGraph, check_server
 from app.graph.tombstones import Tombstones
 from app.services.audit_anchor import AuditAnchors
 from app.services.belonging import Belongings
@@ -97,13 +98,14 @@ from app.services.links import LinkBook
 from app.services.list_members import MemberRoll
 from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
-from app.services.recommend import Recommender
+from app.services.recommend import NoLog, Recommender
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.session_tokens import SessionTokens
 from app.services.shopify import ShopifyDesk
 from app.services.simulate_link import LinkSimulator
 from app.services.unfinished import Unfinished
+from app.services.warm_up import WarmUp
 from app.settings import Settings
 from app.upkeep import Place, looked_after, wait_for_answer
 
@@ -171,8 +173,9 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
     complete_document(app)
     # The last one added is the outermost.
     app.add_middleware(Paths)
+    large = {route.path for router in _ROUTERS for route in router.routes if isinstance(route, BatchRoute)}
+    app.add_middleware(BodyLimit, large, settings.max_body_bytes, settings.max_keyless_body_bytes)
     app.add_middleware(Gate)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(Boundary, metrics=metrics)
     return app
 
@@ -297,8 +300,11 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     book = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)
     denials = Denials()
     consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
-    writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
+    writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.turn_lines))
     recommender = await _open_recommender(settings, db, metrics, stack)
+    writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
+    stores = GraphStores(db, settings)
+    recommender = await _open_recommender(settings, db, stores, metrics, stack)
     erasures = ErasureGraph(db, audit, hasher, rules)
     unfinished = await stack.enter_async_context(Unfinished(erasures))
     eraser = Eraser(erasures, recommender, denials, unfinished=unfinished)
@@ -306,12 +312,16 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     await stack.enter_async_context(_audit_anchors(settings, db))
     belonging = BelongingGraph(db)
     return Services(
-        keys=KeyRing(KeyGraph(db, audit), settings.key_cache_seconds),
+        keys=KeyRing(
+            KeyGraph(db, audit),
+            settings.key_cache_seconds,
+            unknown_per_minute=settings.unknown_keys_per_minute,
+        ),
         key_store=KeyGraph(db, audit),
         session_tokens=SessionTokens(hasher, 60 * settings.session_minutes),
         limiter=RateLimiter(settings.rate_limit_per_minute),
         metrics=metrics,
-        readiness=ReadinessCheck(ReadinessGraph(db), db.keeper),
+        readiness=ReadinessCheck(ReadinessGraph(db), db.keeper, await _warm_up(settings, db, stores, stack)),
         products=ProductGraph(db),
         identities=IdentityGraph(db, hasher),
         consents=consents_log,
@@ -343,10 +353,21 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         brands=BrandGuide(BrandGraph(db), Disclosure(settings.k_look)),
         hasher=hasher,
         future_hours=settings.future_hours,
+        max_public_lines=settings.max_public_lines,
     )
 
 
-async def _open_recommender(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Recommender:
+async def _open_recommender(
+    settings: Settings, db: Database, stores: GraphStores, metrics: Metrics, stack: AsyncExitStack
+) -> Recommender:
     """Build the recommender whose decisions are logged."""
     decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
-    return Recommender(GraphStores(db, settings), settings, decisions)
+    return Recommender(stores, settings, decisions)
+
+
+async def _warm_up(settings: Settings, db: Database, stores: GraphStores, stack: AsyncExitStack) -> WarmUp:
+    """Begin to ask, with a recommender that keeps nothing but the runs' models, and logs nothing."""
+    recommender = Recommender(stores.without_memory(), settings.model_copy(update={"ranking_cache_size": 0}), NoLog())
+    db.keep_plans = settings.warm_up_seconds > 0
+    warm_up = WarmUp(WarmUpGraph(db), recommender, settings.warm_up_seconds)
+    return await stack.enter_async_context(warm_up)

@@ -94,7 +94,11 @@ class Settings(BaseSettings):
     future_hours: Annotated[float, Field(ge=0)] = 24.0
     """Events stamped further in the future than this are refused. Results."""
     commit_lines: Annotated[int, Field(ge=1)] = 20_000
-    """Interaction lines that one commit gathers at most. Speed."""
+    """Interaction lines that one commit of `plural load` gathers at most. Speed."""
+    turn_lines: Annotated[int, Field(ge=1)] = 1_000
+    """Interaction lines that the service commits for a tenant before another tenant has its turn. Speed."""
+    max_public_lines: Annotated[int, Field(ge=1)] = 500
+    """Products that the events of one request with a browser key name at most."""
     session_minutes: Annotated[float, Field(gt=0)] = 30.0
     """Minutes without an event that end a session. Results."""
 
@@ -154,7 +158,9 @@ class Settings(BaseSettings):
 
     # Looking at communities -------------------------------------------------------------------------------------
     k_look: Annotated[int, Field(ge=2)] = 50
-    """Identities that a figure of a community stands for at least; of fewer nothing is told. Results."""
+    """Identities that a figure of a community stands for at least; of fewer nothing is published. Results."""
+    figures_days: Annotated[int, Field(ge=1)] = 7
+    """Days for which figures stand; a refresh in between publishes none, so nobody sees one member arrive. Results."""
 
     # Recommending --------------------------------------------------------------------------------------------
     recommenders: Annotated[tuple[Source, ...], NoDecode] = ("repeat", "session", "similar", "peers", "community")
@@ -228,7 +234,29 @@ class Settings(BaseSettings):
     shopify_shops: Annotated[dict[str, str], Field(default_factory=dict[str, str])]
     """Tenant by shop domain, JSON, e.g. `{"tea.myshopify.com": "tea"}`: whose data a Shopify webhook is about."""
     max_body_bytes: Annotated[int, Field(ge=1)] = 16 * 1024 * 1024
-    """Largest request body."""
+    """Largest body, in bytes, of a batch that is sent with a server's key."""
+    max_keyless_body_bytes: Annotated[int, Field(ge=1)] = 512 * 1024
+    """Largest body, in bytes, of every other request: without a key, with a browser key, or to a route without rows."""
+
+    # Connections ---------------------------------------------------------------------------------------------
+    max_head_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024
+    """Bytes of a request's line and header fields together; more are answered 431."""
+    max_head_fields: Annotated[int, Field(ge=10)] = 100
+    """Header fields of a request; more are answered 431."""
+    head_seconds: Annotated[float, Field(gt=0)] = 10.0
+    """How long a connection may take to send the head of a request; then it is answered 408 and ended."""
+    body_seconds: Annotated[float, Field(gt=0)] = 20.0
+    """How long a body may take to come, and a second more for each `PLURAL_BODY_BYTES_PER_SECOND` that came."""
+    body_bytes_per_second: Annotated[float, Field(gt=0)] = 16 * 1024
+    """Slowest rate, in bytes a second, at which a large body is taken."""
+    answer_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """How long a client may leave an answer untaken before it is cut off."""
+    connections_per_address: Annotated[int, Field(ge=0)] = 256
+    """Connections of one address (of IPv6: one /64 network) at a time; 0: no limit. Trusted proxies have none."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")
+    """Addresses and networks, comma separated, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    unknown_keys_per_minute: Annotated[int, Field(ge=1)] = 60
+    """Keys nobody knows that one address may try in a minute before the database is asked no more: 429."""
 
     @classmethod
     def load(cls, **given: Any) -> "Settings":
@@ -246,7 +274,7 @@ class Settings(BaseSettings):
             name = ".".join(str(part) for part in first["loc"])
             raise SetupError(f"Setting {name!r} cannot be used: {first['msg']}. See `plural settings`.") from error
 
-    @field_validator("recommenders", "fallback", mode="before")
+    @field_validator("recommenders", "fallback", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Read a comma-separated list."""

@@ -1,5 +1,6 @@
 """The one real Neo4j that a test run starts and throws away; never one that the environment names."""
 
+import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,6 +39,11 @@ class Neo4jServer:
     def auth(self) -> tuple[str, str] | None:
         """What the driver wants as ``auth``."""
         return (self.user, self.password) if self.user and self.password else None
+
+
+def pytest_configure() -> None:
+    """A service that a test starts is ready at once: what warming up does is tested by itself."""
+    os.environ["PLURAL_WARM_UP_SECONDS"] = "0"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -71,7 +71,9 @@ class NicheAnswer(BaseModel):
     label: str | None
     size: int
     expected_share: FigureAnswer
-    actual_share: Annotated[FigureAnswer, Field(description="No value: fewer than k buy it; `high` is the most.")]
+    actual_share: Annotated[
+        FigureAnswer, Field(description="No value: fewer than k may buy it; `high` is about the most.")
+    ]
     extra_buyers: Annotated[FigureAnswer, Field(description="Expected less actual buyers, told low rather than high.")]
     fits: list[FitAnswer]
     doors: Annotated[list[NamedAnswer], Field(description="Products of the brand that fit best.")]

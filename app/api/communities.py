@@ -15,11 +15,11 @@ from app.services.list_members import MOST_MEMBERS
 
 router = APIRouter(prefix="/v1/communities", tags=["communities"], responses=PROBLEM_RESPONSES)
 
-_SIZE = Field(description="At least so many members; numbers of people are told in steps. null: too few to be told.")
+_SIZE = Field(description="About so many members: numbers of people carry noise. null: they may be too few.")
 
 
 class SummaryAnswer(Answer):
-    """One community of the list. `too_few`: it has fewer than k members, and nothing else is told."""
+    """One community of the list. `too_few`: it may have fewer than k members, and nothing else is told."""
 
     id: str
     too_few: bool
@@ -40,7 +40,7 @@ class BinAnswer(Answer):
 
     from_value: float
     to_value: Annotated[float | None, Field(description="null: without end.")]
-    members: Annotated[int | None, Field(description="At least so many; null: fewer than k.")]
+    members: Annotated[int | None, Field(description="About so many; null: they may be fewer than k.")]
 
 
 class TopAnswer(Answer):
@@ -75,10 +75,12 @@ class StructureAnswer(BaseModel):
 
 
 class Dynamics(BaseModel):
-    """How it moves, since the run before."""
+    """How it moves."""
 
-    growth: Annotated[FigureAnswer, Field(description="Change of its size, as a share.")]
-    stayed_share: Annotated[FigureAnswer, Field(description="What is common to both runs; turnover is the rest.")]
+    growth: Annotated[
+        FigureAnswer, Field(description="Change of its size since figures were published before, as a share.")
+    ]
+    stayed_share: Annotated[FigureAnswer, Field(description="Products that are at home in it since the run before.")]
     momentum: Annotated[FigureAnswer, Field(description="Purchases of the last 28 days over those of the 28 before.")]
 
 
@@ -113,7 +115,7 @@ class Value(BaseModel):
 
 
 class CommunityPortrait(BaseModel):
-    """The portrait of one community. `too_few`: it has fewer than k members, and nothing else is told."""
+    """The portrait of one community. `too_few`: it may have fewer than k members, and nothing else is told."""
 
     id: str
     run: str
@@ -153,7 +155,7 @@ class EpochAnswer(Answer):
 
 
 class HistoryAnswer(BaseModel):
-    """One community through the runs that are still known."""
+    """One community through the times that figures were published."""
 
     id: str
     runs: Annotated[list[EpochAnswer], Field(description="Latest first.")]
@@ -176,7 +178,7 @@ class MembersAnswer(Answer):
 async def read_communities(
     caller: Looking, after: At = None, limit: Annotated[int, Query(ge=1, le=1000)] = 100
 ) -> CommunityPage:
-    """List the taste communities of the active run with what they are most associated with, largest first."""
+    """List the published taste communities with what they are most associated with, largest first."""
     page = await caller.services.communities.list_all(caller.tenant, after, limit)
     return CommunityPage(
         communities=[SummaryAnswer.model_validate(one) for one in page.items], next_after=page.next_after

@@ -12,7 +12,7 @@ from app.api.bodies import Answer, Body
 from app.api.deps import Caller, IngestingForOne
 from app.api.errors import PROBLEM_RESPONSES, Problem
 from app.api.identities import ConsentRecord
-from app.domain.consent import Effective, Signal, effective_consent
+from app.domain.consent import Effective, Signal, denials_of, effective_consent, said_by
 from app.domain.errors import ConflictError, InvalidError
 from app.domain.models import Consent, ConsentStatus, Purpose
 from app.intake.batches import Refused
@@ -111,7 +111,8 @@ async def read_all_consents(caller: IngestingForOne, identity_id: Id, at: At = N
     """Say what each of the ten purposes came to at a moment, and which record decides."""
     moment = _asked_moment(at)
     await caller.services.describer.require(caller.tenant, identity_id)
-    found = await read_consents_at(caller.services.consents, caller.tenant, identity_id, moment)
+    past = None if at is None else moment
+    found = await read_consents_at(caller.services.consents, caller.tenant, identity_id, moment, past)
     return ConsentsAnswer(
         identity_id=identity_id, at=moment, purposes=[PurposeAnswer.model_validate(one) for one in found]
     )
@@ -128,10 +129,16 @@ async def put_signals(caller: IngestingForOne, identity_id: GivenId, body: Signa
         allowed = read_signals(body.tcf, body.consent_mode, body.segment, rules.consent_categories)
     except Refused as refused:
         raise InvalidError(f"{refused.field} {refused.reason}.") from refused
-    said = Signal(identity_id, allowed, _said_at(caller, body), body.source, body.policy_version, body.proof)
-    heard = await hear_signals(caller.services.consents, caller.tenant, [said], caller.actor)
+    said = Signal(
+        identity_id, allowed, _said_at(body), body.source, body.policy_version, body.proof, at_arrival=body.at is None
+    )
+    too_late = _is_too_late(caller, body)
+    told = denials_of(said) if too_late else said
+    heard = await hear_signals(caller.services.consents, caller.tenant, [told], caller.actor)
     if heard.passed_over:
         raise ConflictError(_GONE)
+    if too_late:
+        raise InvalidError("at lies in the future: of the signals only what they deny was recorded.")
     records = [ConsentRecord.model_validate(record) for _, record in heard.records]
     return SignalsAnswer(identity_id=identity_id, records=records)
 
@@ -144,12 +151,18 @@ async def put_consent(
     body: ConsentBody,
     idempotency_key: IdempotencyKey = None,
 ) -> ConsentRecord:
-    """Append a record; earlier ones stay. An unknown identity becomes an anonymous one."""
+    """Append a record; earlier ones stay. An unknown identity becomes an anonymous one.
+
+    A grant waits for its `at`; a denial whose `at` lies in the future counts from its arrival.
+    """
+    if body.status == "granted" and _is_too_late(caller, body):
+        raise InvalidError("at lies in the future.")
     said = Consent(
         id=_record_id(identity_id, purpose, idempotency_key),
         purpose=purpose,
         status=body.status,
-        at=_said_at(caller, body),
+        at=_said_at(body),
+        at_arrival=body.at is None,
         expires_at=body.expires_at and _to_milliseconds(body.expires_at),
         source=body.source,
         policy_version=body.policy_version,
@@ -170,12 +183,13 @@ async def read_consent(caller: IngestingForOne, identity_id: Id, purpose: Purpos
     moment = _asked_moment(at)
     await caller.services.describer.require(caller.tenant, identity_id)
     records = await read_consents(caller.services.consents, caller.tenant, identity_id, purpose)
+    records = records if at is None else said_by(records, moment)
     return ConsentLog(
         identity_id=identity_id,
         purpose=purpose,
         at=moment,
         effective=effective_consent(records, purpose, moment),
-        records=[ConsentRecord.model_validate(record) for record in records if at is None or record.at <= moment],
+        records=[ConsentRecord.model_validate(record) for record in records],
     )
 
 
@@ -186,11 +200,13 @@ def _asked_moment(at: datetime | None) -> datetime:
     return at.astimezone(UTC) if at else now
 
 
-def _said_at(caller: Caller, body: Statement) -> datetime:
-    now = datetime.now(UTC)
-    if body.at is not None and body.at > now + timedelta(hours=caller.services.future_hours):
-        raise InvalidError("at lies in the future.")
-    return _to_milliseconds(body.at or now)
+def _is_too_late(caller: Caller, body: Statement) -> bool:
+    """Whether a statement lies further in the future than clocks may differ."""
+    return body.at is not None and body.at > datetime.now(UTC) + timedelta(hours=caller.services.future_hours)
+
+
+def _said_at(body: Statement) -> datetime:
+    return _to_milliseconds(body.at or datetime.now(UTC))
 
 
 def _record_id(identity_id: str, purpose: Purpose, idempotency_key: str | None) -> str:

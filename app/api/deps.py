@@ -93,6 +93,7 @@ class Services:
     hasher: Callable[[str], Hasher]
     """The hash of identifiers, by tenant."""
     future_hours: float
+    max_public_lines: int
 
 
 async def _services(request: Request) -> Services:
@@ -160,6 +161,11 @@ class Speaker:
     def future_hours(self) -> float:
         """How far in the future something may be said to have happened."""
         return self._caller.services.future_hours
+
+    @property
+    def most_lines(self) -> int | None:
+        """Products that the events of one request may name; ``None``: as many as its rows can."""
+        return self._caller.services.max_public_lines if self._caller.key.is_public else None
 
     def speak_for(self, identity_id: str | None, session_id: str | None, *, has_identifiers: bool = False) -> Caller:
         """Return who calls; 403 for a subject that the key may not speak for.

@@ -1,8 +1,9 @@
 """Events: what identities did, in our own shape, as Segment sends it or as GA4 does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
@@ -10,17 +11,19 @@ from fastapi import Body as BodyParameter
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
+from app.api.batches import BatchRoute, parsed_parts
 from app.api.bodies import Body, RowErrorBody, Rows, ShapedLike, row_errors
 from app.api.deps import TOKEN_HEADER, Caller, Speaker, Telling
 from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.consent import Signal, denials_of
+from app.domain.errors import InvalidError
 from app.domain.keys import ApiKey
-from app.domain.models import Interaction, RowError
+from app.domain.models import IngestReport, Interaction, RowError
 from app.intake.batches import Parsed
 from app.intake.consent_signals import parse_event_signals
 from app.intake.event_rules import anonymous_identity, own_event_id
-from app.intake.events import EventRow, parse_events
+from app.intake.events import EventRow, lines_of, parse_events
 from app.intake.ga4 import Ga4Event, is_ga4
 from app.intake.segment import SegmentTrack, is_segment
 from app.services.consents import hear_signals
@@ -28,7 +31,7 @@ from app.services.privacy_signals import keep_private, privacy_signal
 from app.services.record_events import record_events
 from app.services.session_tokens import ShownSession
 
-router = APIRouter(prefix="/v1/events", tags=["events"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix="/v1/events", tags=["events"], responses=PROBLEM_RESPONSES, route_class=BatchRoute)
 
 Batch = TypeVar("Batch", bound=BaseModel)
 
@@ -118,30 +121,54 @@ async def post_events(
 ) -> EventsReport:
     """Record up to 1,000 events; what is counted as accepted is on disk, whatever happens next.
 
-    What Segment calls and GA4 bodies say of consent is recorded first, and `Sec-GPC: 1` denies ads audiences to
-    every identity of the batch. An event whose consent cannot be read is told in `errors`, and is taken. With a browser
-    key a session's events may deny everything, and grant something only with the session's token.
+    A large batch is written in parts, each on disk before the next; sent again it goes on where it was broken off.
+    What a part's Segment calls and GA4 bodies say of consent is recorded before its events, and `Sec-GPC: 1` denies ads
+    audiences to every identity of the batch. An event whose consent cannot be read is told in `errors`, and is taken.
+    With a browser key a session's events may deny everything, and grant something only with the session's token.
     """
     rows, now = _rows_of(body), datetime.now(UTC)
-    caller, parsed = _sift(speaker, parse_events(rows, now, speaker.future_hours))
-    if caller.key.is_restricted:
-        taken = {index for index, _ in parsed.rows}
-        rows = [row if index in taken else None for index, row in enumerate(rows)]
-    named = await caller.services.resolver.name(caller.tenant, parsed.values)
-    shown = caller.shown_session(request)
-    if shown:
-        response.headers[TOKEN_HEADER] = shown.renewed
-    refused = await _hear_consents(caller, rows, now, named, shown, is_private=request.headers.get("Sec-GPC") == "1")
-    is_public = caller.key.is_restricted
-    recorded = await record_events(caller.services.events, caller.tenant, named, is_public=is_public)
-    report = replace(recorded, errors=_told_once(parsed.errors, refused))
-    caller.services.metrics.note_events(report)
+    if speaker.most_lines is not None and sum(map(lines_of, rows)) > speaker.most_lines:
+        raise InvalidError(f"A browser's events name {speaker.most_lines:,} products at most in one request.")
+    report = IngestReport()
+    parse = partial(parse_events, now=now, future_hours=speaker.future_hours)
+    async for part, parsed in parsed_parts(rows, lines_of, parse):
+        caller, sifted = _sift(speaker, parsed)
+        shown = caller.shown_session(request)
+        if shown:
+            response.headers[TOKEN_HEADER] = shown.renewed
+        is_private = request.headers.get("Sec-GPC") == "1"
+        if is_private and part.start == 0:
+            caller.services.metrics.note_privacy_signal()
+        told = {index: rows[index] for index in part}
+        report += await _record(caller, told, sifted, now, shown, is_private=is_private)
     return EventsReport(
         accepted=report.accepted,
         duplicates=report.duplicates,
         erased=report.erased,
         errors=row_errors(report.errors),
     )
+
+
+async def _record(
+    caller: Caller,
+    rows: Mapping[int, Any],
+    parsed: Parsed[Interaction],
+    now: datetime,
+    shown: ShownSession | None,
+    *,
+    is_private: bool,
+) -> IngestReport:
+    """Record some rows, by position: first what they say of consent, then their events."""
+    if caller.key.is_restricted:
+        taken = {index for index, _ in parsed.rows}
+        rows = {index: row for index, row in rows.items() if index in taken}
+    named = await caller.services.resolver.name(caller.tenant, parsed.values)
+    refused = await _hear_consents(caller, rows, now, named, shown, is_private=is_private)
+    is_public = caller.key.is_restricted
+    recorded = await record_events(caller.services.events, caller.tenant, named, is_public=is_public)
+    report = replace(recorded, errors=_told_once(parsed.errors, refused))
+    caller.services.metrics.note_events(report)
+    return report
 
 
 def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed[Interaction]]:
@@ -162,19 +189,20 @@ def _may_tell(key: ApiKey, row: tuple[int, Interaction]) -> bool:
 
 async def _hear_consents(
     caller: Caller,
-    rows: list[Any],
+    rows: Mapping[int, Any],
     now: datetime,
     interactions: Sequence[Interaction],
     shown: ShownSession | None,
     *,
     is_private: bool,
 ) -> list[RowError]:
-    """Record what the rows say of consent; why some of it could not be read."""
+    """Record what rows, by position, say of consent; why some of it could not be read."""
     rules = await caller.services.rules.read(caller.tenant)
-    said = parse_event_signals(rows, now, caller.services.future_hours, rules.consent_categories)
+    positions = list(rows)
+    said = parse_event_signals([*rows.values()], now, caller.services.future_hours, rules.consent_categories)
+    said = said.relocated(lambda position, field: (positions[position], field))
     signals = _credible(caller, said.values, interactions, shown)
     if is_private:
-        caller.services.metrics.note_privacy_signal()
         whose = {one.identity_id for one in interactions}
         signals = [*map(keep_private, signals), *(privacy_signal(id_, now) for id_ in sorted(whose))]
     await hear_signals(caller.services.consents, caller.tenant, signals, caller.actor)

@@ -14,9 +14,9 @@ class FigureAnswer(Answer):
     """One number with what it stands on. Of fewer than `PLURAL_K_LOOK` identities nothing is told."""
 
     value: Annotated[float | None, Field(description="null: not enough data.")]
-    low: Annotated[float | None, Field(description="End of the 95 % interval, steps of rounding included.")]
+    low: Annotated[float | None, Field(description="End of the 95 % interval, which holds chance and noise.")]
     high: float | None
-    n: Annotated[int | None, Field(description="At least so many identities (of structure: products) stand behind it.")]
+    n: Annotated[int | None, Field(description="About so many identities (of structure: products) stand behind it.")]
     note: Annotated[str | None, Field(description="`not enough data` where there is no value.")]
 
 

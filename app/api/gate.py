@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.api.connections import address_group
 from app.api.deps import TOKEN_HEADER, Services
 
 KEY_HEADER = b"x-api-key"
@@ -40,7 +41,10 @@ class Gate:
         await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope, services: Services) -> None:
-        key = await services.keys.verify(_header(scope, KEY_HEADER))
+        address = address_group(scope["client"][0] if scope.get("client") else "")
+        key = await services.keys.verify(_header(scope, KEY_HEADER), address)
+        if key is None and services.keys.has_guessed_enough(address):
+            raise HTTPException(429, "Too many keys that are none came from this address; wait.", {"Retry-After": "60"})
         if key is None:
             detail = "Send a valid key in the header X-API-Key; `plural keys create` makes one."
             raise HTTPException(401, detail, {"WWW-Authenticate": "ApiKey"})

@@ -1,11 +1,11 @@
 """What an operator's machines ask; no key needed, nothing told but yes or no and figures."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.api.deps import ServicesDep
 
@@ -30,12 +30,19 @@ class Health(BaseModel):
 
 
 class ReadinessAnswer(BaseModel):
-    """Whether the database answers, its schema is this version's, and a run is active."""
+    """Whether the database answers, its schema is this version's, a run is active, and answers are fast by now."""
 
     ready: bool
     database: bool
     schema_current: bool
     active_run: bool
+    warm: Annotated[
+        bool,
+        Field(
+            description="Whether answers stopped getting faster since the start. Ready waits for it, but not for ever:"
+            " see PLURAL_WARM_UP_SECONDS."
+        ),
+    ]
 
 
 @router.get("/healthz", response_model=Health, responses={503: {"model": Health}})
@@ -52,10 +59,14 @@ async def read_health(services: ServicesDep) -> Response:
 
 @router.get("/readyz", response_model=ReadinessAnswer, responses={503: {"model": ReadinessAnswer}})
 async def read_readiness(services: ServicesDep) -> Response:
-    """Say whether recommendations can be answered: 200 when all of it is true, else 503."""
+    """Say whether recommendations can be answered, and fast: 200 when all of it is true, else 503."""
     found = await services.readiness.check()
     answer = ReadinessAnswer(
-        ready=found.ready, database=found.database, schema_current=found.schema, active_run=found.active_run
+        ready=found.ready,
+        database=found.database,
+        schema_current=found.schema,
+        active_run=found.active_run,
+        warm=found.warm,
     )
     return JSONResponse(answer.model_dump(), 200 if found.ready else 503, {"Cache-Control": "no-store"})
 

@@ -1,22 +1,24 @@
 """Identities: what is asserted of them, and what is known of one."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
+from app.api.batches import BatchRoute, parsed_parts, weight_of
 from app.api.bodies import Answer, BatchReport, Body, Rows, ShapedLike, row_errors
 from app.api.deps import Administering, Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.consent import Effective
 from app.domain.hashing import identify
-from app.domain.models import ConsentStatus, IdentityKind, Purpose
+from app.domain.models import ConsentStatus, IdentityKind, IngestReport, Purpose
 from app.intake.fields import Id
 from app.intake.identities import IdentityRow, parse_identities
 from app.services.upsert_identities import upsert_identities
 
-router = APIRouter(prefix="/v1/identities", tags=["identities"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix="/v1/identities", tags=["identities"], responses=PROBLEM_RESPONSES, route_class=BatchRoute)
 
 
 class IdentitiesBody(Body):
@@ -102,11 +104,17 @@ class IdentityAnswer(Answer):
 
 @router.put("")
 async def put_identities(caller: Ingesting, body: IdentitiesBody) -> IdentitiesReport:
-    """Put up to 1,000 identities with the links that are asserted with them; links are added, never merged."""
+    """Put up to 1,000 identities with the links that are asserted with them; links are added, never merged.
+
+    Large batches are written in parts, each on disk before the next.
+    """
     rules = await caller.services.rules.read(caller.tenant)
-    parsed = parse_identities(body.identities, partial(identify, caller.services.hasher(caller.tenant), rules))
-    report = await upsert_identities(caller.services.identities, caller.tenant, parsed.values, caller.actor)
-    return IdentitiesReport(accepted=report.accepted, erased=report.erased, errors=row_errors(parsed.errors))
+    parse = partial(parse_identities, identify=partial(identify, caller.services.hasher(caller.tenant), rules))
+    report = IngestReport()
+    async for _, parsed in parsed_parts(body.identities, partial(weight_of, field="identifiers"), parse):
+        written = await upsert_identities(caller.services.identities, caller.tenant, parsed.values, caller.actor)
+        report += replace(written, errors=tuple(parsed.errors))
+    return IdentitiesReport(accepted=report.accepted, erased=report.erased, errors=row_errors(report.errors))
 
 
 @router.get("/{identity_id}", responses=problems(404))

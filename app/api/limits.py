@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Container
 from dataclasses import dataclass
 
 from limits import RateLimitItemPerMinute
@@ -9,6 +10,8 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.domain.keys import ApiKey
 
 _WINDOW_SECONDS = 60
 
@@ -49,32 +52,44 @@ class RateLimiter:
 
 
 class BodyLimit:
-    """Refuses a body of more than ``max_bytes`` with 413: by its Content-Length, or as soon as that many came."""
+    """Refuses a body that is too large with 413: by its Content-Length, or as soon as that many bytes came.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    ``max_bytes`` is for paths of ``large`` that are asked with a server's key, ``max_keyless_bytes`` for all others.
+    """
+
+    def __init__(self, app: ASGIApp, large: Container[str], max_bytes: int, max_keyless_bytes: int) -> None:
         self._app = app
+        self._large = large
         self._max_bytes = max_bytes
+        self._max_keyless_bytes = min(max_bytes, max_keyless_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on whose body is counted while it is read."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        self._check(_declared_bytes(scope))
+        most = self._limit(scope)
+        _check(_declared_bytes(scope), most)
         received = 0
 
         async def receive_counted() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            self._check(received)
+            _check(received, most)
             return message
 
         await self._app(scope, receive_counted, send)
 
-    def _check(self, size: int) -> None:
-        if size > self._max_bytes:
-            raise HTTPException(413, f"A body has {self._max_bytes:,} bytes at most.", {"Connection": "close"})
+    def _limit(self, scope: Scope) -> int:
+        key: ApiKey | None = scope["state"].get("key")
+        is_large = key is not None and not key.is_public and scope["path"] in self._large
+        return self._max_bytes if is_large else self._max_keyless_bytes
+
+
+def _check(size: int, most: int) -> None:
+    if size > most:
+        raise HTTPException(413, f"A body has {most:,} bytes at most.", {"Connection": "close"})
 
 
 def _declared_bytes(scope: Scope) -> int:

@@ -1,20 +1,23 @@
 """The catalogue: what the shop offers, and what is like what."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from app.api.batches import BatchRoute, parsed_parts, weight_of
 from app.api.bodies import BatchReport, Body, Rows, ShapedLike, row_errors
 from app.api.deps import Ingesting, Recommending
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.recommendations import RunAnswer
+from app.domain.models import RowError
 from app.intake.fields import Id
 from app.intake.products import ProductRow, parse_products
 from app.services.similar_products import similar_products
 from app.services.upsert_products import upsert_products, withdraw_product
 
-router = APIRouter(prefix="/v1/products", tags=["products"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix="/v1/products", tags=["products"], responses=PROBLEM_RESPONSES, route_class=BatchRoute)
 
 
 class ProductsBody(Body):
@@ -42,10 +45,13 @@ class SimilarProductsAnswer(BaseModel):
 
 @router.put("")
 async def put_products(caller: Ingesting, body: ProductsBody) -> BatchReport:
-    """Put up to 1,000 products; each replaces what was known of its id."""
-    parsed = parse_products(body.products)
-    await upsert_products(caller.services.products, caller.tenant, parsed.values)
-    return BatchReport(accepted=len(parsed.rows) + parsed.replaced, errors=row_errors(parsed.errors))
+    """Put up to 1,000 products; each replaces what was known of its id. Large batches are written in parts."""
+    accepted, errors = 0, list[RowError]()
+    async for _, parsed in parsed_parts(body.products, partial(weight_of, field="tags"), parse_products):
+        await upsert_products(caller.services.products, caller.tenant, parsed.values)
+        accepted += len(parsed.rows) + parsed.replaced
+        errors += parsed.errors
+    return BatchReport(accepted=accepted, errors=row_errors(errors))
 
 
 @router.delete("/{product_id}", status_code=204, response_class=Response, responses=problems(404))

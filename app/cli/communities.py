@@ -70,8 +70,8 @@ FIGURES: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     (
         "How it moves",
         (
-            ("growth", "growth since the run before", "change"),
-            ("stayed_share", "common to both runs", "percent"),
+            ("growth", "growth since figures were published before", "change"),
+            ("stayed_share", "products that stayed since the run before", "percent"),
         ),
     ),
 )
@@ -143,8 +143,8 @@ def _list(found: Sequence[Summary]) -> Table:
     table = Table("id", "community", "members", "associated with (times as often as elsewhere)", title_justify="left")
     table.title = "Taste communities, largest first"
     for one in found:
-        table.add_row(one.id, one.label or "", f"{one.size:,}+", "\n".join(_match(match) for match in one.matches))
-    table.caption = "Members are told in steps: 206+ is 206 and more. 95 % intervals in brackets."
+        table.add_row(one.id, one.label or "", f"~{one.size:,}", "\n".join(_match(match) for match in one.matches))
+    table.caption = "Numbers of people carry noise, ~206 is about 206; 95 % intervals, which hold it, in brackets."
     return table
 
 
@@ -156,7 +156,7 @@ def _print_portrait(console: Console, told: Told, history: Sequence[Epoch]) -> N
     head = Text(f"{told.label or told.id}", style="bold")
     if told.terms:
         head.append(f"\nset apart by {', '.join(told.terms)}", style="not bold")
-    console.print(Panel(head, title=f"{told.id}: {told.size:,} members and more", title_align="left"))
+    console.print(Panel(head, title=f"{told.id}: about {told.size:,} members", title_align="left"))
     for title, rows in FIGURES:
         console.print(_figures(title, rows, told))
     console.print(_bins("Members by purchases", told.purchases, percent=False))
@@ -183,7 +183,7 @@ def _figures(title: str, rows: Sequence[tuple[str, str, str]], told: Told) -> Ta
     for name, label, unit in rows:
         figure = told.figures[name]
         currency = f" {told.currency}" if unit == "money" and told.currency else ""
-        count = "" if figure.n is None else f"{figure.n:,}+"
+        count = "" if figure.n is None else f"~{figure.n:,}"
         table.add_row(label + currency, write_figure(figure, unit), count)
     return table
 
@@ -192,7 +192,7 @@ def _bins(title: str, bins: Sequence[Bin], *, percent: bool) -> Table:
     table = Table("from", "to", "members", title=title, title_justify="left", min_width=40)
     for one in bins:
         low, high = (_end(end, percent=percent) for end in (one.from_value, one.to_value))
-        table.add_row(low, high, "too few" if one.members is None else f"{one.members:,}+")
+        table.add_row(low, high, "too few" if one.members is None else f"~{one.members:,}")
     return table
 
 
@@ -206,7 +206,7 @@ def _matches(title: str, matches: Sequence[Match]) -> Table:
     table = Table(title.lower(), "times as often as elsewhere", "members", title=f"{title}: association, not influence")
     table.title_justify = "left"
     for one in matches:
-        table.add_row(one.label, write_figure(one.lift, "times"), "" if one.lift.n is None else f"{one.lift.n:,}+")
+        table.add_row(one.label, write_figure(one.lift, "times"), "" if one.lift.n is None else f"~{one.lift.n:,}")
     return table
 
 
@@ -223,7 +223,7 @@ def _history(history: Sequence[Epoch]) -> Table:
         happened = [f"{step.event} from {step.from_id}" for step in one.steps]
         happened += ["born"] if one.born else []
         happened += [f"gone in {one.died_in}"] if one.died_in else []
-        size = "too few" if one.size is None else f"{one.size:,}+"
+        size = "too few" if one.size is None else f"~{one.size:,}"
         table.add_row(one.run, size, write_figure(one.growth, "change"), ", ".join(happened))
     return table
 

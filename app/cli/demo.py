@@ -71,7 +71,7 @@ class _Demo:
             token = await keep_key(db, self.settings, self.tenant)
             # Requests get a connection of their own, which is less patient.
             app = create_app(self.settings, partial(self._connect, db.keeper))
-            server = build_server(app)
+            server = build_server(app, self.settings)
             serving = asyncio.create_task(answer_requests(server, listener, db.keeper))
             try:
                 await self._show(address_of(listener), token)

@@ -19,6 +19,7 @@ from app.report.values import BrandView, Report
 from app.services.brands import BrandGuide
 from app.services.communities import CommunityGuide
 from app.settings import Settings
+from app.taste.noise import REACH
 
 MOST_COMMUNITIES = 200
 MOST_MATCHES = 20_000
@@ -52,7 +53,7 @@ async def _read(settings: Settings, tenant: str, brand: str | None) -> Report:
         summaries = (await guide.list_all(tenant, None, MOST_COMMUNITIES)).items
         told = [await guide.portray(tenant, one.id) for one in summaries if not one.too_few]
         matches = (await guide.match(tenant, None, None, None, None, MOST_MATCHES)).items
-        found = [brand] if brand else await graph.find_widest(tenant, rule.k, BRANDS_TRIED)
+        found = [brand] if brand else await graph.find_widest(tenant, rule.k + REACH, BRANDS_TRIED)
         return Report(
             tenant=tenant,
             run=told[0].run if told else "none yet",

@@ -2,7 +2,9 @@
 
 import asyncio
 import errno
+import gc
 import logging
+import resource
 import signal
 import socket
 from collections.abc import Coroutine
@@ -14,6 +16,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from app.api.connections import ConnectionLimits
 from app.cli.progress import Bars
 from app.domain.errors import SetupError
 from app.graph.database import Keeper
@@ -25,6 +28,9 @@ _LOOK_SECONDS = 0.5
 _TELL_SECONDS = 2.0
 """So long `/healthz` tells of a database that was given up, before the process ends."""
 _BACKLOG = 2048
+_MOST_FILES = 65_536
+_FILES_IN_RESERVE = 200
+"""Of the database's connections, files and logs."""
 
 
 def serve() -> None:
@@ -41,7 +47,8 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         if server := find_embedded(settings):
             typer.echo(f"Neo4j Browser   {server.browser_uri} (user {server.user}, password in {server.password_file})")
         typer.echo("Ctrl-C stops it.")
-        await answer_requests(build_server(create_app(settings, partial(nullcontext, db))), listener, db.keeper)
+        app = create_app(settings, partial(nullcontext, db))
+        await answer_requests(build_server(app, settings), listener, db.keeper)
 
 
 def run_until_stopped(service: Coroutine[Any, Any, None]) -> None:
@@ -61,6 +68,7 @@ async def answer_requests(server: uvicorn.Server, listener: socket.socket, keepe
 
     Ends too when the keeper of the database has given it up, and raises why.
     """
+    leave_alone_what_stays()
     looking = asyncio.create_task(_stop_after_failure(server, keeper))
     try:
         await server.serve([listener])
@@ -77,19 +85,59 @@ async def _stop_after_failure(server: uvicorn.Server, keeper: Keeper) -> None:
     server.should_exit = True
 
 
-def build_server(app: FastAPI) -> uvicorn.Server:
+def leave_alone_what_stays() -> None:
+    """Let the garbage collector not look again and again at modules and routes, nor at each thousand new objects.
+
+    As Python sets it, a batch of half a million lines is looked through again and again, 50 ms each time, in which
+    nobody is answered.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def build_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
     """A server that ends on Ctrl-C, or in the same good order once its ``should_exit`` is set."""
     # No log lines of the server's own: they hold whole paths, and with them identifiers.
     config = uvicorn.Config(
         app,
         log_config=None,
-        log_level=logging.WARNING,
+        log_level=logging.ERROR,  # its warnings are about what anybody may send, as often as they like
+        http=connection_limits(settings).protocol(),
+        ws="none",
+        forwarded_allow_ips=list(settings.trusted_proxies),
         access_log=False,
         lifespan="on",
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     return uvicorn.Server(config)
+
+
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """What a connection may cost, as the settings say; as many may be open as the system lets us, but for a reserve."""
+    return ConnectionLimits(
+        max_head_bytes=settings.max_head_bytes,
+        max_head_fields=settings.max_head_fields,
+        head_seconds=settings.head_seconds,
+        max_body_bytes=settings.max_body_bytes,
+        max_keyless_body_bytes=settings.max_keyless_body_bytes,
+        body_seconds=settings.body_seconds,
+        body_bytes_per_second=settings.body_bytes_per_second,
+        answer_seconds=settings.answer_seconds,
+        connections_per_address=settings.connections_per_address,
+        max_connections=max(1, _open_files() - _FILES_IN_RESERVE),
+        trusted_proxies=settings.trusted_proxies,
+    )
+
+
+def _open_files() -> int:
+    """Let this process have as many open files as it may; how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(hard, _MOST_FILES) if hard != resource.RLIM_INFINITY else _MOST_FILES
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(soft, wanted)
 
 
 def listen(host: str, port: int) -> socket.socket:

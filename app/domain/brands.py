@@ -1,9 +1,9 @@
-"""A brand in the plural: what it is to each community, and where it could be more; as found and as told."""
+"""A brand in the plural: what it is to each community, and where it could be more; as a run published it."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from app.domain.disclosure import Figure
+from app.domain.disclosure import Figure, Noisy
 
 AspectKind = Literal["product", "tag", "microgenre"]
 
@@ -15,8 +15,8 @@ class FoundAspect:
     kind: AspectKind
     id: str
     label: str
-    buyers: int
-    overall: int
+    buyers: Noisy
+    overall: Noisy
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,12 @@ class FoundFacet:
 
     community_id: str
     label: str | None
-    size: int
-    buyers: int
-    overall: int
-    """Buyers of the brand among all that a run learned from."""
+    size: Noisy
+    people: Noisy
+    """All who count."""
+    buyers: Noisy
+    overall: Noisy
+    """Buyers of the brand among them."""
     aspects: tuple[FoundAspect, ...]
 
 
@@ -38,7 +40,7 @@ class FoundSimilar:
 
     id: str
     label: str
-    buyers: int
+    buyers: Noisy
     products: tuple[tuple[str, str], ...]
     """(id, title)."""
 
@@ -49,8 +51,7 @@ class FoundFit:
 
     id: str
     label: str
-    lift: float
-    support: int
+    lift: Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,10 @@ class FoundNiche:
 
     community_id: str
     label: str | None
-    size: int
-    buyers: int
-    overall: int
-    expected: float
+    size: Noisy
+    buyers: Noisy
+    overall: Noisy
+    expected: Noisy
     """Buyers that were to be expected."""
     spread: float
     fits: tuple[FoundFit, ...]
@@ -78,8 +79,6 @@ class BrandRun:
     id: str
     name: str
     run: str | None
-    people: int = 0
-    """All that the run learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ class Niche:
     size: int
     expected_share: Figure
     actual_share: Figure
-    """``value`` is ``None`` and ``high`` the most it can be when fewer than k buy the brand there."""
+    """``value`` is ``None`` and ``high`` about the most it can be where the buyers may be fewer than k."""
     extra_buyers: Figure
     """Expected less actual buyers, the fewest that it can be where the actual ones are not told."""
     fits: tuple[Fit, ...]

@@ -1,10 +1,11 @@
-"""Taste communities, microgenres and how they go together: as a run measured them, and as they are told."""
+"""Taste communities, microgenres and how they go together, as a run published them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from app.domain.disclosure import Figure, Measured
+from app.domain.disclosure import UNKNOWN, Figure
 
 STRENGTH_BINS = (0.0, 0.2, 0.35, 0.5)
 """Lower ends of the strengths that are counted together."""
@@ -23,40 +24,20 @@ MatchKind = Literal["microgenre", "brand"]
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """What a run measured of one community's members; exact, so only told through ``Disclosure``."""
+    """What a run published of one community's members."""
 
-    size: int
-    """Members."""
-    strength: Measured | None = None
-    """Median strength of membership."""
-    strength_counts: tuple[int, ...] = ()
-    """Members by ``STRENGTH_BINS``."""
-    purchases: Measured | None = None
-    """Purchases a member."""
-    purchase_counts: tuple[int, ...] = ()
-    """Members by ``PURCHASE_BINS``."""
-    days_since_last: Measured | None = None
-    """Median days since a member's last purchase."""
-    active: int = 0
-    """Members with a purchase in the last ``WINDOW_DAYS``."""
-    momentum: Measured | None = None
-    """Purchases of the last ``WINDOW_DAYS`` over those of as many days before."""
-    spend: Measured | None = None
-    """Money a member, in ``currency``, over all that is on record."""
+    size: int | None = None
+    """About so many members; ``None``: they may be fewer than k, and nothing else is known."""
+    figures: Mapping[str, Figure] = field(default_factory=dict[str, Figure])
+    """By name; see ``app/taste/portraits.py``."""
+    strength_counts: tuple[int | None, ...] = ()
+    """Members by ``STRENGTH_BINS``; ``None``: they may be fewer than k."""
+    purchase_counts: tuple[int | None, ...] = ()
+    """Members by ``PURCHASE_BINS``; ``None``: they may be fewer than k."""
     currency: str | None = None
-    full_price_share: Measured | None = None
-    """Of a member's spend, what was paid at full price."""
-    deal_share: Measured | None = None
-    """Of a member's purchase lines, those bought below the list price."""
-    repeat_share: Measured | None = None
-    """Of a member's products, those bought more than once."""
-    alive_share: Measured | None = None
-    """Members who are expected to be customers still; of those who ever bought."""
-    top_members: int = 0
-    """Members in the most active, and in the most valuable, tenth."""
-    top_purchases_share: float | None = None
+    most_active: Figure = UNKNOWN
     """Share of all purchases that the most active tenth made."""
-    top_spend_share: float | None = None
+    most_valuable: Figure = UNKNOWN
     """Share of all spend that the most valuable tenth spent."""
 
 
@@ -74,48 +55,29 @@ class Structure:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundMatch:
-    """How much more than elsewhere a community buys in a microgenre or of a brand, as a run found it."""
-
-    community_id: str
-    kind: MatchKind
-    id: str
-    label: str
-    lift: float
-    low: float
-    high: float
-    support: int
-    """Members of the community that the lift rests on."""
-    community_label: str | None = None
-    community_size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class FoundNeighbour:
-    """A community that shares members with another one."""
+class Neighbour:
+    """A community that shares members with this one."""
 
     id: str
     label: str | None
-    size: int
-    shared: int
-    """Members of both."""
+    shared: Figure
+    """Share of this community's members."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundStep:
-    """What became of a community from one run to the next, as a run found it."""
+    """What became of a community from one run to the next, by the products that are at home in both."""
 
     event: str
     overlap: float | None
+    """Share of their products that are at home in both."""
+    products: int | None
     before_id: str
-    before_size: int
-    id: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCommunity:
-    """One community of a run."""
+    """One community as a run published it."""
 
     id: str
     run: str
@@ -123,15 +85,13 @@ class FoundCommunity:
     terms: tuple[str, ...]
     portrait: Portrait
     structure: Structure | None = None
-    price_sensitivity: Measured | None = None
-    trend_susceptibility: Measured | None = None
-    trend_share: Measured | None = None
-    """Of a member's full-price purchases, what was on the rise outside the community at that time."""
+    before: int | None = None
+    """Its size as it was published the time before."""
     born: bool = False
     died_in: str | None = None
     run_at: datetime | None = None
     came_from: tuple[FoundStep, ...] = ()
-    neighbours: tuple[FoundNeighbour, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +126,7 @@ class Summary:
     too_few: bool
     label: str | None = None
     size: int | None = None
-    """At least so many members."""
+    """About so many members."""
     matches: tuple[Match, ...] = ()
 
 
@@ -178,17 +138,7 @@ class Bin:
     to_value: float | None
     """``None``: without end."""
     members: int | None
-    """At least so many; ``None``: fewer than k."""
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A community that shares members with this one."""
-
-    id: str
-    label: str | None
-    shared: Figure
-    """Share of this community's members."""
+    """About so many; ``None``: they may be fewer than k."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Signal:
     source: str
     policy_version: str | None = None
     proof: str | None = None
+    at_arrival: bool = field(default=False, compare=False)
+    """Nobody said when: the store takes its own clock, which all machines share, for ``at``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +63,46 @@ def denials_of(signal: Signal) -> Signal:
 
 
 def effective_consent(records: Iterable[Consent], purpose: Purpose, at: datetime) -> Effective:
-    """Say whether ``purpose`` is allowed at the time ``at``.
+    """Say whether ``purpose`` is allowed now, which is ``at`` by the clock of whoever asks.
 
-    The latest record that is not in the future decides; absent, withdrawn or expired is denied; of records at one
-    time the stricter decides. The order of ``records`` does not matter.
+    The latest record decides; absent, withdrawn or expired is denied; of records at one time the stricter decides.
+    Only grants wait for their time: a denial that is there counts, however far clocks differ. The order of
+    ``records`` does not matter. For a moment of the past give it what was ``said_by`` then.
     """
     deciding = deciding_record(records, purpose, at)
     return "granted" if deciding is not None and is_live(deciding, at) else "denied"
 
 
 def deciding_record(records: Iterable[Consent], purpose: Purpose, at: datetime) -> Consent | None:
-    """Return the latest record of ``purpose`` that is not after ``at``, the stricter of two at one time."""
-    known = [record for record in records if record.purpose == purpose and record.at <= at]
-    return max(known, key=lambda record: (record.at, not is_live(record, at), record.id), default=None)
+    """Return the latest record of ``purpose`` but for grants of after ``at``, the stricter of two at one time."""
+    known = [one for one in records if one.purpose == purpose and (one.status != "granted" or one.at <= at)]
+    return max(known, key=lambda record: (place_of(record), not is_live(record, at), record.id), default=None)
+
+
+def place_of(record: Consent) -> datetime:
+    """When a record stands in the history of its purpose: at its time, or at its arrival where that was earlier."""
+    return record.counts_from or record.at
+
+
+def said_by(records: Iterable[Consent], at: datetime) -> list[Consent]:
+    """Return what had been said by a moment of the past, in the same order."""
+    return [record for record in records if place_of(record) <= at]
+
+
+def as_stored(record: Consent, arrived_at: datetime) -> Consent:
+    """Return a record with its time, where it has none of its own, and its place, as of its arrival."""
+    at = arrived_at if record.at_arrival else record.at
+    return replace(record, at=at, counts_from=min(at, arrived_at))
+
+
+def as_heard(signal: Signal, arrived_at: datetime) -> list[Signal]:
+    """Return a signal with its time; of one that lies in the future the denials are said as it arrives."""
+    if signal.at_arrival:
+        return [replace(signal, at=arrived_at)]
+    if signal.at <= arrived_at:
+        return [signal]
+    later = replace(signal, allowed={purpose: True for purpose, allowed in signal.allowed.items() if allowed})
+    return [replace(denials_of(signal), at=arrived_at), later]
 
 
 def consents_at(records: Sequence[Consent], at: datetime) -> list[PurposeConsent]:
@@ -112,10 +141,10 @@ def news_of(logs: Mapping[str, Sequence[Consent]], signals: Iterable[Signal]) ->
 
 def _additions(log: Sequence[Consent], signal: Signal, purpose: Purpose, allowed: bool) -> list[Consent]:
     """Records that one signal adds for one purpose, or the one that it confirms."""
-    deciding = deciding_record(log, purpose, signal.at)
+    deciding = deciding_record(said_by(log, signal.at), purpose, signal.at)
     if deciding is None:
         return [_record_of(signal, purpose, allowed)]
-    last_said = max(deciding.at, deciding.confirmed_at or deciding.at)
+    last_said = max(place_of(deciding), deciding.confirmed_at or deciding.at)
     if allowed == (deciding.status == "granted") == is_live(deciding, signal.at):
         return [replace(deciding, confirmed_at=signal.at)] if last_said < signal.at else []
     if allowed and deciding.status != "granted" and last_said >= signal.at:

@@ -1,13 +1,12 @@
-"""What may be told of people in numbers: never of fewer than k, and never so finely that two answers isolate fewer."""
+"""What may be published of people in numbers: with noise on every count and sum, and never of fewer than k."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 DAYS_TO_COUNT = 7
 """Days from the arrival of an identity that a public key brought until it counts in figures."""
 
 NOT_ENOUGH = "not enough data"
-"""Stands beside every figure that cannot be told."""
+"""Stands beside every figure that is not published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,20 +15,20 @@ class Figure:
 
     value: float | None
     low: float | None = None
-    """End of the 95 % interval."""
+    """End of the 95 % interval, which holds both chance and noise."""
     high: float | None = None
     n: int | None = None
-    """At least so many identities (of structure: products) does it stand on."""
+    """About so many identities (of structure: products) does it stand on."""
     note: str | None = None
 
 
 UNKNOWN = Figure(None, note=NOT_ENOUGH)
-"""A figure that is not told."""
+"""A figure that is not published."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One number as a run measured it: exact, and not to be told as it is."""
+    """One number of one identity with its interval: exact, so nothing for anybody but itself."""
 
     value: float
     low: float
@@ -38,52 +37,46 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Disclosure:
-    """Turns exact counts into what may be told. Everything that leaves the service about a community goes through it.
+class Noisy:
+    """A number of people, or a sum over people, that noise was drawn on.
 
-    Numbers of people are told as the lower end of a step: k, k + width, k + 2 width … A step is so wide that the
-    difference between two told numbers is known to no better than a range that holds 0 or reaches k: who compares
-    two overlapping groups cannot tell that fewer than k stand between them.
+    ``app/taste/noise.py`` alone makes one of what is exact, and figures are made of nothing else.
     """
+
+    value: float
+    """Never below 0; of a number of people it is whole."""
+    spread: float
+    """Standard deviation of the noise."""
+    reach: float
+    """The most that the noise can be, either way."""
+
+    @property
+    def people(self) -> int:
+        """As a number of people."""
+        return round(self.value)
+
+    def within(self, whole: "Noisy") -> "Noisy":
+        """The same, but no more than the whole that it is a part of."""
+        return Noisy(min(self.value, whole.value), self.spread, self.reach)
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Says of which groups something may be published; everything that leaves the service about people asks it."""
 
     k: int
     """Identities that a figure stands for at least."""
 
-    @property
-    def width(self) -> int:
-        """Width of a step: two neighbouring ones span k people and more."""
-        return self.k // 2 + 1
+    def is_too_few(self, *groups: Noisy) -> bool:
+        """Whether any group may be of fewer than k, whatever its noise is.
 
-    def is_too_few(self, people: int) -> bool:
-        """Whether nothing may be told of a group of so many."""
-        return people < self.k
+        So the edge is as blurred as the numbers are: nobody sees by one member's arrival that a figure appears.
+        """
+        return any(group.value < self.k + group.reach for group in groups)
 
-    def count(self, people: int) -> int | None:
-        """Tell a number of people, as "at least"; ``None`` below k."""
-        if self.is_too_few(people):
-            return None
-        return self.k + (people - self.k) // self.width * self.width
-
-    def most(self, people: int) -> int:
-        """Tell how many there are at most."""
-        told = self.count(people)
-        return self.k - 1 if told is None else told + self.width - 1
-
-    def middle(self, people: int) -> float | None:
-        """Tell the middle of the step, for what is computed of a count; ``None`` below k."""
-        told = self.count(people)
-        return None if told is None else told + (self.width - 1) / 2
-
-    def figure(self, measured: Measured | None, digits: int = 2) -> Figure:
-        """Tell an average or a share of somebody's things, to so many significant digits; of ``n`` people."""
-        if measured is None or (told := self.count(measured.n)) is None:
-            return UNKNOWN
-        low, high = (significant(end, digits) for end in (measured.low, measured.high))
-        return Figure(significant(measured.value, digits), low, high, told)
-
-    def histogram(self, counts: Sequence[int]) -> list[int | None]:
-        """Tell how many people fall into each bin."""
-        return [self.count(people) for people in counts]
+    def count(self, people: Noisy) -> int | None:
+        """Publish a number of people; ``None`` where they may be fewer than k."""
+        return None if self.is_too_few(people) else people.people
 
 
 def significant(value: float, digits: int = 2) -> float:

@@ -156,6 +156,10 @@ class Consent:
     """How it can be shown: free text or an address."""
     confirmed_at: datetime | None = None
     """When a signal said the same for the last time; no record of its own is kept of that."""
+    at_arrival: bool = field(default=False, compare=False)
+    """Nobody said when: the store takes its own clock, which all machines share, for ``at``."""
+    counts_from: datetime | None = field(default=None, compare=False)
+    """Its place in the history: ``at``, or its arrival where that was earlier; ``None`` until it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +184,12 @@ class IngestReport:
     erased: int = 0
     """Rows of somebody who was erased; they were dropped."""
     errors: tuple[RowError, ...] = field(default=())
+
+    def __add__(self, other: "IngestReport") -> "IngestReport":
+        """Join what became of two parts of a batch, in their order."""
+        return IngestReport(
+            self.accepted + other.accepted,
+            self.duplicates + other.duplicates,
+            self.erased + other.erased,
+            (*self.errors, *other.errors),
+        )

@@ -102,8 +102,8 @@ def receipt_of(record: Consent, identity_id: str, controller: Controller, now: d
 
 
 def _state(record: Consent, now: datetime) -> EventState:
-    if record.at > now:
-        return "pending"
     if record.status == "granted":
+        if record.at > now:
+            return "pending"
         return "active" if is_live(record, now) else "expired"
     return "refused" if record.status == "denied" else "withdrawn"

@@ -66,8 +66,10 @@ class Supervisor:
         self._care = care
         self.check_room = room.check_room
         self.failure: EmbeddedError | None = None
+        self.starts = 0
         self._is_up = True
         self._starts = 0
+        """Those in a row."""
         self._answered_at = self._up_since = time.monotonic()
         self._takes_no_writes = False
         self._broken = asyncio.Event()
@@ -157,6 +159,7 @@ class Supervisor:
                 _log.error("Start %d of %d failed: %s", self._starts, self._care.restarts, error)
                 self._last_error = error
             else:
+                self.starts += 1
                 self._is_up, self._takes_no_writes = True, False
                 self._up_since = self._answered_at = time.monotonic()
                 _log.warning("The embedded database answers again.")

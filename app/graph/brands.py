@@ -1,9 +1,11 @@
-"""Who buys which brand, as the active run counted it (cypher/brands/)."""
+"""Who buys which brand, as it is published (cypher/brands/)."""
 
 from typing import Any
 
 from app.domain.brands import BrandRun, FoundAspect, FoundFacet, FoundFit, FoundNiche, FoundSimilar
+from app.domain.disclosure import Figure, significant
 from app.graph.database import Database
+from app.taste.noise import published_count
 
 
 class BrandGraph:
@@ -18,7 +20,7 @@ class BrandGraph:
         if not rows:
             return None
         row = rows[0]
-        brand = BrandRun(row["brand_id"], row["brand_name"], row["run"], row["people"])
+        brand = BrandRun(row["brand_id"], row["brand_name"], row["run"])
         return brand, [_facet_of(facet) for facet in row["facets"]]
 
     async def read_niches(self, tenant: str, brand_id: str, least: int) -> tuple[BrandRun, list[FoundNiche]] | None:
@@ -38,22 +40,30 @@ class BrandGraph:
 
 def _facet_of(found: dict[str, Any]) -> FoundFacet:
     aspects = [
-        FoundAspect(group["kind"], *one)
+        FoundAspect(group["kind"], id_, label, published_count(buyers), published_count(overall))
         for group in found["aspects"]
-        for one in zip(group["ids"], group["labels"], group["buyers"], group["overall"], strict=True)
+        for id_, label, buyers, overall in zip(
+            group["ids"], group["labels"], group["buyers"], group["overall"], strict=True
+        )
     ]
-    numbers: dict[str, Any] = {**found, "aspects": tuple(aspects)}
-    return FoundFacet(**numbers)
+    numbers = {name: published_count(found[name]) for name in ("size", "people", "buyers", "overall")}
+    return FoundFacet(found["community_id"], found["label"], **numbers, aspects=tuple(aspects))
 
 
 def _niche_of(found: dict[str, Any]) -> FoundNiche:
     parts: dict[str, Any] = {
         **found,
-        "fits": tuple(FoundFit(**one) for one in found["fits"]),
+        **{name: published_count(found[name]) for name in ("size", "buyers", "overall", "expected")},
+        "fits": tuple(_fit_of(one) for one in found["fits"]),
         "doors": _named(found["doors"]),
         "similar": tuple(_similar_of(one) for one in found["similar"]),
     }
     return FoundNiche(**parts)
+
+
+def _fit_of(found: dict[str, Any]) -> FoundFit:
+    lift = Figure(significant(found["lift"]), significant(found["low"]), significant(found["high"]), found["support"])
+    return FoundFit(found["id"], found["label"], lift)
 
 
 def _named(found: list[dict[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -61,4 +71,4 @@ def _named(found: list[dict[str, str]]) -> tuple[tuple[str, str], ...]:
 
 
 def _similar_of(found: dict[str, Any]) -> FoundSimilar:
-    return FoundSimilar(found["id"], found["label"], found["buyers"], _named(found["products"]))
+    return FoundSimilar(found["id"], found["label"], published_count(found["buyers"]), _named(found["products"]))

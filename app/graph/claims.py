@@ -43,7 +43,7 @@ class ClaimGraph:
             await self._audit.append(transaction, tenant, _act(actor, "claim", identity_id, session_id, rows))
             return Claim(id_, identity_id, session_id, at, len(rows))
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
     async def end(self, tenant: str, claim_id: str, actor: str) -> bool:
         """Undo a claim (claims/end_claim); whether there was one."""
@@ -58,7 +58,7 @@ class ClaimGraph:
                 await self._audit.append(transaction, tenant, act)
             return bool(claims)
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
     async def _recount(self, transaction: Transaction, tenant: str, identity_id: str, rows: Sequence[Row]) -> None:
         await _recount(transaction, tenant, identity_id, rows, self._rules)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from app.domain.audit import Act
-from app.domain.consent import Heard, Signal, news_of
+from app.domain.consent import Heard, Signal, as_heard, as_stored, news_of
 from app.domain.models import Consent, Purpose
 from app.graph.audit import AuditTrail
 from app.graph.database import Database, Row, Transaction
@@ -48,7 +49,8 @@ class ConsentGraph:
             ids = {id_ for id_, _ in records}
             await transaction.run("consents/lock_logs", tenant=tenant, identity_ids=sorted(ids), purposes=[])
             erased = await self._tombstones.among(transaction, tenant, ids)
-            alive = [one for one in records if one[0] not in erased]
+            now = await _read_clock(transaction)
+            alive = [(id_, as_stored(record, now)) for id_, record in records if id_ not in erased]
             rows = await _record(transaction, tenant, alive) if alive else []
             kept = [consent_of(row) for row in rows]
             new = [
@@ -59,7 +61,7 @@ class ConsentGraph:
             await self._tell_audit(transaction, tenant, actor, new, in_bulk=in_bulk)
             return kept, new
 
-        kept, new = await self._db.transact(work)
+        kept, new = await self._db.transact(work, tenant=tenant)
         self._tell_grants(tenant, new)
         return kept
 
@@ -71,22 +73,24 @@ class ConsentGraph:
 
         async def work(transaction: Transaction) -> Heard:
             logs = await _lock_logs(transaction, tenant, signals)
+            now = await _read_clock(transaction)
             named = {one.identity_id for one in signals}
             # Asked of the known as well: an erasure may have begun and not have come to them yet.
             unknown = await self._tombstones.among(transaction, tenant, named)
             if known_only:
                 unknown |= named - logs.keys()
-            heard = [one for one in signals if one.identity_id not in unknown]
+            heard = [said for one in signals if one.identity_id not in unknown for said in as_heard(one, now)]
             news = news_of(logs, heard)
+            new = [(identity_id, as_stored(record, now)) for identity_id, record in news.records]
             confirmed = [{"id": id_, "confirmed_at": at} for id_, at in sorted(news.confirmed.items())]
-            if news.records:
-                await _record(transaction, tenant, news.records)
+            if new:
+                await _record(transaction, tenant, new)
             if confirmed:
                 await transaction.run("consents/confirm_consents", tenant=tenant, rows=confirmed)
-            await self._tell_audit(transaction, tenant, actor, news.records)
-            return Heard(tuple(news.records), frozenset(unknown))
+            await self._tell_audit(transaction, tenant, actor, new)
+            return Heard(tuple(new), frozenset(unknown))
 
-        heard = await self._db.transact(work)
+        heard = await self._db.transact(work, tenant=tenant)
         self._tell_grants(tenant, heard.records)
         return heard
 
@@ -124,6 +128,12 @@ class ConsentGraph:
         for identity_id, consent in new:
             if consent.status == "granted":
                 self._on_grant(tenant, identity_id)
+
+
+async def _read_clock(transaction: Transaction) -> datetime:
+    """The database's time: machines' clocks differ by hours on a bad day."""
+    [row] = await transaction.run("consents/read_clock")
+    return from_ms(row["now_ms"])
 
 
 async def _record(transaction: Transaction, tenant: str, records: Sequence[tuple[str, Consent]]) -> list[Row]:
@@ -164,4 +174,5 @@ def consent_of(row: Row) -> Consent:
         policy_version=row["policy_version"],
         proof=row["proof"],
         confirmed_at=from_optional_ms(row["confirmed_at_ms"]),
+        counts_from=from_optional_ms(row["counts_from_ms"]),
     )

@@ -32,11 +32,11 @@ class DataRequestGraph:
             )
             await self._audit.append(transaction, tenant, act)
 
-        await self._db.transact(work)
+        await self._db.transact(work, tenant=tenant)
 
     async def note(self, tenant: str, act: Act) -> None:
         """Put into the audit log that something was asked for."""
-        await self._db.transact(lambda transaction: self._audit.append(transaction, tenant, act))
+        await self._db.transact(lambda transaction: self._audit.append(transaction, tenant, act), tenant=tenant)
 
     async def read(self, tenant: str, limit: int) -> list[DataRequest]:
         """The newest requests, newest first (requests/list_requests.cypher)."""

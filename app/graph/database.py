@@ -6,6 +6,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any, LiteralString, Protocol, Self, TypeVar
 
 from neo4j import (
@@ -20,15 +22,25 @@ from neo4j import (
 from neo4j import exceptions as driver_errors
 
 from app.domain.errors import SetupError, UnavailableError, UnreachableError
-from app.graph.catalogue import Statement, load_catalogue
+from app.graph.catalogue import LANGUAGE, Statement, load_catalogue
 from app.graph.retries import retrying
 from app.graph.troubles import FOREIGN, Troubles
+from app.graph.turns import Turns
 
+_WRITERS = 4
+"""Tenants that write at once; each commit waits for the disk, and the database's own work is what they share."""
+
+KEEP_PLAN = f"{LANGUAGE} replan=skip"
+PLAN_ANEW = f"{LANGUAGE} replan=force"
+"""Both are about the same plan of the server: what one makes the other finds."""
 ASK_SECONDS = 5.0
 """How long the server may take for the smallest of questions."""
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
+
+
+_replanning = ContextVar("replanning", default=False)
 
 
 async def _rows(result: AsyncResult) -> list[Row]:
@@ -53,6 +65,11 @@ class Keeper(Protocol):
         ...
 
     @property
+    def starts(self) -> int:
+        """How often the server was started again; whatever it had learned is gone each time."""
+        ...
+
+    @property
     def failure(self) -> SetupError | None:
         """Why nothing more is done for the server; ``None`` while something is."""
         ...
@@ -62,6 +79,7 @@ class Unattended:
     """The keeper of a server that somebody else looks after: a named one. Implements ``Keeper``."""
 
     failure: SetupError | None = None
+    starts = 0
 
     def check_up(self) -> None:
         """Let everything through."""
@@ -99,10 +117,12 @@ class Database:
         self.timeout_seconds: float = timeout_seconds
         self.keeper: Keeper = Unattended()
         """Looks after the server; whoever started one puts it here."""
+        self.keep_plans = False
+        """Whether ``read_steadily`` uses old plans; only where somebody has them made anew (``replanning``)."""
         self._catalogue: Mapping[str, Statement] = load_catalogue()
         self._troubles = Troubles(driver, name, self._catalogue["status/read_database_status"])
-        # Two writers deadlock on popular products and gain nothing (measured), so a process has one at a time.
-        self._one_writer = asyncio.Lock()
+        # Two writers deadlock on popular products and gain nothing (measured), so a tenant has one at a time.
+        self._turns = Turns(_WRITERS)
 
     @classmethod
     async def connect(
@@ -163,6 +183,28 @@ class Database:
         self.keeper.check_up()
         return await self._within_time(self._read(self._catalogue[name], params))
 
+    async def read_steadily(self, name: str, /, **params: object) -> list[Row]:
+        """Read as ``read`` does, with ``keep_plans`` by the plan that is there, however old.
+
+        A new one can take seconds, and the server makes it within a request as soon as the graph has grown. Inside
+        ``replanning`` it is made anew, for all.
+        """
+        self.keeper.check_up()
+        statement, replan = self._catalogue[name], _replanning.get()
+        if not (self.keep_plans or replan):
+            return await self.read(name, **params)
+        text = (PLAN_ANEW if replan else KEEP_PLAN) + statement.text.removeprefix(LANGUAGE)
+        return await self._within_time(self._read(replace(statement, text=text), params))
+
+    @contextmanager
+    def replanning(self) -> Generator[None]:
+        """Inside the block, in this task only, ``read_steadily`` has its statements planned anew."""
+        token = _replanning.set(True)
+        try:
+            yield
+        finally:
+            _replanning.reset(token)
+
     async def ask(self) -> None:
         """Read what is always there, past the keeper, who asks so; ``UnavailableError`` says what is wrong."""
         await self._within_time(self._read(self._catalogue["status/ask"], {"tenant": ""}), ASK_SECONDS)
@@ -173,14 +215,19 @@ class Database:
         async def work(transaction: Transaction) -> list[Row]:
             return await transaction.run(name, **params)
 
-        return await self.transact(work)
+        return await self.transact(work, tenant=str(params.get("tenant", "")))
 
     async def transact(
-        self, work: Callable[[Transaction], Awaitable[Result]], *, timeout_seconds: float | None = None
+        self,
+        work: Callable[[Transaction], Awaitable[Result]],
+        *,
+        tenant: str = "",
+        timeout_seconds: float | None = None,
     ) -> Result:
         """Run ``work`` in one write transaction, again when the server says that a retry may help (deadlock).
 
-        All that it wrote is on disk when this returns, or nothing is. ``NoRoomError`` before anything was tried when
+        All that it wrote is on disk when this returns, or nothing is. A tenant has one at a time; what names none is
+        taken for a tenant of its own. ``NoRoomError`` before anything was tried when
         the disk is nearly full.
         """
         self.keeper.check_up()
@@ -190,7 +237,7 @@ class Database:
             return await work(Transaction(transaction, self._catalogue))
 
         async def in_session() -> Result:
-            async with self._one_writer, self._session("WRITE") as session:
+            async with self._turns.take(tenant), self._session("WRITE") as session:
                 return await session.execute_write(in_driver)
 
         return await self._within_time(in_session(), timeout_seconds)

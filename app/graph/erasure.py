@@ -67,7 +67,7 @@ class ErasureGraph:
                 return None
             return await self._begin(transaction, tenant, present, actor)
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
     async def unfinished(self) -> list[Pending]:
         """Erasures of all tenants whose list is not worked off, oldest first (erase/find_all_pending.cypher)."""
@@ -156,7 +156,7 @@ async def _remove_batch(db: Database, tenant: str, erasure_id: str, step: str, e
             return bool(await _end_claims(transaction, tenant, erasure_id, evidence))
         return bool(await _remove(transaction, tenant, erasure_id, step))
 
-    return await db.transact(work)
+    return await db.transact(work, tenant=tenant)
 
 
 async def _remove(transaction: Transaction, tenant: str, erasure_id: str, step: str) -> Counts:
@@ -196,7 +196,7 @@ async def _is_over(db: Database, tenant: str, erasure_id: str) -> bool:
         await transaction.run("erase/end_erasure", tenant=tenant, id=erasure_id, at=now, waiting=waiting)
         return True
 
-    return await db.transact(work)
+    return await db.transact(work, tenant=tenant)
 
 
 def _counts(row: Row) -> Counts:

@@ -44,7 +44,7 @@ class ExportGraph:
                 await self._audit.append(transaction, tenant, act)
             return rows
 
-        rows = await self._db.transact(work)
+        rows = await self._db.transact(work, tenant=tenant)
         return (rows[0]["kind"], [_with_moments(tie) for tie in rows[0]["ties"]]) if rows else None
 
     async def read(self, tenant: str, identity_id: str, section: str) -> AsyncGenerator[list[dict[str, Any]]]:

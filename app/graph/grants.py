@@ -39,7 +39,7 @@ class GrantGraph:
                 await self._audit.append(transaction, tenant, Act(actor, "grant", subjects, detail))
             return kept
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
     async def revoke(self, tenant: str, grant_id: str, actor: str) -> bool:
         """Remove a grant (grants/revoke_grant); whether there was one."""
@@ -51,7 +51,7 @@ class GrantGraph:
                 await self._audit.append(transaction, tenant, Act(actor, "revoke", subjects))
             return bool(rows)
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
     async def list(self, tenant: str, identity_id: str, after: str, limit: int) -> list[Grant]:
         """Grants given by or to an identity, by id, those behind ``after`` (grants/list_grants)."""

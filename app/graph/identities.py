@@ -38,4 +38,4 @@ class IdentityGraph:
             await self._audit.append(transaction, tenant, act)
             return erased
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)

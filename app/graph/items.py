@@ -30,7 +30,7 @@ class Items:
             kept = dict[str, Offer | None]()
         missing = [id_ for id_ in dict.fromkeys(ids) if id_ not in kept]
         if missing:
-            rows = await self._db.read("recommend/read_items", tenant=tenant, ids=missing, with_tags=with_tags)
+            rows = await self._db.read_steadily("recommend/read_items", tenant=tenant, ids=missing, with_tags=with_tags)
             kept.update(dict.fromkeys(missing))
             kept.update(_offers(rows[0]))
         self._keep((tenant, with_tags), catalogue, kept)

@@ -27,7 +27,7 @@ class KeyRotationGraph:
         async def work(transaction: Transaction) -> None:
             await self._audit.append(transaction, tenant, _act(actor, key_version, 0))
 
-        await self._db.transact(work)
+        await self._db.transact(work, tenant=tenant)
 
     async def re_key(self, tenant: str, known: Sequence[Identifier], actor: str) -> Rekeyed:
         """Bring identifiers that are under one of their other digests to the first one, in one commit.
@@ -50,7 +50,7 @@ class KeyRotationGraph:
             unknown = sum(found.isdisjoint((one.digest, *one.other_digests)) for one in known)
             return Rekeyed(len(old), unknown)
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
 
 def _row(known: Identifier) -> Row:

@@ -38,7 +38,7 @@ class KeyGraph:
             act = Act(actor, "key_created", subjects, {"key": key.id, "scopes": ",".join(key.scopes)})
             await self._audit.append(transaction, key.tenant, act)
 
-        await self._db.transact(work)
+        await self._db.transact(work, tenant=key.tenant)
 
     async def find_key(self, tenant: str, key_id: str) -> StoredKey | None:
         """The key, revoked or not (cypher/keys/find_key.cypher); ``None`` when there is none."""
@@ -58,7 +58,7 @@ class KeyGraph:
             await self._audit.append(transaction, tenant, *acts)
             return bool(rows)
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
 
 def _key(tenant: str, row: Row) -> ApiKey:

@@ -40,7 +40,7 @@ class LinkGraph:
             await self._audit.append(transaction, tenant, _act(actor, "link", link))
             return link_of((await transaction.run("links/find_link", tenant=tenant, id=written.ids[0]))[0])
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
     async def add_all(self, tenant: str, links: Sequence[Link], actor: str) -> WrittenLinks:
         """Write links as they come, in one commit; what contradicts is kept as a conflict to review."""
@@ -53,7 +53,7 @@ class LinkGraph:
             await self._audit.append(transaction, tenant, *([act] if written.stored else []))
             return written
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
     async def find(self, tenant: str, link_id: str) -> Link | None:
         """One link by its id (links/find_link); ``None`` when there is none."""
@@ -72,7 +72,7 @@ class LinkGraph:
                 await self._audit.append(transaction, tenant, _act(actor, "unlink", link))
             return bool(rows)
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
     async def list_links(self, tenant: str, identity_id: str, after: str, limit: int) -> list[Link]:
         """The links of one identity by id, those behind ``after`` (links/list_links)."""

@@ -32,4 +32,4 @@ class MemberGraph:
             await self._audit.append(transaction, tenant, Act(actor, "list_members", subjects, detail))
             return found
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)

@@ -34,4 +34,4 @@ class GenreGraph:
                 await self._audit.append(transaction, tenant, Act(actor, "name_genre", detail={"genre": genre_id}))
             return rows[0]["taken_by"]
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)

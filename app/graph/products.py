@@ -22,7 +22,7 @@ class ProductGraph:
             await transaction.run("ingest/upsert_products", tenant=tenant, rows=rows)
             await transaction.run("ingest/touch_catalogue", tenant=tenant)
 
-        await self._db.transact(work)
+        await self._db.transact(work, tenant=tenant)
 
     async def withdraw(self, tenant: str, product_id: str) -> bool:
         """Take a product out of every answer (ingest/withdraw_product.cypher); False when there is none."""
@@ -32,7 +32,7 @@ class ProductGraph:
             await transaction.run("ingest/touch_catalogue", tenant=tenant)
             return bool(found)
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=tenant)
 
 
 def _row(tenant: str, product: Product) -> dict[str, Any]:

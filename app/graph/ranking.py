@@ -1,5 +1,8 @@
 """The stores that a ranking reads from, built once a process."""
 
+from copy import copy
+from typing import Self
+
 from app.graph.database import Database
 from app.graph.items import Items
 from app.graph.models import RunModels
@@ -18,3 +21,10 @@ class GraphStores:
             db, settings.models_folder, settings.model_cache_mb * _MB, settings.model_patience_seconds
         )
         self.items = Items(db, settings.item_cache_size)
+        self._db = db
+
+    def without_memory(self) -> Self:
+        """The same models; what is of an identity or a product is read each time."""
+        other = copy(self)
+        other.readers, other.items = Readers(self._db, 0), Items(self._db, 0)
+        return other

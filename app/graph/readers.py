@@ -46,7 +46,7 @@ class Readers:
         """Read one moment; what is kept of the identity counts only under the stamp of now."""
         key = (tenant, identity_id or "", purpose)
         kept = self._kept.get(key)
-        rows = await self._db.read(
+        rows = await self._db.read_steadily(
             "recommend/read_reader",
             tenant=tenant,
             now=now,

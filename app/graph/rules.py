@@ -39,7 +39,7 @@ class RulesGraph:
                 await transaction.run("rules/mark_blocked", tenant=tenant, rows=marks)
             await self._audit.append(transaction, tenant, Act(actor, "rules"))
 
-        await self._db.transact(work)
+        await self._db.transact(work, tenant=tenant)
 
 
 async def read_rules(db: Database, tenant: str, defaults: IdentityRules) -> IdentityRules:

@@ -29,6 +29,26 @@ class ReadinessGraph:
         return from_ms(rows[0]["finished_at_ms"]) if rows else None
 
 
+class WarmUpGraph:
+    """Whom a service asks itself for after a start; implements ``WarmUpStore``."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.replanning = db.replanning
+
+    def server_starts(self) -> int:
+        """How often the server was started again since this process knows it."""
+        return self._db.keeper.starts
+
+    async def active_runs(self) -> dict[str, str]:
+        """The active run's id of each tenant that has one (status/list_active_runs.cypher)."""
+        return {row["tenant"]: row["run"] for row in await self._db.read("status/list_active_runs")}
+
+    async def some_readers(self, tenant: str, limit: int) -> list[str]:
+        """Ids of identities that like something, at most ``limit`` (status/list_readers.cypher)."""
+        return [row["id"] for row in await self._db.read("status/list_readers", tenant=tenant, limit=limit)]
+
+
 @dataclass(frozen=True, slots=True)
 class ActiveRun:
     """The run that a tenant's readers see."""

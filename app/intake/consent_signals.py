@@ -9,12 +9,13 @@ table that an object leaves out is refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.consent import Signal
+from app.domain.consent import Signal, denials_of
 from app.domain.models import Purpose, RowError
 from app.intake.batches import Parsed, Refused
 from app.intake.consent_mode import read_consent_mode
@@ -105,7 +106,7 @@ def _of_segment(row: Mapping[str, Any], window: TimeWindow, categories: Categori
     given = cast("Mapping[str, Any]", consent)["categoryPreferences"]
     allowed = _below("context.consent", lambda preferences: read_categories(preferences, categories), given)
     field = "timestamp" if row.get("timestamp") is not None else "originalTimestamp"
-    return Signal(identity_id, allowed, _when(row.get(field), field, window), "segment")
+    return _timed(Signal(identity_id, allowed, window.now, "segment"), row.get(field), field, window)
 
 
 def _of_ga4(row: Mapping[str, Any], window: TimeWindow) -> Signal | None:
@@ -118,7 +119,7 @@ def _of_ga4(row: Mapping[str, Any], window: TimeWindow) -> Signal | None:
     if identity_id is None:
         return None
     allowed = _below("consent", read_consent_mode, cast("Mapping[str, Any]", consent))
-    return Signal(identity_id, allowed, _when(_seconds(row), "timestamp_micros", window), "ga4")
+    return _timed(Signal(identity_id, allowed, window.now, "ga4"), _seconds(row), "timestamp_micros", window)
 
 
 def _seconds(row: Mapping[str, Any]) -> float | None:
@@ -143,15 +144,26 @@ def _whose(row: Mapping[str, Any], known: str, anonymous: str) -> str | None:
         return None
 
 
-def _when(said: object, field: str, window: TimeWindow) -> datetime:
-    """When it was said: a browser's clock may be ahead, but nothing is said later than it is heard."""
+def _timed(signal: Signal, said: object, field: str, window: TimeWindow) -> Signal:
+    """Say when it was said: a browser's clock may be ahead, but nothing is said later than it is heard.
+
+    Further ahead than clocks may differ nothing is allowed any more (``Refused``), but what is denied counts.
+    """
+    upon_arrival = replace(signal, at=_to_milliseconds(window.now), at_arrival=True)
     if said is None:
-        return _to_milliseconds(window.now)
+        return upon_arrival
     try:
         at = _MOMENT.validate_python(said)
     except ValidationError as error:
         raise Refused(field, describe(error.errors(include_url=False)[0])) from error
-    return _to_milliseconds(min(window.place(at, field), window.now))
+    try:
+        placed = window.place(at, field)
+    except Refused:
+        denied = denials_of(upon_arrival)
+        if at < window.now or not denied.allowed:
+            raise
+        return denied
+    return upon_arrival if placed > window.now else replace(signal, at=_to_milliseconds(placed))
 
 
 def _to_milliseconds(moment: datetime) -> datetime:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from app.domain.models import Consent, ConsentStatus, Purpose
 from app.intake.batches import Parsed, Refused, parse_rows
 from app.intake.event_rules import TimeWindow, derived_id
-from app.intake.fields import OWN, AnyMoment, GivenId, Moment, Nullable, Phrase, Proof, Word
+from app.intake.fields import LATEST, OWN, AnyMoment, GivenId, Moment, Nullable, Phrase, Proof, Word
 
 
 class ConsentRow(Nullable):
@@ -21,7 +21,7 @@ class ConsentRow(Nullable):
     purpose: Purpose
     status: ConsentStatus
     at: Moment | None = None
-    """When it was decided; now, when nothing is said."""
+    """When it was decided; when it arrives, where nothing is said. Only grants wait for it."""
     expires_at: AnyMoment | None = None
     source: Word = "api"
     """Where it was decided: ``web_form``, ``shop_till``, ``demo`` …"""
@@ -49,9 +49,9 @@ def parse_consents(rows: Sequence[object], now: datetime, future_hours: float) -
 
 
 def _consent(row: ConsentRow, window: TimeWindow) -> IdentityConsent:
-    at = window.place(row.at or window.now, "at")
+    at = _placed(row, window)
     expires_at = row.expires_at
-    if expires_at is not None and expires_at <= at:
+    if row.status == "granted" and expires_at is not None and expires_at <= at:
         raise Refused("expires_at", "must be after the decision")
     expires_at = expires_at.astimezone(UTC) if expires_at else None
     consent = Consent(
@@ -63,9 +63,16 @@ def _consent(row: ConsentRow, window: TimeWindow) -> IdentityConsent:
         purpose=row.purpose,
         status=row.status,
         at=at,
+        at_arrival=row.at is None,
         expires_at=expires_at,
         source=row.source,
         policy_version=row.policy_version,
         proof=row.proof,
     )
     return IdentityConsent(row.identity_id, consent)
+
+
+def _placed(row: ConsentRow, window: TimeWindow) -> datetime:
+    """When it was decided; a denial is taken however far it lies in the future, since it counts from its arrival."""
+    at = row.at or window.now
+    return min(at, LATEST).astimezone(UTC) if row.status != "granted" and at > window.now else window.place(at, "at")

@@ -52,6 +52,9 @@ class EventRow(Nullable):
 
 _EVENTS = TypeAdapter(list[EventRow])
 
+_LINES_AT = ((None, "lines"), ("properties", "products"), ("params", "items"))
+"""Where a row of ours, of Segment's and of GA4's names its products."""
+
 Parser = Callable[[Sequence[object], TimeWindow], Parsed[Interaction]]
 
 
@@ -69,6 +72,26 @@ def parse_events(rows: Sequence[object], now: datetime, future_hours: float) -> 
     if len(by_parser) == 1:
         return next(iter(by_parser))(rows, window)
     return joined([_parse_part(parser, rows, indexes, window) for parser, indexes in by_parser.items()])
+
+
+def lines_of(row: object) -> int:
+    """How many products a row names, counted before it is parsed, whatever its shape; 1 where it names none."""
+    if not isinstance(row, dict):
+        return 1
+    fields = cast("Mapping[str, Any]", row)
+    events: Any = fields.get("events")
+    if isinstance(events, list):  # a GA4 body
+        return max(1, sum(map(lines_of, cast("list[Any]", events))))
+    return max(1, *(_length(_part(fields, holder).get(name)) for holder, name in _LINES_AT))
+
+
+def _part(fields: Mapping[str, Any], holder: str | None) -> Mapping[str, Any]:
+    part: Any = fields if holder is None else fields.get(holder)
+    return cast("Mapping[str, Any]", part) if isinstance(part, dict) else {}
+
+
+def _length(value: Any) -> int:
+    return len(cast("list[Any]", value)) if isinstance(value, list) else 0
 
 
 def parse_own(rows: Sequence[object], window: TimeWindow) -> Parsed[Interaction]:

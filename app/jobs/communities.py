@@ -1,32 +1,32 @@
-"""Finds the taste communities of a run, carries their ids on, names them and says what they like."""
+"""Finds the taste communities of a run, carries their ids on and names them."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from app.domain.communities import Structure
+from app.domain.disclosure import Disclosure
 from app.graph.database import Row
 from app.jobs.edges import write_edges
 from app.jobs.leiden import Grain, find_grained_partition, projected
 from app.jobs.lineage import former_of, keep_last_numbers, read_last_numbers
+from app.jobs.matches import Brands, read_brands
 from app.jobs.microgenres import Genres
 from app.jobs.run import Run
+from app.jobs.week import noise_of
 from app.taste.communities import Members, find_favours, find_members, link_products
 from app.taste.lineage import Lineage, trace
-from app.taste.matching import Matches, match
 from app.taste.naming import CommunityLabel, find_apart, name_communities
 from app.taste.portraits import measure_structures
 from app.taste.sensitive import is_sensitive
 from app.taste.speech import spoken
-from app.taste.values import Edges, Ints, Likes, Matrix
+from app.taste.values import Edges, Ints, Likes
 
 TYPICAL_PRODUCTS = 20
 """Products that the median community has at least where parting is finer than plain modularity."""
-MOST_MATCHES = 200
-"""Microgenres, and brands, that a community is compared with: the best supported ones."""
-_ROWS = 5_000
 
 REMOVALS = ("communities/remove_edges", "communities/remove_communities", "microgenres/remove_genres")
 """Statements that remove what earlier runs derived, in this order; they take ``tenant`` and ``keep``."""
@@ -47,19 +47,10 @@ class CommunityReport:
     born: int
     died: int
     favours: int
-    matches: int
-
-
-@dataclass(frozen=True)
-class _Brands:
-    names: tuple[str, ...]
-    ids: tuple[str, ...]
-    made: Matrix
-    """Which product is of which brand, shape (products, brands)."""
 
 
 async def write_communities(run: Run, likes: Likes, similar: Edges, genres: Genres) -> CommunityReport:
-    """Write TasteCommunity nodes of the run, who is in them, what they favour and match, and what became of the old.
+    """Write TasteCommunity nodes of the run, who is in them, what they favour, and what became of the old.
 
     None when no two products are similar. Ids are carried on from the active run.
     """
@@ -78,13 +69,15 @@ async def write_communities(run: Run, likes: Likes, similar: Edges, genres: Genr
             "c",
         )
         await keep_last_numbers(run, community=lineage.last_number)
-        brands = await _read_brands(run, likes.products)
-        told = sizes >= run.settings.k_look
+        brands = await read_brands(run, likes.products)
+        told = await _may_be_named(run, likes, members, lineage.ids)
         labels = _name(likes, home, genres, brands, told)
     structures = measure_structures(similar, home, count)
     rows = _rows(lineage, labels, members, structures, told, resolution)
     await run.db.run_long("communities/write_communities", tenant=run.tenant, run=run.id, rows=rows)
-    await _write_lineage(run, lineage)
+    places: list[int] = home.tolist()
+    homes = {product: lineage.ids[at] for product, at in zip(likes.products, places, strict=True) if at >= 0}
+    await _write_lineage(run, lineage, former, homes)
     favours = find_favours(
         likes, members.edges, count, gamma=run.settings.community_gamma, most=run.settings.favours_per_community
     )
@@ -94,7 +87,6 @@ async def write_communities(run: Run, likes: Likes, similar: Edges, genres: Genr
         await write_edges(run, "communities/write_homes", homes, likes.products, lineage.ids, step)
         await write_edges(run, "communities/write_members", members.edges, likes.identities, lineage.ids, step)
         await write_edges(run, "communities/write_favours", favours, lineage.ids, likes.products, step)
-    matches = await _write_matches(run, likes, members, genres, brands, lineage.ids)
     carried = {row["id"] for row in former} & set(lineage.ids)
     return CommunityReport(
         communities=count,
@@ -105,7 +97,6 @@ async def write_communities(run: Run, likes: Likes, similar: Edges, genres: Genr
         born=len(lineage.born),
         died=len(lineage.died),
         favours=len(favours),
-        matches=matches,
     )
 
 
@@ -147,25 +138,38 @@ def _rows(
     ]
 
 
-async def _write_lineage(run: Run, lineage: Lineage) -> None:
-    rows = [{"old": one.old, "new": one.new, "event": one.event, "overlap": one.overlap} for one in lineage.evolutions]
+async def _may_be_named(run: Run, likes: Likes, members: Members, ids: Sequence[str]) -> np.ndarray:
+    """Which communities k and more belong to, as far as noise lets it be said, of those who count in figures."""
+    rows = await run.db.run_long("refresh/read_counting", tenant=run.tenant, run=run.id)
+    counting = {row["identity_id"] for row in rows}
+    noise, rule = noise_of(run, likes.identities), Disclosure(run.settings.k_look)
+    counts = np.array([identity in counting for identity in likes.identities], dtype=bool)[members.edges.source]
+    who, where = members.edges.source[counts], members.edges.target[counts]
+    sizes = [noise.count(who[where == place], id_) for place, id_ in enumerate(ids)]
+    return np.array([not rule.is_too_few(size) for size in sizes], dtype=bool)
+
+
+async def _write_lineage(run: Run, lineage: Lineage, former: Sequence[Row], homes: Mapping[str, str]) -> None:
+    """Say what came of what; ``homes`` is the community of each product."""
+    before = {row["id"]: {*row["product_ids"]} for row in former}
+    now: dict[str, set[str]] = defaultdict(set)
+    for product, community in homes.items():
+        now[community].add(product)
+    rows = [
+        {
+            "old": one.old,
+            "new": one.new,
+            "event": one.event,
+            "overlap": len(before[one.old] & now[one.new]) / max(1, len(before[one.old] | now[one.new])),
+            "products": len(before[one.old] | now[one.new]),
+        }
+        for one in lineage.evolutions
+    ]
     await run.db.run_long("communities/write_evolution", tenant=run.tenant, run=run.id, rows=rows)
     await run.db.run_long("communities/mark_died", tenant=run.tenant, run=run.id, died=sorted(lineage.died))
 
 
-async def _read_brands(run: Run, products: Sequence[str]) -> _Brands:
-    rows = await run.db.run_long("communities/read_brands", tenant=run.tenant)
-    names = {row["brand"]: row["name"] for row in rows}
-    ids = tuple(sorted(names))
-    places = {product: place for place, product in enumerate(products)}
-    numbers = {id_: number for number, id_ in enumerate(ids)}
-    pairs = [(places[row["product"]], numbers[row["brand"]]) for row in rows if row["product"] in places]
-    cells = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
-    made = csr_array((np.ones(len(cells)), (cells[:, 0], cells[:, 1])), shape=(len(products), len(ids)))
-    return _Brands(tuple(names[id_] for id_ in ids), ids, made)
-
-
-def _name(likes: Likes, home: Ints, genres: Genres, brands: _Brands, told: np.ndarray) -> list[CommunityLabel]:
+def _name(likes: Likes, home: Ints, genres: Genres, brands: Brands, told: np.ndarray) -> list[CommunityLabel]:
     """Labels by what is liked of the products at home; none for a community that is not told of."""
     housed = home >= 0
     liked = csr_array((likes.likers[housed].astype(float), (home[housed], np.flatnonzero(housed))),
@@ -180,40 +184,3 @@ def _name(likes: Likes, home: Ints, genres: Genres, brands: _Brands, told: np.nd
     )
     nothing = CommunityLabel(None, ())
     return [label if enough else nothing for label, enough in zip(labels, told.tolist(), strict=True)]
-
-
-async def _write_matches(
-    run: Run, likes: Likes, members: Members, genres: Genres, brands: _Brands, ids: Sequence[str]
-) -> int:
-    """Write MATCHES to microgenres, but for those that communities are not described by, and to brands."""
-    written = 0
-    hidden = np.asarray(genres.sensitive, dtype=bool)
-    joined = genres.joined.matrix(len(likes.products), len(genres.ids))
-    for column, targets, kinds in (("genre", genres.ids, joined), ("brand", brands.ids, brands.made)):
-        found = match(likes, members.edges, kinds, len(ids), least=run.settings.k_look, most=MOST_MATCHES)
-        rows = [
-            row for row in _match_rows(found, column, ids, targets) if column == "brand" or not hidden[row["place"]]
-        ]
-        for start in range(0, len(rows), _ROWS):
-            chunk = rows[start : start + _ROWS]
-            await run.db.run_long("communities/write_matches", tenant=run.tenant, run=run.id, rows=chunk)
-        written += len(rows)
-    return written
-
-
-def _match_rows(found: Matches, column: str, ids: Sequence[str], targets: Sequence[str]) -> list[Row]:
-    columns = (found.community, found.kind, found.lift, found.low, found.high, found.support)
-    return [
-        {
-            "community": ids[community],
-            "genre": None,
-            "brand": None,
-            column: targets[kind],
-            "place": kind,
-            "lift": lift,
-            "low": low,
-            "high": high,
-            "support": support,
-        }
-        for community, kind, lift, low, high, support in zip(*(one.tolist() for one in columns), strict=True)
-    ]

@@ -53,4 +53,4 @@ async def _recount(run: Run, identity_ids: list[str]) -> None:
         await transaction.run("refresh/remove_likes", tenant=run.tenant, identity_ids=identity_ids)
         await write_likes(transaction, run.tenant, sum_likes(kept, rules), rules)
 
-    await retrying(lost_too=True)(run.db.transact, work, timeout_seconds=600)
+    await retrying(lost_too=True)(run.db.transact, work, tenant=run.tenant, timeout_seconds=600)

@@ -1,24 +1,30 @@
-"""Draw the portraits of a run's communities: numbers on their nodes, and what they buy of which brand."""
+"""Publish the portraits of a run's communities: figures on their nodes, and what they buy of which brand."""
 
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from app.domain.communities import WINDOW_DAYS, Portrait
-from app.domain.disclosure import Measured
+from app.domain.communities import WINDOW_DAYS
+from app.domain.disclosure import Disclosure
+from app.graph.communities import list_of, properties_of
 from app.graph.database import Row
+from app.jobs.people import People
 from app.jobs.run import Run
 from app.taste.alive import measure_alive
-from app.taste.facets import Aspect, Buyers, choose_aspects, count_buyers, group_lines
+from app.taste.buyers import Till
+from app.taste.facets import Aspect, Buyers, choose_aspects, group_lines
+from app.taste.figures import share
 from app.taste.niches import Expected, expect_buyers
-from app.taste.portraits import Deeds, draw_portrait
-from app.taste.values import Edges, Ints, Matrix
+from app.taste.noise import REACH, Counts, Noise, published_count
+from app.taste.portraits import Deeds, draw_portrait, find_caps
+from app.taste.publisher import Publisher
+from app.taste.susceptible import Susceptible
+from app.taste.values import Edges, Floats, Ints, Matrix
 
 MOST_BRANDS = 500
 """Brands a community is said to buy, the most bought ones."""
@@ -37,23 +43,8 @@ class PortraitReport:
     portraits: int
     buys: int
     """BUYS edges."""
-
-
-@dataclass(frozen=True)
-class People:
-    """Those that a run learns from and that belong anywhere."""
-
-    ids: tuple[str, ...]
-    """Sorted."""
-    communities: tuple[str, ...]
-    """Sorted."""
-    members: Matrix
-    """Strengths, of shape (people, communities)."""
-
-    @cached_property
-    def place(self) -> dict[str, int]:
-        """Position by id."""
-        return {id_: place for place, id_ in enumerate(self.ids)}
+    sizes: Floats
+    """Published members of each community, in order of their ids; 0 where they are not published."""
 
 
 @dataclass(frozen=True)
@@ -70,44 +61,38 @@ class Shelves:
     in_genre: Edges
 
 
-async def write_portraits(run: Run) -> PortraitReport:
-    """Measure every community of the run and what it buys; needs its memberships and microgenres.
+async def write_portraits(
+    run: Run, noise: Noise, people: People, susceptible: Susceptible | None = None
+) -> PortraitReport:
+    """Publish every community of the run and what it buys; needs its memberships and microgenres.
 
-    Only identities that the run learned from are counted. Nothing is written of groups that no setting would tell of.
+    Nothing exact is written: noise lies on all counts and sums before a number leaves the memory of this job.
     """
     with run.progress.step("Drawing portraits of communities"):
-        people = await _read_people(run)
         if not people.communities:
-            return PortraitReport(0, 0)
+            return PortraitReport(0, 0, np.empty(0))
         shelves = await _read_shelves(run)
         bought, again = await _read_bought(run, people, shelves)
         deeds = await _read_deeds(run, people, bought, again)
-        await _write_deeds(run, people, deeds)
-        await _write_numbers(run, people, deeds)
-        await _write_overlaps(run, people)
-        buys = list(_buys(run, people, shelves, bought))
+        publisher = Publisher(noise, Disclosure(run.settings.k_look))
+        sizes = await _write_numbers(run, publisher, people, deeds, susceptible)
+        await _write_overlaps(run, publisher, people, sizes)
+        buys = list(_buys(publisher, people, shelves, bought, sizes))
         for at in range(0, len(buys), _ROWS):
             await run.db.run_long("portraits/write_buys", tenant=run.tenant, run=run.id, rows=buys[at : at + _ROWS])
-    return PortraitReport(len(people.communities), len(buys))
+    return PortraitReport(len(people.communities), len(buys), sizes)
 
 
-async def remove_portraits(run: Run, keep: Sequence[str]) -> None:
-    """Remove what all runs but ``keep`` say of brands and overlaps; the numbers on its communities stay."""
-    await run.db.run_long("portraits/remove_portraits", tenant=run.tenant, keep=list(keep))
+async def write_deeds(run: Run, people: People) -> None:
+    """Put what orders the members of a community on LEARNED_FROM of each, in every run; of whoever belongs anywhere."""
+    with run.progress.step("Ordering members of communities"):
+        bought, again = await _read_bought(run, people, await _read_shelves(run))
+        await _write_deeds(run, people, await _read_deeds(run, people, bought, again))
 
 
-async def _read_people(run: Run) -> People:
-    rows = await run.db.run_long("portraits/read_members", tenant=run.tenant, run=run.id)
-    communities = tuple(sorted({community for row in rows for community in row["communities"]}))
-    place = {community: at for at, community in enumerate(communities)}
-    source = [at for at, row in enumerate(rows) for _ in row["communities"]]
-    target = [place[community] for row in rows for community in row["communities"]]
-    strengths = [strength for row in rows for strength in row["strengths"]]
-    return People(
-        tuple(row["identity_id"] for row in rows),
-        communities,
-        _matrix(source, target, strengths, len(rows), len(communities)),
-    )
+async def remove_portraits(run: Run) -> None:
+    """Remove what every run but the one whose figures stand says of brands, overlaps and matches."""
+    await run.db.run_long("portraits/remove_portraits", tenant=run.tenant)
 
 
 async def _read_shelves(run: Run) -> Shelves:
@@ -184,7 +169,6 @@ async def _read_deeds(run: Run, people: People, bought: Matrix, again: Ints) -> 
 
 
 async def _write_deeds(run: Run, people: People, deeds: Deeds) -> None:
-    """Put what orders the members of a community on LEARNED_FROM of each."""
     columns = zip(people.ids, deeds.purchases.tolist(), deeds.spend.tolist(), strict=True)
     rows = [
         {"identity": id_, "purchases": purchases, "spend": None if math.isnan(spend) else spend}
@@ -194,67 +178,81 @@ async def _write_deeds(run: Run, people: People, deeds: Deeds) -> None:
         await run.db.run_long("portraits/write_deeds", tenant=run.tenant, run=run.id, rows=rows[at : at + _ROWS])
 
 
-async def _write_numbers(run: Run, people: People, deeds: Deeds) -> None:
-    """Put the portrait of each community on its node."""
+async def _write_numbers(
+    run: Run, publisher: Publisher, people: People, deeds: Deeds, susceptible: Susceptible | None
+) -> Floats:
+    """Publish the portrait of each community on its node; the published sizes, 0 where they are not published."""
     columns = people.members.tocsc()
+    caps = find_caps(publisher, deeds)
     written: list[dict[str, object]] = []
+    sizes = np.zeros(len(people.communities))
     for place, community in enumerate(people.communities):
         span = slice(columns.indptr[place], columns.indptr[place + 1])
-        portrait = draw_portrait(deeds, columns.indices[span].astype(np.int64), columns.data[span])
-        written.append({"community": community, "properties": _properties(portrait)})
+        members = columns.indices[span].astype(np.int64)
+        portrait = draw_portrait(publisher, caps, deeds, members, columns.data[span], community)
+        if portrait.size is not None and susceptible is not None:
+            more = susceptible.figures_of(publisher, members, place, portrait.size, community)
+            portrait = replace(portrait, figures={**portrait.figures, **more})
+        sizes[place] = portrait.size or 0
+        written.append({"community": community, "properties": properties_of(portrait)})
     await run.db.run_long("portraits/write_portraits", tenant=run.tenant, run=run.id, rows=written)
+    return sizes
 
 
-def _properties(portrait: Portrait) -> dict[str, object]:
-    """Numbers as a node can hold them; a measured one is the list [value, low, high, n]."""
-    values = {one.name: getattr(portrait, one.name) for one in fields(portrait)}
-    return {name: list(astuple(one)) if isinstance(one, Measured) else one for name, one in values.items()}
-
-
-async def _write_overlaps(run: Run, people: People) -> None:
-    """Name the communities that share most members with each."""
-    shared = count_buyers(people.members, people.members, csr_array(np.eye(len(people.communities)))).by_community
-    np.fill_diagonal(shared, 0)
+async def _write_overlaps(run: Run, publisher: Publisher, people: People, sizes: Floats) -> None:
+    """Publish the communities that share most members with each."""
+    names = publisher.noise.names(people.communities)
+    one_way = publisher.noise.table(people.members, people.members, names, names).value
+    both = np.triu(one_way, 1) + np.triu(one_way, 1).T
+    shared = Counts(both, np.ones(len(sizes))).within(sizes[:, None]).within(sizes[None, :])
     rows: list[dict[str, object]] = []
     for place, community in enumerate(people.communities):
-        for other in np.argsort(-shared[place], kind="stable")[:MOST_NEIGHBOURS]:
-            if shared[place, other] >= run.settings.k_look:
-                members = int(shared[place, other])
-                rows.append({"from": community, "to": people.communities[other], "members": members})
+        best: list[int] = np.argsort(-shared.value[place], kind="stable")[:MOST_NEIGHBOURS].tolist()
+        for other in best:
+            members = shared[place, other]
+            part = share(publisher.rule, members, published_count(float(sizes[place])))
+            if part.value is not None and sizes[other]:
+                to = people.communities[other]
+                rows.append({"from": community, "to": to, "members": members.people, "shared": list_of(part)})
     await run.db.run_long("portraits/write_overlaps", tenant=run.tenant, run=run.id, rows=rows)
 
 
-def _buys(run: Run, people: People, shelves: Shelves, bought: Matrix) -> Iterator[dict[str, object]]:
-    """What each community buys of which brand, or could be expected to, where either is worth telling."""
-    products, least = len(shelves.products), run.settings.k_look
+def _buys(
+    publisher: Publisher, people: People, shelves: Shelves, bought: Matrix, sizes: Floats
+) -> Iterator[dict[str, object]]:
+    """What each community buys of which brand, or could be expected to, where either is worth publishing."""
+    products, least = len(shelves.products), publisher.rule.k + REACH
     branded = np.flatnonzero(shelves.brand_of >= 0)
     brands = _matrix(branded, shelves.brand_of[branded], np.ones(len(branded)), products, len(shelves.brands))
     itself = Edges(np.arange(products), np.arange(products), np.ones(products))
     kinds = {"product": itself, "tag": shelves.tagged, "genre": shelves.in_genre}
     names = {"product": shelves.products, "tag": shelves.tags, "genre": shelves.genres}
     lines = {kind: group_lines(shelves.brand_of, worn) for kind, worn in kinds.items()}
-    counted = {kind: count_buyers(people.members, bought, one.groups) for kind, one in lines.items()}
+    till = Till(publisher.noise, people.members, people.communities, bought, sizes)
+    of_brand = till.count(brands, [f"brand {id_}" for id_ in shelves.brands])
+    counted = {kind: till.count_lines(lines[kind], kind, names[kind], shelves.brands, of_brand) for kind in kinds}
     genres = shelves.in_genre.matrix(products, len(shelves.genres))
-    expected = expect_buyers(people.members, bought, genres, lines["genre"], brands)
-    of_brand = count_buyers(people.members, bought, brands)
-    for place, brand in _worth_telling(of_brand, expected, least):
-        properties: dict[str, object] = _numbers_of(of_brand, expected, place, brand)
+    expected = till.expect(expect_buyers(people.members, bought, genres, lines["genre"], brands), shelves.brands)
+    for place, brand in _worth_publishing(of_brand, expected, sizes, least):
+        properties: dict[str, object] = _numbers_of(of_brand, expected, place, brand, till.people.people)
         for kind, names_of in names.items():
             chosen = choose_aspects(counted[kind], lines[kind], place, brand, of_brand, least, MOST_ASPECTS)
             properties |= _listed(kind, chosen, names_of)
         yield {"community": people.communities[place], "brand_id": shelves.brands[brand], "properties": properties}
 
 
-def _worth_telling(of_brand: Buyers, expected: Expected, least: int) -> Iterator[tuple[int, int]]:
+def _worth_publishing(of_brand: Buyers, expected: Expected, sizes: Floats, least: int) -> Iterator[tuple[int, int]]:
     most = np.maximum(of_brand.by_community, expected.buyers)
     most[:, of_brand.overall < least] = 0
+    most[sizes < least] = 0
     for place in range(len(most)):
         best = np.argsort(-most[place], kind="stable")[:MOST_BRANDS]
         yield from ((place, int(brand)) for brand in best if most[place, brand] >= least)
 
 
-def _numbers_of(of_brand: Buyers, expected: Expected, place: int, brand: int) -> dict[str, object]:
+def _numbers_of(of_brand: Buyers, expected: Expected, place: int, brand: int, people: int) -> dict[str, object]:
     return {
+        "people": people,
         "buyers": int(of_brand.by_community[place, brand]),
         "overall": int(of_brand.overall[brand]),
         "expected": float(expected.buyers[place, brand]),

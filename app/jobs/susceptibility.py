@@ -1,4 +1,4 @@
-"""Estimates how much deals and trends move each identity and each community of a run."""
+"""Estimates how much deals and trends move each identity."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,12 @@ import numpy as np
 
 from app.domain.disclosure import Measured
 from app.graph.database import Row
+from app.jobs.people import People
 from app.jobs.run import Run
 from app.taste.price import estimate_price_sensitivity
 from app.taste.purchases import Purchases
-from app.taste.shrinkage import Estimates, average
+from app.taste.shrinkage import Estimates
+from app.taste.susceptible import Susceptible, known_values
 from app.taste.trend import estimate_trend_susceptibility, measure_trend_shares
 from app.taste.values import Edges, Matrix
 
@@ -20,42 +22,47 @@ _NAMES = {"price": "price_sensitivity", "trend": "trend_susceptibility"}
 Figures = dict[str, float | int]
 
 
-@dataclass(frozen=True, slots=True)
-class SusceptibilityReport:
-    """What was written."""
+@dataclass(frozen=True)
+class Susceptibility:
+    """What was found of those that a run learns from."""
 
-    identities: int
+    identities: tuple[str, ...]
+    """Sorted; the columns below are in this order."""
+    bought: Purchases
+    price: Estimates
+    trend: Estimates
+    known: int
     """Identities with either figure."""
-    communities: int
+
+    def of(self, people: People) -> Susceptible:
+        """Look at those of whom figures are published, in their order."""
+        place = {id_: at for at, id_ in enumerate(self.identities)}
+        places = np.array([place[id_] for id_ in people.ids], dtype=np.int64)
+        belonging = people.members.tocoo()
+        edges = Edges(places[belonging.row], belonging.col.astype(np.int64), belonging.data)
+        members = edges.matrix(len(self.identities), len(people.communities))
+        shares = measure_trend_shares(self.bought, members)
+        price, trend = (known_values(one, places) for one in (self.price, self.trend))
+        return Susceptible(price, trend, tuple(one[places] for one in shares))
 
 
-async def write_susceptibility(run: Run) -> SusceptibilityReport:
-    """Write price sensitivity and trend susceptibility of identities and communities, and of the latter trend shares.
+async def write_susceptibility(run: Run) -> Susceptibility:
+    """Write price sensitivity and trend susceptibility of identities, with intervals, where anything is known.
 
-    With their intervals, on LEARNED_FROM of the run where anything is known, and on its communities where ``k_look``
-    members or more are behind a figure. Needs the run's memberships; without any, everybody else counts as outside
-    the own communities.
+    On LEARNED_FROM of the run. Needs its memberships; without any, everybody else counts as outside the own
+    communities.
     """
     with run.progress.step("Weighing deals and trends"):
         identities, bought = await _read_purchases(run)
-        if not len(bought.day):
-            return SusceptibilityReport(0, 0)
-        communities, members = await _read_members(run, identities)
+        members = await _read_members(run, identities)
         price = estimate_price_sensitivity(bought)
         trend = estimate_trend_susceptibility(bought, members)
-        of_identities = _figures({"price": price, "trend": trend}, least=1)
-        averages = {"price": average(price, members), "trend": average(trend, members)}
-        of_communities = _figures(averages, least=run.settings.k_look)
-        for place, share in enumerate(measure_trend_shares(bought, members)):
-            if share is not None and share.n >= run.settings.k_look:
-                of_communities.setdefault(place, {}).update(_named("trend_share", "trend_share", share))
+        of_identities = _figures({"price": price, "trend": trend})
         people = [{"identity": identities[place], "figures": figures} for place, figures in of_identities.items()]
-        groups = [{"community": communities[place], "figures": figures} for place, figures in of_communities.items()]
         for at in range(0, len(people), PAGE):
             rows = people[at : at + PAGE]
             await run.db.run_long("refresh/write_susceptibility", tenant=run.tenant, run=run.id, rows=rows)
-        await run.db.run_long("refresh/write_community_susceptibility", tenant=run.tenant, run=run.id, rows=groups)
-    return SusceptibilityReport(len(people), len(groups))
+    return Susceptibility(tuple(identities), bought, price, trend, len(people))
 
 
 async def _read_purchases(run: Run) -> tuple[list[str], Purchases]:
@@ -77,8 +84,8 @@ async def _page(run: Run, after: str) -> list[Row]:
     return await run.db.run_long("refresh/read_purchases", tenant=run.tenant, run=run.id, after=after, limit=PAGE)
 
 
-async def _read_members(run: Run, identities: list[str]) -> tuple[list[str], Matrix]:
-    """The run's communities, sorted, and how strongly each identity belongs to each."""
+async def _read_members(run: Run, identities: list[str]) -> Matrix:
+    """How strongly each identity belongs to each of the run's communities, sorted."""
     rows = await run.db.run_long("portraits/read_members", tenant=run.tenant, run=run.id)
     communities = sorted({community for row in rows for community in row["communities"]})
     place = {community: at for at, community in enumerate(communities)}
@@ -87,14 +94,14 @@ async def _read_members(run: Run, identities: list[str]) -> tuple[list[str], Mat
     target = [place[community] for row in rows for community in row["communities"]]
     strengths = [strength for row in rows for strength in row["strengths"]]
     edges = Edges(source.astype(np.int64), np.array(target, dtype=np.int64), np.array(strengths, dtype=np.float64))
-    return communities, edges.matrix(len(identities), len(communities))
+    return edges.matrix(len(identities), len(communities))
 
 
-def _figures(estimates: dict[str, Estimates], least: int) -> dict[int, Figures]:
-    """By position: what is known of those for whom at least ``least`` trials, or people, speak."""
+def _figures(estimates: dict[str, Estimates]) -> dict[int, Figures]:
+    """By position: what is known of those for whom any trial speaks."""
     found: dict[int, Figures] = {}
     for prefix, of in estimates.items():
-        for place in np.flatnonzero(of.n >= least).tolist():
+        for place in np.flatnonzero(of.n >= 1).tolist():
             one = Measured(float(of.value[place]), float(of.low[place]), float(of.high[place]), int(of.n[place]))
             found.setdefault(place, {}).update(_named(_NAMES[prefix], prefix, one))
     return found

@@ -93,7 +93,7 @@ def _cell(match: Match | None, x: float, y: float, wide: float) -> Iterator[str]
     lift = match.lift.value
     heat = scale(math.log(max(lift, 0.2)), math.log(0.5), math.log(5), 0, 1)
     color = f"rgb({235 - 188 * heat:.0f} {240 - 147 * heat:.0f} {248 - 80 * heat:.0f})"
-    hint = f"{match.community_label} and {match.label}: association {write(match.lift, 'times')}, n {match.lift.n}+"
+    hint = f"{match.community_label} and {match.label}: association {write(match.lift, 'times')}, n ~{match.lift.n}"
     yield rect(x + 1, y + 1, wide - 2, _ROW - 2, color=color, hint=hint)
     ink = "#ffffff" if heat > 0.75 else INK
     yield text(x + wide / 2, y + 19, f"{lift:.1f}" if lift < 10 else f"{lift:.0f}", anchor="middle", size=10, color=ink)
@@ -120,7 +120,7 @@ def draw_loyalty(communities: Sequence[Told]) -> str:
 
 def _hint(there: Sequence[Point]) -> str:
     return "; ".join(
-        f"{name_of(one)}: deals {write(deal, 'percent')}, again {write(loyal, 'percent')}, n {deal.n}+"
+        f"{name_of(one)}: deals {write(deal, 'percent')}, again {write(loyal, 'percent')}, n ~{deal.n}"
         for one, deal, loyal in there
     )
 

@@ -56,7 +56,7 @@ def _preface(report: Report) -> str:
     return (
         f'<p class="faint">Run {escape(report.run)}, written {escape(report.made_at)}. '
         f"{len(report.communities)} communities.{silent} No figure stands for fewer than {report.k} identities; "
-        "numbers of people are told in steps, as at least so many (76+). Intervals are 95 %. "
+        "numbers of people carry noise (~76: about 76), so that nobody shows. Intervals are 95 % and hold it. "
         "Lifts are associations: they say what goes together, not what leads to what.</p>"
     )
 
@@ -83,7 +83,7 @@ def _map(told: Sequence[Told]) -> str:
 
 
 def _sizes(told: Sequence[Told]) -> str:
-    rows = [(name_of(one), f"{one.size:,}+", *_parts(one.figures["growth"], "change")) for one in told]
+    rows = [(name_of(one), f"~{one.size:,}", *_parts(one.figures["growth"], "change")) for one in told]
     return _section(
         "Sizes and growth",
         f"How many belong{_growth_words(told)}.",
@@ -95,7 +95,11 @@ def _sizes(told: Sequence[Told]) -> str:
 
 def _growth_words(told: Sequence[Told]) -> str:
     known = any(one.figures["growth"].value is not None for one in told)
-    return ", and how that changed since the run before" if known else "; how that changed is told from later runs on"
+    return (
+        ", and how that changed since figures were published before"
+        if known
+        else "; how that changed is told from the next week on"
+    )
 
 
 def _heat(report: Report) -> str:
@@ -155,7 +159,7 @@ def _niches(view: BrandView) -> str:
             write(niche.expected_share, "percent"),
             write(niche.actual_share, "percent"),
             write(niche.extra_buyers, "number"),
-            f"{niche.size:,}+",
+            f"~{niche.size:,}",
             ", ".join(fit.label for fit in niche.fits),
             ", ".join(label for _, label in niche.doors),
             ", ".join(brand.label for brand in niche.similar),
@@ -216,4 +220,4 @@ def _parts(figure: Figure, unit: str) -> tuple[str, str, str]:
     if figure.value is None:
         return figure.note or "", "", ""
     value, _, interval = write(figure, unit).partition(" ")
-    return value, interval.strip("()"), f"{figure.n:,}+"
+    return value, interval.strip("()"), f"~{figure.n:,}"

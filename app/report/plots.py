@@ -48,7 +48,7 @@ def draw_map(communities: Sequence[Told]) -> str:
             at[place][1],
             radii[place],
             opacity=0.85,
-            hint=f"{name_of(one)}: {one.size:,} members and more",
+            hint=f"{name_of(one)}: about {one.size:,} members",
         )
         for place, one in enumerate(shown)
     )
@@ -92,8 +92,8 @@ def _size_rows(shown: Sequence[Told], largest: int) -> Iterator[str]:
         changed = "" if growth.value is None else f"growth {write(growth, 'change')}"
         yield from _words(y, name_of(one), changed)
         end = scale(size, 0, largest, 0, WIDTH - 60)
-        yield rect(0, y + 20, end, 14, hint=f"{name_of(one)}: {size:,}+")
-        yield text(end + 6, y + 31, f"{size:,}+", size=12)
+        yield rect(0, y + 20, end, 14, hint=f"{name_of(one)}: ~{size:,}")
+        yield text(end + 6, y + 31, f"~{size:,}", size=12)
 
 
 def draw_facets(facets: Sequence[Facet]) -> str:
@@ -149,7 +149,7 @@ def _name(one: Facet | Niche) -> str:
 
 
 def _n(figure: Figure) -> str:
-    return "" if figure.n is None else f", n {figure.n:,}+"
+    return "" if figure.n is None else f", n ~{figure.n:,}"
 
 
 def _at(value: float, most: float) -> float:

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from typing import Protocol
 
-from app.domain.communities import Epoch, FoundCommunity, FoundMatch, Match, Summary, Told
+from app.domain.communities import Epoch, FoundCommunity, Match, Summary, Told
 from app.domain.disclosure import Disclosure
 from app.domain.errors import NotFoundError
 from app.services.pages import Page, take_page
-from app.services.portraits import tell_epoch, tell_matches, tell_portrait, tell_summary
+from app.services.portraits import sort_matches, tell_epoch, tell_portrait, tell_summary
 
 TOP_MATCHES = 3
 """Matches beside each community of the list."""
@@ -16,10 +16,10 @@ MOST_MATCHES = 10
 
 
 class CommunityStore(Protocol):
-    """Where the active run's communities are read; none before the first run."""
+    """Where published communities are read; none before the first run."""
 
     async def read_communities(self, tenant: str) -> list[FoundCommunity]:
-        """All of them, by id, with their size alone measured."""
+        """All of them, by id, with their size alone."""
         ...
 
     async def read_community(self, tenant: str, community_id: str) -> FoundCommunity | None:
@@ -27,13 +27,13 @@ class CommunityStore(Protocol):
         ...
 
     async def read_history(self, tenant: str, community_id: str) -> list[FoundCommunity]:
-        """One in each run that is still known, latest first."""
+        """One each time that figures were published, latest first."""
         ...
 
     async def read_matches(
         self, tenant: str, community_id: str | None = None, genre_id: str | None = None, brand_id: str | None = None
-    ) -> list[FoundMatch]:
-        """Associations of the run; each id narrows."""
+    ) -> list[Match]:
+        """Published associations; each id narrows."""
         ...
 
 
@@ -47,20 +47,20 @@ class CommunityGuide:
     async def list_all(self, tenant: str, after: str | None, limit: int) -> Page[Summary]:
         """Communities with their best matches, largest first, those under k last."""
         best: dict[str, list[Match]] = defaultdict(list)
-        for match in tell_matches(self._rule, await self._store.read_matches(tenant)):
+        for match in sort_matches(await self._store.read_matches(tenant)):
             if match.kind == "microgenre" and len(best[match.community_id]) < TOP_MATCHES:
                 best[match.community_id].append(match)
         found = await self._store.read_communities(tenant)
-        told = [tell_summary(self._rule, one, best[one.id]) for one in found]
+        told = [tell_summary(one, best[one.id]) for one in found]
         told.sort(key=lambda one: (-(one.size or 0), len(one.id), one.id))
         return take_page(told, lambda one: one.id, after, limit)
 
     async def portray(self, tenant: str, community_id: str) -> Told:
-        """Portray one community of the active run; ``NotFoundError``."""
+        """Portray one community; ``NotFoundError``."""
         found = await self._store.read_community(tenant, community_id)
         if found is None:
             raise NotFoundError("There is no such community.")
-        matches = tell_matches(self._rule, await self._store.read_matches(tenant, community_id))
+        matches = sort_matches(await self._store.read_matches(tenant, community_id))
         kept = [
             *[one for one in matches if one.kind == "microgenre"][:MOST_MATCHES],
             *[one for one in matches if one.kind == "brand"][:MOST_MATCHES],
@@ -68,7 +68,7 @@ class CommunityGuide:
         return tell_portrait(self._rule, found, kept)
 
     async def trace(self, tenant: str, community_id: str) -> list[Epoch]:
-        """Trace one community back through the runs that are still known, latest first; ``NotFoundError``."""
+        """Trace one community back through the times that figures were published; ``NotFoundError``."""
         found = await self._store.read_history(tenant, community_id)
         if not found:
             raise NotFoundError("There is no such community.")
@@ -85,7 +85,7 @@ class CommunityGuide:
     ) -> Page[Match]:
         """Associations that rest on k identities and more, highest lift first; each id narrows."""
         found = await self._store.read_matches(tenant, community_id, genre_id, brand_id)
-        return take_page(tell_matches(self._rule, found), name_match, after, limit)
+        return take_page(sort_matches(found), name_match, after, limit)
 
 
 def name_match(match: Match) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from app.domain.consent import Heard, PurposeConsent, Signal, consents_at
+from app.domain.consent import Heard, PurposeConsent, Signal, consents_at, said_by
 from app.domain.errors import InvalidError, NotFoundError
 from app.domain.models import Consent, Purpose
 
@@ -47,7 +47,7 @@ async def record_consents(
 
     Raises ``InvalidError``, with nothing written, when one would expire before it begins.
     """
-    if any(consent.expires_at is not None and consent.expires_at <= consent.at for _, consent in records):
+    if any(one.status == "granted" and one.expires_at and one.expires_at <= one.at for _, one in records):
         raise InvalidError("expires_at lies before the consent begins.")
     return await store.append(tenant, records, actor, in_bulk=in_bulk) if records else []
 
@@ -66,9 +66,12 @@ async def read_consents(store: ConsentStore, tenant: str, identity_id: str, purp
     return await store.read(tenant, identity_id, purpose)
 
 
-async def read_consents_at(store: ConsentStore, tenant: str, identity_id: str, at: datetime) -> list[PurposeConsent]:
-    """What each of the ten purposes came to at a moment, as far as it is known now; in the order of ``PURPOSES``."""
-    return consents_at(await store.read_all(tenant, identity_id), at)
+async def read_consents_at(
+    store: ConsentStore, tenant: str, identity_id: str, now: datetime, past: datetime | None = None
+) -> list[PurposeConsent]:
+    """What each of the ten purposes comes to now, or came to at a moment of the past; in the order of ``PURPOSES``."""
+    records = await store.read_all(tenant, identity_id)
+    return consents_at(records, now) if past is None else consents_at(said_by(records, past), past)
 
 
 async def find_consent(store: ConsentStore, tenant: str, identity_id: str, consent_id: str) -> Consent:

@@ -7,6 +7,7 @@ many random bits need no slow hash.
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -14,14 +15,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from cachetools import TTLCache
+
 from app.domain.errors import NotFoundError
 from app.domain.keys import ApiKey, KeyRequest, StoredKey, check_key, check_tenant
 
 _SECRET, _PUBLIC = "plural", "pk"
 """What tokens begin with, so that a look tells which ones must stay on the server."""
-_TOKEN_PARTS = 4
-_LONGEST_TOKEN = 200
+_TOKEN = re.compile(rf"(?:{_SECRET}|{_PUBLIC})_([a-z0-9][a-z0-9-]{{0,62}})_([0-9a-f]{{12}})_[0-9a-f]{{64}}")
 _CACHED_KEYS = 10_000
+_COUNTED_ADDRESSES = 10_000
+_COUNTED_SECONDS = 60.0
 
 
 class KeyStore(Protocol):
@@ -80,35 +84,63 @@ async def revoke_key(store: KeyStore, tenant: str, key_id: str, actor: str = "cl
 
 
 class KeyRing:
-    """Checks tokens; a good one is believed for ``cache_seconds`` without asking the graph again."""
+    """Checks tokens; a good one is believed for ``cache_seconds`` without asking the graph again.
 
-    def __init__(self, store: KeyStore, cache_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    The graph is not asked about what cannot be a token, nor for an address that has shown ``unknown_per_minute`` tokens
+    that are none, unless it shows one that was good before: whoever guesses keeps nobody from the database.
+    """
+
+    def __init__(
+        self,
+        store: KeyStore,
+        cache_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        unknown_per_minute: int = 60,
+    ) -> None:
         self._store = store
         self._cache_seconds = cache_seconds
         self._clock = clock
         self._believed: dict[str, tuple[ApiKey, float]] = {}
+        """What was good, and until when it is believed; looked up again after that."""
+        self._unknown_per_minute = unknown_per_minute
+        self._unknown: TTLCache[str, list[str]] = TTLCache(_COUNTED_ADDRESSES, _COUNTED_SECONDS, clock)
+        """Tokens that were none, by address; a count is forgotten a minute after its first."""
 
-    async def verify(self, token: str) -> ApiKey | None:
-        """Return the key that a token stands for; ``None`` for a malformed, unknown, revoked or expired one."""
-        parts = token.split("_")
-        if len(token) > _LONGEST_TOKEN or len(parts) != _TOKEN_PARTS or parts[0] not in (_SECRET, _PUBLIC):
+    async def verify(self, token: str, address: str = "") -> ApiKey | None:
+        """Return the key that a token stands for; ``None`` for a malformed, unknown, revoked or expired one.
+
+        ``address`` is from where it was shown.
+        """
+        parts = _TOKEN.fullmatch(token)
+        if parts is None:
             return None
         digest = _digest(token)
-        if (believed := self._believed.get(digest)) and believed[1] > self._clock():
+        believed = self._believed.get(digest)
+        if believed is not None and believed[1] > self._clock():
             return None if believed[0].is_over(datetime.now(UTC)) else believed[0]
-        self._believed.pop(digest, None)
-        stored = await self._store.find_key(tenant=parts[1], key_id=parts[2])
-        if stored is None or not hmac.compare_digest(stored.digest, digest):
+        if believed is None and self.has_guessed_enough(address):
             return None
-        if stored.key.revoked_at is not None or stored.key.is_over(datetime.now(UTC)):
+        stored = await self._store.find_key(tenant=parts[1], key_id=parts[2])
+        if stored is None or not _is_good(stored, digest):
+            self._believed.pop(digest, None)
+            self._unknown.setdefault(address, []).append(digest)
             return None
         self._believe(digest, stored.key)
         return stored.key
+
+    def has_guessed_enough(self, address: str) -> bool:
+        """Whether no more tokens of this address are looked up in this minute."""
+        return len(self._unknown.get(address, ())) >= self._unknown_per_minute
 
     def _believe(self, digest: str, key: ApiKey) -> None:
         if len(self._believed) >= _CACHED_KEYS:
             self._believed.clear()
         self._believed[digest] = (key, self._clock() + self._cache_seconds)
+
+
+def _is_good(stored: StoredKey, digest: str) -> bool:
+    key = stored.key
+    return hmac.compare_digest(stored.digest, digest) and key.revoked_at is None and not key.is_over(datetime.now(UTC))
 
 
 def _digest(token: str) -> str:

@@ -20,7 +20,8 @@ Whose = tuple[str, str]
 
 def privacy_signal(identity_id: str, at: datetime) -> Signal:
     """``Sec-GPC: 1`` as a signal like any other: no ads audience."""
-    return Signal(identity_id, {"ads_audience": False}, at.replace(microsecond=at.microsecond // 1000 * 1000), "gpc")
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+    return Signal(identity_id, {"ads_audience": False}, at, "gpc", at_arrival=True)
 
 
 def keep_private(signal: Signal) -> Signal:

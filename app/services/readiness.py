@@ -17,6 +17,20 @@ class Keeper(Protocol):
         ...
 
 
+class Warmth(Protocol):
+    """How far the warm-up is."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is over."""
+        ...
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether it ended because answers stopped getting faster."""
+        ...
+
+
 class ReadinessStore(Protocol):
     """What the graph knows of itself."""
 
@@ -31,16 +45,20 @@ class ReadinessStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Three yes or no; a later one is never true without the earlier ones."""
+    """Three yes or no, a later one never true without the earlier ones; and how far the warm-up is."""
 
     database: bool = False
     schema: bool = False
     active_run: bool = False
+    warm: bool = True
+    """Whether answers have stopped getting faster since the start."""
+    warmed_up: bool = True
+    """Whether the warm-up is over, be it that time was short."""
 
     @property
     def ready(self) -> bool:
-        """All of them."""
-        return self.database and self.schema and self.active_run
+        """All of the three, and the warm-up over."""
+        return self.database and self.schema and self.active_run and self.warmed_up
 
 
 class ReadinessCheck:
@@ -50,10 +68,12 @@ class ReadinessCheck:
         self,
         store: ReadinessStore,
         keeper: Keeper | None = None,
+        warmth: Warmth | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._keeper = keeper
+        self._warmth = warmth
         self._now = now
 
     @property
@@ -65,9 +85,12 @@ class ReadinessCheck:
         """Look at everything; an absent database is an answer, not an error."""
         try:
             schema = await self._store.schema_is_current()
-            return Readiness(True, schema, schema and await self._store.oldest_active_run() is not None)
+            run = schema and await self._store.oldest_active_run() is not None
         except UnavailableError:
-            return Readiness()
+            return Readiness(warm=self._warmth is None or self._warmth.is_warm)
+        if self._warmth is None:
+            return Readiness(True, schema, run)
+        return Readiness(True, schema, run, self._warmth.is_warm, self._warmth.is_done)
 
     async def run_age_seconds(self) -> float | None:
         """Age of the oldest active run; ``None`` without one or without a database."""

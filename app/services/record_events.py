@@ -12,7 +12,7 @@ class EventStore(Protocol):
     async def append(
         self, tenant: str, interactions: Sequence[Interaction], *, is_public: bool = False
     ) -> IngestReport:
-        """Write what is not there yet, with its likes, in one commit; nothing of anybody who was erased."""
+        """Write what is not there yet, with its likes, part by part; nothing of anybody who was erased."""
         ...
 
 

@@ -1,14 +1,39 @@
 """The figures of a community, of what each of its members did."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from app.domain.communities import PURCHASE_BINS, STRENGTH_BINS, Portrait, Structure
-from app.domain.disclosure import Measured
 from app.taste.alive import TENTHS, Chances
-from app.taste.intervals import mean, mean_share, median, ratio_of_counts, wilson
+from app.taste.figures import share
+from app.taste.publisher import Publisher
 from app.taste.values import Edges, Floats, Ints
+
+_DAYS = (
+    0.0,
+    1.0,
+    2.0,
+    3.0,
+    5.0,
+    7.0,
+    10.0,
+    14.0,
+    21.0,
+    28.0,
+    42.0,
+    56.0,
+    84.0,
+    112.0,
+    182.0,
+    273.0,
+    365.0,
+    730.0,
+    3650.0,
+)
+"""Days between which a median is looked for."""
+_STRENGTHS = tuple(step / 20 for step in range(21))
 
 
 @dataclass(frozen=True)
@@ -33,28 +58,85 @@ class Deeds:
     """To be a customer still."""
     currency: str | None = None
 
+    @cached_property
+    def shares(self) -> dict[str, Floats]:
+        """Shares of each, 0 to 1, by the name of their figure; NaN where there is no whole."""
+        return {
+            "full_price_share": _shares(self.full_price_spend, self.spend),
+            "deal_share": _shares(self.deal_lines, self.priced_lines),
+            "repeat_share": _shares(self.again, self.products),
+        }
 
-def draw_portrait(deeds: Deeds, members: Ints, strengths: Floats) -> Portrait:
-    """Measure one community: positions of its members in ``deeds``, and how strongly each belongs."""
-    purchases, spend = deeds.purchases[members], deeds.spend[members]
+    @cached_property
+    def doubt_of_habits(self) -> float:
+        """How sure it is how this shop's customers come and go: the standard deviation of the share that stays.
+
+        By leaving each tenth of them out in turn (jackknife).
+        """
+        known = ~np.isnan(self.alive.value)
+        if not known.any():
+            return 0.0
+        moves = self.alive.without[:, known].mean(axis=1) - self.alive.value[known].mean()
+        return float(np.sqrt(np.sum(moves**2) * (TENTHS - 1) / TENTHS))
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What one member can add to a sum at most."""
+
+    purchases: float
+    window: float
+    """Purchases of ``WINDOW_DAYS``."""
+    spend: float
+
+
+def find_caps(publisher: Publisher, deeds: Deeds) -> Caps:
+    """Find the caps of a shop's sums."""
+    noise = publisher.noise
+    window = np.maximum(deeds.recent, deeds.earlier).astype(np.float64)
+    return Caps(
+        purchases=noise.cap(deeds.purchases.astype(np.float64), "purchases"),
+        window=noise.cap(window, "window"),
+        spend=noise.cap(np.nan_to_num(deeds.spend), "spend"),
+    )
+
+
+def draw_portrait(
+    publisher: Publisher, caps: Caps, deeds: Deeds, members: Ints, strengths: Floats, name: str
+) -> Portrait:
+    """Publish one community: positions of its members in ``deeds``, how strongly each belongs, and its id."""
+    people = publisher.noise.count(members, name)
+    if (size := publisher.rule.count(people)) is None:
+        return Portrait()
+    purchases, spend = deeds.purchases[members].astype(np.float64), deeds.spend[members]
+    recent, earlier = (one[members].astype(np.float64) for one in (deeds.recent, deeds.earlier))
+    active = publisher.noise.count(members[recent > 0], f"{name} active")
     return Portrait(
-        size=len(members),
-        strength=median(strengths),
-        strength_counts=_counts(strengths, STRENGTH_BINS),
-        purchases=mean(purchases.astype(np.float64)),
-        purchase_counts=_counts(purchases, PURCHASE_BINS),
-        days_since_last=median(_known(deeds.days_since_last[members])),
-        active=int(np.count_nonzero(deeds.recent[members])),
-        momentum=_momentum(deeds, members),
-        spend=mean(_known(spend)),
+        size=size,
+        figures={
+            "strength": publisher.median(members, strengths, _STRENGTHS, people, f"{name} strength", of_all=True),
+            "purchases_per_member": publisher.average(
+                members, purchases, caps.purchases, people, f"{name} purchases", of_all=True
+            ),
+            "days_since_last_purchase": publisher.median(
+                members, deeds.days_since_last[members], _DAYS, people, f"{name} days"
+            ),
+            "momentum": publisher.momentum(members, (recent, earlier), caps.window, people, f"{name} momentum"),
+            "spend_per_member": publisher.average(members, spend, caps.spend, people, f"{name} spend"),
+            "active_share": share(publisher.rule, active, people),
+            "alive_share": publisher.average(
+                members, deeds.alive.value[members], 1.0, people, f"{name} alive", doubt=deeds.doubt_of_habits
+            ),
+            **{
+                figure: publisher.average(members, shares[members], 1.0, people, f"{name} {figure}")
+                for figure, shares in deeds.shares.items()
+            },
+        },
+        strength_counts=tuple(publisher.histogram(members, strengths, STRENGTH_BINS[1:], people, f"{name} strength")),
+        purchase_counts=tuple(publisher.histogram(members, purchases, PURCHASE_BINS[1:], people, f"{name} bought")),
         currency=deeds.currency,
-        full_price_share=mean_share(_shares(deeds.full_price_spend[members], spend)),
-        deal_share=mean_share(_shares(deeds.deal_lines[members], deeds.priced_lines[members])),
-        repeat_share=mean_share(_shares(deeds.again[members], deeds.products[members])),
-        alive_share=_alive_share(deeds.alive, members),
-        top_members=len(members) // 10,
-        top_purchases_share=_top_share(purchases.astype(np.float64), len(members) // 10),
-        top_spend_share=_top_share(_known(spend), len(members) // 10),
+        most_active=publisher.top_part(members, purchases, caps.purchases, people, f"{name} purchases"),
+        most_valuable=publisher.top_part(members, spend, caps.spend, people, f"{name} spend"),
     )
 
 
@@ -84,49 +166,6 @@ def _structure(said: Floats, said_inside: Floats, edges: int) -> Structure:
     )
 
 
-def _counts(values: Ints | Floats, lower_ends: tuple[float, ...]) -> tuple[int, ...]:
-    places = np.searchsorted(np.asarray(lower_ends), values, side="right") - 1
-    return tuple(int(count) for count in np.bincount(np.maximum(places, 0), minlength=len(lower_ends)))
-
-
-def _known(values: Floats) -> Floats:
-    return values[~np.isnan(values)]
-
-
 def _shares(parts: Ints | Floats, wholes: Ints | Floats) -> Floats:
-    """Of those who have a whole."""
     known = np.nan_to_num(wholes) > 0
-    return np.asarray(parts[known] / wholes[known], dtype=np.float64)
-
-
-def _alive_share(alive: Chances, members: Ints) -> Measured | None:
-    """Measure how many are expected to be customers still, of those who ever bought.
-
-    In doubt is who of them has left, as with any share, and what their habits are: how much the share moves with each
-    tenth of the shop's customers left out (jackknife). The interval is that of a share of so many fewer people.
-    """
-    known = members[~np.isnan(alive.value[members])]
-    if not len(known):
-        return None
-    share = float(alive.value[known].mean())
-    moves = alive.without[:, known].mean(axis=1) - share
-    by_chance = share * (1 - share) / len(known)
-    by_habits = float(np.sum(moves**2)) * (TENTHS - 1) / TENTHS
-    people = len(known) * by_chance / (by_chance + by_habits) if by_chance > 0 else len(known)
-    return Measured(share, *wilson(share * people, people), len(known))
-
-
-def _momentum(deeds: Deeds, members: Ints) -> Measured | None:
-    """Purchases cluster by person, so the interval is that of people: by the members that made each sum."""
-    now, before = deeds.recent[members], deeds.earlier[members]
-    buyers_now, buyers_before = int(np.count_nonzero(now)), int(np.count_nonzero(before))
-    if not buyers_now or not buyers_before:
-        return None
-    ratio = float(now.sum() / before.sum())
-    low, high = (end * buyers_before / buyers_now for end in ratio_of_counts(buyers_now, buyers_before))
-    return Measured(ratio, ratio * low, ratio * high, len(members))
-
-
-def _top_share(values: Floats, most: int) -> float | None:
-    total = float(values.sum())
-    return float(np.sort(values)[len(values) - most :].sum()) / total if most and total > 0 else None
+    return np.where(known, parts / np.where(known, wholes, 1), np.nan).astype(np.float64)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaincinv
 
-from app.taste.values import Floats, Ints, Matrix
+from app.taste.values import Floats, Ints
 
 _TAIL = 0.025
-_Z = 1.959964
 _EDGE = 1e-3
 """A share is never taken for certain."""
 UNTOLD_STRENGTH = 10.0
@@ -23,7 +22,7 @@ class Estimates:
     low: Floats
     high: Floats
     n: Ints
-    """Trials that it rests on; of a group, its people. With 0 it is no more than what was to be expected."""
+    """Trials that it rests on. With 0 it is no more than what was to be expected."""
 
 
 def shrink(hits: Floats, trials: Ints, expected: Floats, noise: float = 1.0) -> Estimates:
@@ -49,26 +48,3 @@ def _strength(hits: Floats, trials: Floats, middle: Floats) -> float:
     beyond_chance = float(np.sum((hits - trials * middle) ** 2 - trials * coin, where=trials > 1))
     alike = min(1 - _EDGE, max(_EDGE, beyond_chance / pairs))
     return 1 / alike - 1
-
-
-def average(estimates: Estimates, members: Matrix) -> Estimates:
-    """Average people's estimates by group, weighted by ``members`` of shape (people, groups), strengths 0 to 1.
-
-    People without a trial are left out. The interval holds both how people differ and how little is known of each.
-    Groups without anybody have the value 0, n 0 and the interval 0 to 1.
-    """
-    person = np.repeat(np.arange(len(estimates.n)), np.diff(members.indptr))
-    known = estimates.n[person] > 0
-    person, group, strength = person[known], members.indices[known], members.data[known]
-
-    def total(values: Floats) -> Floats:
-        return np.bincount(group, values, minlength=members.shape[1]).astype(np.float64)
-
-    whole = total(strength)
-    safe = np.where(whole > 0, whole, 1.0)
-    value = total(strength * estimates.value[person]) / safe
-    doubt = (estimates.high - estimates.low)[person] / (2 * _Z)
-    spread = (estimates.value[person] - value[group]) ** 2 + doubt**2
-    half = np.where(whole > 0, _Z * np.sqrt(total(strength**2 * spread)) / safe, 1.0)
-    people = np.bincount(group, minlength=members.shape[1])
-    return Estimates(value, np.maximum(0.0, value - half), np.minimum(1.0, value + half), people)

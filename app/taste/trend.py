@@ -1,12 +1,9 @@
 """Trend susceptibility: how much of what somebody buys was on the rise elsewhere, outside their own communities."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 
-from app.domain.disclosure import Measured
-from app.taste.intervals import mean_share
 from app.taste.purchases import Purchases
 from app.taste.shrinkage import Estimates, shrink
 from app.taste.values import Floats, Ints, Matrix
@@ -35,27 +32,27 @@ def estimate_trend_susceptibility(bought: Purchases, members: Matrix) -> Estimat
     return shrink(asked.sums(shares), lines, np.full(len(lines), common), noise)
 
 
-def measure_trend_shares(bought: Purchases, members: Matrix) -> list[Measured | None]:
-    """Measure the trend share of each community: of a member's purchases, averaged over its members.
+def measure_trend_shares(bought: Purchases, members: Matrix) -> tuple[Floats, ...]:
+    """Measure for each community the trend share of each of its members, NaN for others and where nothing is known.
 
     As ``estimate_trend_susceptibility`` looks at purchases, but raw, and a rise is one outside the whole community,
-    whatever else its members belong to. ``n`` counts members with such purchases; ``None`` where they are too few.
+    whatever else its members belong to.
     """
     full = bought.only(bought.deal != 1)
     asked = _with_a_past(full)
     line, community, _ = _spread(asked.identity, members)
+    shares = np.full((members.shape[1], bought.identities), np.nan)
     if not len(line):
-        return [None] * members.shape[1]
+        return tuple(shares)
     clock = _clock_of(full)
     sold, of, _ = _spread(full.identity, members)
     theirs = _Sales(clock, of * full.products + full.product[sold], full.day[sold], np.ones(len(sold)))
     inside = _present_and_past(theirs, community * full.products + asked.product[line], asked.day[line])
     shop, everywhere = ([sales[line] for sales in found(clock, full, asked)] for found in (_of_shop, _of_all))
-    shares = _rises(shop, everywhere, inside)
+    rises = _rises(shop, everywhere, inside)
     pairs, pair = np.unique(community * bought.identities + asked.identity[line], return_inverse=True)
-    averages = np.bincount(pair, shares) / np.bincount(pair)
-    ends = np.searchsorted(pairs, np.arange(members.shape[1] + 1) * bought.identities)
-    return [mean_share(averages[start:end]) for start, end in pairwise(ends)]
+    shares.ravel()[pairs] = np.bincount(pair, rises) / np.bincount(pair)
+    return tuple(shares)
 
 
 def trend_shares(sold: Purchases, asked: Purchases, members: Matrix) -> Floats:

@@ -1,20 +1,21 @@
-// What each community of the active run buys of a brand.
+// What each community buys of a brand, by the figures that stand.
 // params:  tenant STRING, brand_id STRING
-// returns: brand_id STRING, brand_name STRING, run STRING or NULL, people INTEGER, facets LIST<MAP> (community_id, label,
-//          size, buyers, overall, aspects LIST<MAP> (kind, ids, labels, buyers, overall)); one row, none when there is no
+// returns: brand_id STRING, brand_name STRING, run STRING or NULL, facets LIST<MAP> (community_id, label, size,
+//          people (all), buyers, overall, aspects LIST<MAP> (kind, ids, labels, buyers, overall)); one row, none when there is no
 //          such brand; facets by community, at most 1,000
 // needs:   BUYS, written by app/jobs/portraits.py
 MATCH (b:Brand {tenant: $tenant, id: $brand_id})
-OPTIONAL MATCH (run:Run {tenant: $tenant, active: true})
+OPTIONAL MATCH (run:Run {tenant: $tenant, published: true})
 CALL (b, run) {
   MATCH (c:TasteCommunity {tenant: $tenant})-[buys:BUYS]->(b)
-  WHERE buys.run = run.id
+  WHERE buys.run = run.id AND c.members IS NOT NULL
   ORDER BY c.community
   LIMIT 1000
   RETURN collect({
     community_id: c.community,
     label: c.label,
-    size: c.size,
+    size: c.members,
+    people: buys.people,
     buyers: buys.buyers,
     overall: buys.overall,
     aspects: [
@@ -59,5 +60,4 @@ RETURN
   b.id AS brand_id,
   coalesce(b.name, b.id) AS brand_name,
   run.id AS run,
-  COUNT { (run)-[:LEARNED_FROM]->(:Identity) } AS people,
   facets

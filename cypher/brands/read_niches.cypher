@@ -1,12 +1,12 @@
 // Communities whose taste fits a brand and that could be expected to buy it, with what fits and what similar brands sell.
-// params:  tenant STRING, brand_id STRING, least INTEGER (people that a figure stands for)
+// params:  tenant STRING, brand_id STRING, least INTEGER (from which on a noisy number is published)
 // returns: brand_id STRING, brand_name STRING, run STRING or NULL, niches LIST<MAP> (community_id, label, size, buyers,
-//          overall, expected FLOAT, spread FLOAT, fits LIST<MAP> (id, label, lift, support; highest first, at most 5), doors
+//          overall, expected FLOAT, spread FLOAT, fits LIST<MAP> (id, label, lift, low, high, support; highest first, at most 5), doors
 //          LIST<MAP> (id, label; at most 5), similar LIST<MAP> (id, label, buyers, products LIST<MAP> (id, label); most
 //          buyers first, at most 5)); one row, none when there is no such brand; niches by community, at most 1,000
 // needs:   BUYS, written by app/jobs/portraits.py; MATCHES and IN_GENRE of the run
 MATCH (b:Brand {tenant: $tenant, id: $brand_id})
-OPTIONAL MATCH (run:Run {tenant: $tenant, active: true})
+OPTIONAL MATCH (run:Run {tenant: $tenant, published: true})
 CALL (b, run) {
   MATCH (p:Product)-[:MADE_BY]->(b)
   MATCH (p)-[in:IN_GENRE]->(g:MicroGenre)
@@ -16,7 +16,7 @@ CALL (b, run) {
 }
 CALL (b, run, genres) {
   MATCH (c:TasteCommunity {tenant: $tenant})-[buys:BUYS]->(b)
-  WHERE buys.run = run.id AND buys.buyers < buys.expected
+  WHERE buys.run = run.id AND buys.buyers < buys.expected AND c.members IS NOT NULL
   ORDER BY c.community
   LIMIT 1000
   CALL (c, run, genres) {
@@ -27,7 +27,7 @@ CALL (b, run, genres) {
     ORDER BY m.lift DESC, g.genre
     LIMIT 5
     RETURN
-      collect({id: g.genre, label: label, lift: m.lift, support: m.support}) AS fits,
+      collect({id: g.genre, label: label, lift: m.lift, low: m.low, high: m.high, support: m.support}) AS fits,
       collect({genre: g, lift: m.lift}) AS liked
   }
   CALL (b, run, liked) {
@@ -64,7 +64,7 @@ CALL (b, run, genres) {
   RETURN collect({
     community_id: c.community,
     label: c.label,
-    size: c.size,
+    size: c.members,
     buyers: buys.buyers,
     overall: buys.overall,
     expected: buys.expected,

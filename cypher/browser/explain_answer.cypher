@@ -11,9 +11,9 @@ MATCH (run:Run {tenant: tenant, active: true})
 MATCH (i:Identity {tenant: tenant, id: identity_id})
 CALL (i) {
   MATCH (i)-[gave:GAVE]->(consent:Consent {purpose: 'personalise_content'})
-  WHERE consent.at <= datetime()
+  WHERE consent.at <= datetime() OR consent.status <> 'granted'
   RETURN gave, consent
-  ORDER BY consent.at DESC, consent.status = 'granted' AND coalesce(consent.expires_at > datetime(), true)
+  ORDER BY consent.counts_from DESC, consent.status = 'granted' AND coalesce(consent.expires_at > datetime(), true)
   LIMIT 1
 }
 WITH *

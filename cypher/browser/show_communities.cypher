@@ -2,13 +2,13 @@
 // look for: OVERLAPS is people who belong to both: nobody is in one drawer. MATCHES leads to the microgenres that members buy
 //           in more often than others do (lift, low and high in the Table view): an association, not a reason.
 // adapt:    tenant and the fewest members in the first line; keep 50 or more, so that nobody can be guessed.
-// needs:    an active Run with TasteCommunity, MicroGenre and MATCHES (app/jobs/communities.py), OVERLAPS (app/jobs/portraits.py)
+// needs:    a refresh that published figures, its Run with TasteCommunity, MicroGenre and MATCHES (app/jobs/communities.py), OVERLAPS (app/jobs/portraits.py)
 WITH 'demo' AS tenant, 50 AS least
-MATCH (run:Run {tenant: tenant, active: true})
+MATCH (run:Run {tenant: tenant, published: true})
 MATCH (c:TasteCommunity {tenant: tenant, run: run.id})
-WHERE c.size >= least AND c.label IS NOT NULL
+WHERE c.members >= least AND c.label IS NOT NULL
 WITH run, least, c
-ORDER BY c.size DESC, c.id
+ORDER BY c.members DESC, c.id
 LIMIT 10
 WITH run, least, collect(c) AS communities
 UNWIND communities AS c

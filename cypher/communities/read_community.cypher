@@ -1,10 +1,11 @@
-// One community of the active run with what was measured of it, its neighbours and what it came from.
+// One community of the run whose figures stand, with what was published of it, its neighbours and what it came from.
 // params:  tenant STRING, id STRING
 // returns: id STRING, run STRING, label STRING or NULL, terms LIST<STRING>, properties MAP, run_at_ms INTEGER or NULL,
-//          neighbours LIST<MAP> (id, label, size, shared; most first, at most 10), came_from LIST<MAP> (event, overlap,
-//          before_id, before_size; most overlap first, at most 10); one row, none when there is no such community
+//          before INTEGER or NULL (its size as published the time before), neighbours LIST<MAP> (id, label, shared
+//          LIST<FLOAT> (value, low, high, n); largest first, at most 10), came_from LIST<MAP> (event, overlap, products,
+//          before_id; most overlap first, at most 10); one row, none when there is no such community
 // needs:   TasteCommunity, written by app/jobs/communities.py; its numbers and OVERLAPS, by app/jobs/portraits.py
-MATCH (run:Run {tenant: $tenant, active: true})
+MATCH (run:Run {tenant: $tenant, published: true})
 MATCH (c:TasteCommunity {tenant: $tenant, run: run.id})
 WHERE c.community = $id
 RETURN
@@ -15,15 +16,23 @@ RETURN
   properties(c) AS properties,
   run.finished_at.epochMillis AS run_at_ms,
   COLLECT {
+    MATCH (former:Run {tenant: $tenant})
+    WHERE former.published_at < run.published_at
+    MATCH (before:TasteCommunity {tenant: $tenant, id: c.community + '@' + former.id})
+    RETURN before.members
+    ORDER BY former.published_at DESC
+    LIMIT 1
+  }[0] AS before,
+  COLLECT {
     MATCH (c)-[o:OVERLAPS]->(d:TasteCommunity)
     WHERE o.run = run.id
-    RETURN {id: d.community, label: d.label, size: d.size, shared: o.members}
-    ORDER BY o.members DESC, d.community
+    RETURN {id: d.community, label: d.label, shared: o.shared}
+    ORDER BY o.shared[0] DESC, d.community
     LIMIT 10
   } AS neighbours,
   COLLECT {
     MATCH (before:TasteCommunity)-[e:EVOLVED_TO]->(c)
-    RETURN {event: e.event, overlap: e.overlap, before_id: before.community, before_size: before.size}
+    RETURN {event: e.event, overlap: e.overlap, products: e.products, before_id: before.community}
     ORDER BY e.overlap DESC, before.community
     LIMIT 10
   } AS came_from

@@ -1,10 +1,10 @@
-// What the communities of the active run buy more often than elsewhere: microgenres and brands.
+// What communities by the figures that stand buy more often than elsewhere: microgenres and brands.
 // params:  tenant STRING, community_id STRING or NULL, genre_id STRING or NULL, brand_id STRING or NULL (each narrows)
-// returns: community_id STRING, community_label STRING or NULL, community_size INTEGER, kind STRING (microgenre, brand),
+// returns: community_id STRING, community_label STRING or NULL, kind STRING (microgenre, brand),
 //          id STRING, label STRING, lift FLOAT, low FLOAT, high FLOAT, support INTEGER; by community, kind and id, at
 //          most 20,000
 // needs:   MATCHES, written by app/jobs/communities.py; GenreName, written by microgenres/name_genre
-MATCH (run:Run {tenant: $tenant, active: true})
+MATCH (run:Run {tenant: $tenant, published: true})
 MATCH (c:TasteCommunity {tenant: $tenant, run: run.id})-[m:MATCHES]->(target:MicroGenre|Brand)
 WHERE
   m.run = run.id
@@ -16,7 +16,6 @@ WITH c, m, target, given, CASE WHEN target:MicroGenre THEN 'microgenre' ELSE 'br
 RETURN
   c.community AS community_id,
   c.label AS community_label,
-  coalesce(c.size, 0) AS community_size,
   kind,
   coalesce(target.genre, target.id) AS id,
   coalesce(given.name, target.label, target.name, target.id) AS label,

@@ -1,4 +1,4 @@
-// How much more of a microgenre or brand a community likes than chance would have it.
+// Publish how much more of a microgenre or brand a community likes than everybody does.
 // params:  tenant STRING, run STRING, rows LIST<MAP> (community, genre or NULL, brand or NULL (ids, one of the two), lift
 //          FLOAT, low FLOAT, high FLOAT (95 % interval), support INTEGER (members who like something of it))
 // returns: nothing

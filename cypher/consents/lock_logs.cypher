@@ -2,7 +2,7 @@
 // both write it down.
 // params:  tenant STRING, identity_ids LIST<STRING> (sorted), purposes LIST<STRING>
 // returns: identity_id STRING, records LIST<MAP> (id, purpose, status, at_ms, expires_at_ms, source, policy_version,
-//          proof, confirmed_at_ms); by identity; none for one that the tenant has not
+//          proof, confirmed_at_ms, counts_from_ms); by identity; none for one that the tenant has not
 // needs:   nothing
 UNWIND $identity_ids AS identity_id
 MATCH (i:Identity {tenant: $tenant, id: identity_id})
@@ -22,7 +22,8 @@ RETURN
       .proof,
       at_ms: c.at.epochMillis,
       expires_at_ms: c.expires_at.epochMillis,
-      confirmed_at_ms: c.confirmed_at.epochMillis
+      confirmed_at_ms: c.confirmed_at.epochMillis,
+      counts_from_ms: c.counts_from.epochMillis
     }
   } AS records
 ORDER BY identity_id

@@ -1,8 +1,9 @@
 // Append consent records to identities; a replay under the same id changes nothing.
-// params:  tenant STRING, rows LIST<MAP> (identity_id, id, purpose, status of granted|denied|withdrawn, at, expires_at or
-//          NULL, source, policy_version or NULL, proof or NULL)
+// params:  tenant STRING, rows LIST<MAP> (identity_id, id, purpose, status of granted|denied|withdrawn, at, counts_from,
+//          expires_at or NULL, source, policy_version or NULL, proof or NULL)
 // returns: is_new BOOLEAN, id STRING, purpose STRING, status STRING, at_ms INTEGER, expires_at_ms INTEGER or NULL,
-//          source STRING, policy_version STRING or NULL, proof STRING or NULL, confirmed_at_ms INTEGER or NULL;
+//          source STRING, policy_version STRING or NULL, proof STRING or NULL, confirmed_at_ms INTEGER or NULL,
+//          counts_from_ms INTEGER;
 //          the records that are kept, in the order of the rows
 // needs:   nothing; an unknown identity becomes an anonymous one
 UNWIND range(0, size($rows) - 1) AS place
@@ -16,6 +17,7 @@ ON CREATE SET
   c.purpose = row.purpose,
   c.status = row.status,
   c.at = row.at,
+  c.counts_from = row.counts_from,
   c.expires_at = row.expires_at,
   c.source = row.source,
   c.policy_version = row.policy_version,
@@ -39,5 +41,6 @@ RETURN
   c.source AS source,
   c.policy_version AS policy_version,
   c.proof AS proof,
-  c.confirmed_at.epochMillis AS confirmed_at_ms
+  c.confirmed_at.epochMillis AS confirmed_at_ms,
+  c.counts_from.epochMillis AS counts_from_ms
 ORDER BY place

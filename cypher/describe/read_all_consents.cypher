@@ -1,7 +1,8 @@
 // The consent records of an identity for all purposes.
 // params:  tenant STRING, identity_id STRING
 // returns: id STRING, purpose STRING, status STRING, at_ms INTEGER, expires_at_ms INTEGER or NULL, source STRING,
-//          policy_version STRING or NULL, proof STRING or NULL, confirmed_at_ms INTEGER or NULL;
+//          policy_version STRING or NULL, proof STRING or NULL, confirmed_at_ms INTEGER or NULL,
+//          counts_from_ms INTEGER;
 //          newest first, the stricter of two at one time first
 // needs:   nothing
 MATCH (:Identity {tenant: $tenant, id: $identity_id})-[:GAVE]->(c:Consent)
@@ -14,6 +15,7 @@ RETURN
   c.source AS source,
   c.policy_version AS policy_version,
   c.proof AS proof,
-  c.confirmed_at.epochMillis AS confirmed_at_ms
-ORDER BY at_ms DESC, status = 'granted', id
+  c.confirmed_at.epochMillis AS confirmed_at_ms,
+  c.counts_from.epochMillis AS counts_from_ms
+ORDER BY counts_from_ms DESC, status = 'granted', id
 LIMIT 10000

@@ -9,8 +9,8 @@ RETURN
   i.kind AS kind,
   COLLECT {
     MATCH (i)-[:GAVE]->(c:Consent {purpose: $purpose})
-    WHERE c.at <= $now
+    WHERE c.at <= $now OR c.status <> 'granted'
     RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
-    ORDER BY c.at DESC, live
+    ORDER BY c.counts_from DESC, live
     LIMIT 1
   } = [true] AS may_link

@@ -1,9 +1,9 @@
-// Give a microgenre of the active run a name that every later run keeps, unless another one is called so.
+// Give a microgenre of the run whose figures stand a name that every later run keeps, unless another one is called so.
 // params:  tenant STRING, id STRING, name STRING, by STRING (id of the key), at ZONED DATETIME
 // returns: taken_by STRING or NULL (the microgenre that is called so, nothing was written); one row, none when there is no
 //          such microgenre
 // needs:   MicroGenre, written by app/jobs/microgenres.py
-MATCH (run:Run {tenant: $tenant, active: true})
+MATCH (run:Run {tenant: $tenant, published: true})
 SET run.named_at = $at  // holds other namers off until the end of the transaction
 WITH run
 MATCH (g:MicroGenre {tenant: $tenant, run: run.id})

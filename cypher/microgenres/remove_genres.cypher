@@ -1,10 +1,12 @@
-// Remove the microgenres of all runs but some.
-// params:  tenant STRING, keep LIST<STRING> (runs)
+// Remove the microgenres of every run but the active one and the one whose figures stand.
+// params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   nothing
 // again:   removes what is left
 MATCH (g:MicroGenre {tenant: $tenant})
-WHERE NOT g.run IN $keep
+WHERE
+  (g.run <> $keep OR $keep IS NULL)
+  AND NOT EXISTS { MATCH (:Run {tenant: $tenant, id: g.run, published: true}) }
 CALL (g) {
   DETACH DELETE g
 } IN TRANSACTIONS OF 500 ROWS

@@ -1,4 +1,4 @@
-// Say how many of a community buy a brand, how many were to be expected, and what of the brand they buy.
+// Publish how many of a community buy a brand, how many were to be expected, and what of the brand they buy.
 // params:  tenant STRING, run STRING, rows LIST<MAP> (community, brand_id, properties MAP)
 // returns: nothing
 // needs:   the communities of the run

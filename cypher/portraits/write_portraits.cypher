@@ -1,4 +1,4 @@
-// Keep what was measured of each community on its node.
+// Publish the portrait of each community on its node.
 // params:  tenant STRING, run STRING, rows LIST<MAP> (community, properties MAP)
 // returns: nothing
 // needs:   the communities of the run

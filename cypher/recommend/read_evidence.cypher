@@ -7,9 +7,9 @@ MATCH (asked:Identity {tenant: $tenant, id: $identity_id})
 WHERE
   COLLECT {
     MATCH (asked)-[:GAVE]->(c:Consent {purpose: $purpose})
-    WHERE c.at <= $now
+    WHERE c.at <= $now OR c.status <> 'granted'
     RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
-    ORDER BY c.at DESC, live
+    ORDER BY c.counts_from DESC, live
     LIMIT 1
   } = [true]
 MATCH (asked)-[:DID|CLAIMED]->(x:Interaction)

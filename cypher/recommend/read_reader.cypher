@@ -17,9 +17,9 @@ WITH shop, run, asked,
   // The gate: the latest record decides, the stricter of two at one time, expiry is looked at now.
   COLLECT {
     MATCH (asked)-[:GAVE]->(c:Consent {purpose: $purpose})
-    WHERE c.at <= $now
+    WHERE c.at <= $now OR c.status <> 'granted'
     RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
-    ORDER BY c.at DESC, live
+    ORDER BY c.counts_from DESC, live
     LIMIT 1
   } = [true] AS granted
 // Whose likes count too: whoever granted them for this purpose, while both of its own consents last. Never further than one step.
@@ -32,16 +32,16 @@ CALL (asked, granted) {
     AND g.until > $now
     AND COLLECT {
       MATCH (giver)-[:GAVE]->(c:Consent {purpose: 'household_share'})
-      WHERE c.at <= $now
+      WHERE c.at <= $now OR c.status <> 'granted'
       RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
-      ORDER BY c.at DESC, live
+      ORDER BY c.counts_from DESC, live
       LIMIT 1
     } = [true]
     AND COLLECT {
       MATCH (giver)-[:GAVE]->(c:Consent {purpose: $purpose})
-      WHERE c.at <= $now
+      WHERE c.at <= $now OR c.status <> 'granted'
       RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
-      ORDER BY c.at DESC, live
+      ORDER BY c.counts_from DESC, live
       LIMIT 1
     } = [true]
   WITH DISTINCT giver
@@ -99,9 +99,9 @@ CALL (run) {
     run IS NOT NULL
     AND COLLECT {
       MATCH (visitor)-[:GAVE]->(c:Consent {purpose: $purpose})
-      WHERE c.at <= $now
+      WHERE c.at <= $now OR c.status <> 'granted'
       RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
-      ORDER BY c.at DESC, live
+      ORDER BY c.counts_from DESC, live
       LIMIT 1
     } = [true]
   MATCH (x)-[:OF]->(p:Product)

@@ -10,9 +10,9 @@ MATCH (i:Identity {tenant: $tenant})
 WHERE
   COLLECT {
     MATCH (i)-[:GAVE]->(c:Consent {purpose: 'model_training'})
-    WHERE c.at <= $now
+    WHERE c.at <= $now OR c.status <> 'granted'
     RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
-    ORDER BY c.at DESC, live
+    ORDER BY c.counts_from DESC, live
     LIMIT 1
   } = [true]
 // In parts: an identity that is written to waits for its part alone, and a deadlock costs no more than that.

@@ -10,9 +10,9 @@ WHERE
   EXISTS { (i)-[:FOLLOWS]->() }
   AND COLLECT {
     MATCH (i)-[:GAVE]->(c:Consent {purpose: 'model_training'})
-    WHERE c.at <= $now
+    WHERE c.at <= $now OR c.status <> 'granted'
     RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
-    ORDER BY c.at DESC, live
+    ORDER BY c.counts_from DESC, live
     LIMIT 1
   } = [true]
 MATCH (i)-[f:FOLLOWS]->(other:Identity)

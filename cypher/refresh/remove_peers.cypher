@@ -1,10 +1,10 @@
-// Remove the PEERS_LIKE edges of all runs but some.
-// params:  tenant STRING, keep LIST<STRING> (runs)
+// Remove the PEERS_LIKE edges of every run but the active one.
+// params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   nothing
 // again:   removes what is left
 MATCH (:Identity {tenant: $tenant})-[old:PEERS_LIKE]->()
-WHERE NOT old.run IN $keep
+WHERE old.run <> $keep OR $keep IS NULL
 CALL (old) {
   DELETE old
 } IN TRANSACTIONS OF 10000 ROWS

@@ -1,10 +1,10 @@
-// Remove the SIMILAR_TO edges of all runs but some.
-// params:  tenant STRING, keep LIST<STRING> (runs)
+// Remove the SIMILAR_TO edges of every run but the active one.
+// params:  tenant STRING, keep STRING or NULL (the active run)
 // returns: nothing
 // needs:   nothing
 // again:   removes what is left
 MATCH (:Product {tenant: $tenant})-[old:SIMILAR_TO]->()
-WHERE NOT old.run IN $keep
+WHERE old.run <> $keep OR $keep IS NULL
 CALL (old) {
   DELETE old
 } IN TRANSACTIONS OF 50000 ROWS

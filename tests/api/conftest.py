@@ -74,7 +74,7 @@ class Shop:
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home: Path = tmp_path_factory.mktemp("home")
-    return Settings(home=home, rate_limit_per_minute=1_000_000, _env_file=None)  # pyright: ignore[reportCallIssue]
+    return Settings(home=home, rate_limit_per_minute=1_000_000, unknown_keys_per_minute=1_000_000, _env_file=None)  # pyright: ignore[reportCallIssue]
 
 
 @asynccontextmanager

@@ -1,12 +1,19 @@
 """A key has its quota and a body its size, however it is sent."""
 
 from collections.abc import AsyncIterator
+from typing import cast
 
 import pytest
 from httpx2 import AsyncClient
 
+from app.domain.keys import KeyRequest, Scope
+from app.graph.audit import AuditTrail
+from app.graph.database import Database, Row
+from app.graph.keys import KeyGraph
+from app.services.keys import KeyRing, KeyStore, create_key
 from app.settings import Settings
 from tests.api.conftest import ServeWith, Shop
+from tests.graph.shop import HASHER
 
 LIMIT = 3
 
@@ -78,3 +85,77 @@ async def test_a_body_just_small_enough_passes(tight: AsyncClient, shop: Shop) -
     answer = await tight.post("/v1/recommendations", content=b"{}" + b" " * 998, headers=headers)
 
     assert answer.status_code == 200
+
+
+SECRET = "0" * 64
+
+
+async def test_who_guesses_keys_is_not_looked_up_for_ever(
+    serve_with: ServeWith, settings: Settings, shop: Shop, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, fresh = await shop.token("recommend"), await shop.token("ingest")
+    asked = 0
+    read = db.read
+
+    async def count(name: str, /, **params: object) -> list[Row]:
+        nonlocal asked
+        asked += name == "keys/find_key"
+        return await read(name, **params)
+
+    async with serve_with(settings.model_copy(update={"unknown_keys_per_minute": 3, "key_cache_seconds": 0})) as client:
+        monkeypatch.setattr(db, "read", count)
+        assert (await client.get("/v1/nothing", headers={"X-API-Key": good})).status_code == 404
+        guesses = [f"plural_{shop.tenant}_{number:012x}_{SECRET}" for number in range(6)]
+        answers = [await client.get("/v1/nothing", headers={"X-API-Key": guess}) for guess in guesses]
+
+        assert [answer.status_code for answer in answers] == [401, 401, 429, 429, 429, 429]
+        assert answers[-1].headers["Retry-After"] == "60"
+        assert asked == 1 + 3
+        # A key that was good before is looked up, whoever else is at this address; one never seen waits.
+        assert (await client.get("/v1/nothing", headers={"X-API-Key": good})).status_code == 404
+        assert (await client.get("/v1/nothing", headers={"X-API-Key": fresh})).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "plural_demo_1_2",
+        f"plural_demo_0123456789ab_{SECRET}0",
+        f"plural_Demo_0123456789ab_{SECRET}",
+        f"plural_demo_0123456789AB_{SECRET}",
+        f"sk_demo_0123456789ab_{SECRET}",
+        f"plural_demo_0123456789ab_{SECRET}\n",
+    ],
+)
+async def test_nothing_is_looked_up_that_cannot_be_a_key(token: str) -> None:
+    class NoStore:
+        async def find_key(self, tenant: str, key_id: str) -> None:
+            raise AssertionError
+
+    assert await KeyRing(cast("KeyStore", NoStore()), cache_seconds=5).verify(token) is None
+
+
+@pytest.mark.parametrize(
+    ("scopes", "path", "status"),
+    [
+        (("ingest",), "/v1/events", 422),
+        (("ingest",), "/v1/products", 422),
+        (("ingest",), "/v1/identities", 422),
+        (("recommend",), "/v1/recommendations", 413),
+        (("browser",), "/v1/events", 413),
+        ((), "/webhooks/shopify", 413),
+    ],
+)
+async def test_only_a_servers_batches_may_be_large(
+    serve_with: ServeWith, settings: Settings, shop: Shop, scopes: tuple[Scope, ...], path: str, status: int
+) -> None:
+    request = KeyRequest(scopes, origins=("https://shop.example",) if scopes == ("browser",) else ())
+    headers = {"Content-Type": "application/json", "Origin": "https://shop.example"}
+    if scopes:
+        headers["X-API-Key"] = (await create_key(KeyGraph(shop.db, AuditTrail(HASHER)), shop.tenant, request)).token
+    method = "PUT" if path in ("/v1/products", "/v1/identities") else "POST"
+    async with serve_with(settings.model_copy(update={"max_keyless_body_bytes": 1000})) as client:
+        answer = await client.request(method, path, content=b"{}" + b" " * 2000, headers=headers)
+
+    assert answer.status_code == status

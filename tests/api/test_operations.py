@@ -3,7 +3,7 @@
 import json
 from contextlib import nullcontext
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 import pytest
@@ -12,10 +12,18 @@ from app.domain.errors import NoRoomError, UnavailableError
 from app.domain.keys import SCOPES
 from app.embedded.errors import StartError
 from app.graph.database import Database, Unattended
+from app.graph.status import ReadinessGraph
 from app.main import create_app
 from app.services.readiness import ReadinessCheck
 from app.settings import Settings
 from tests.api.conftest import Shop
+
+
+class Warmth(NamedTuple):
+    """How far a warm-up is."""
+
+    is_done: bool
+    is_warm: bool
 
 
 class Graph:
@@ -101,7 +109,7 @@ async def test_ready_means_database_schema_and_run(shop: Shop) -> None:
     answer = await shop.client.get("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "database": True, "schema_current": True, "active_run": True}
+    assert answer.json() == {"ready": True, "database": True, "schema_current": True, "active_run": True, "warm": True}
 
 
 @pytest.mark.parametrize(
@@ -119,6 +127,22 @@ async def test_not_ready_says_what_is_missing(graph: Graph, found: tuple[bool, b
     assert not readiness.ready
 
 
+@pytest.mark.parametrize(("warm", "done", "status"), [(False, False, 503), (True, True, 200), (False, True, 200)])
+async def test_ready_waits_for_the_warm_up_but_not_for_ever(
+    shop: Shop, settings: Settings, db: Database, warm: bool, done: bool, status: int
+) -> None:
+    await shop.query("CREATE (:Run {tenant: $tenant, id: 'r', active: true, finished_at: datetime()})")
+    app = create_app(settings, partial(nullcontext, db))
+    async with app.router.lifespan_context(app):
+        services = app.state.services
+        object.__setattr__(services, "readiness", ReadinessCheck(ReadinessGraph(db), None, Warmth(done, warm)))
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://plural.test") as client:
+            answer = await client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["warm"]) == (status, warm)
+    assert answer.json()["ready"] == (status == 200)
+
+
 async def test_an_unready_service_answers_503(settings: Settings, db: Database) -> None:
     app = create_app(settings, partial(nullcontext, db))
     async with app.router.lifespan_context(app):
@@ -127,7 +151,8 @@ async def test_an_unready_service_answers_503(settings: Settings, db: Database) 
             answer, metrics = await client.get("/readyz"), await client.get("/metrics")
 
     assert answer.status_code == 503
-    assert answer.json() == {"ready": False, "database": False, "schema_current": False, "active_run": False}
+    missing = {"database": False, "schema_current": False, "active_run": False}
+    assert answer.json() == {"ready": False, **missing, "warm": True}
     assert "plural_run_age_seconds NaN" in metrics.text
 
 

@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from neo4j import AsyncDriver, AsyncGraphDatabase
 
 from app.cli.serve import address_of, build_server, listen
+from app.settings import Settings
 
 
 def connect() -> AsyncDriver:
@@ -61,7 +62,7 @@ async def serve() -> None:
     with listen("127.0.0.1", 0) as listener:
         sys.stdout.write(address_of(listener) + "\n")
         sys.stdout.flush()
-        await build_server(create_floor()).serve([listener])
+        await build_server(create_floor(), Settings.load()).serve([listener])
 
 
 async def ask_driver(clients: int, seconds: float) -> dict[str, object]:

@@ -48,10 +48,10 @@ def measure(households: int, seconds: float, warm_up_seconds: float, progress: P
         settings = settings_for(server, home)
         runs = asyncio.run(_prepare(settings, households, progress))
         environment = plural_environment(server, home)
-        token = _make_key(environment)
+        token = make_key(environment, TENANT, "recommend")
         with (
-            _process([*PLURAL, "serve"], environment) as (api, api_address),
-            _process([sys.executable, "-m", "tests.bench.floor", "serve"], environment) as (_, floor_address),
+            run_process([*PLURAL, "serve"], environment) as (api, api_address),
+            run_process([sys.executable, "-m", "tests.bench.floor", "serve"], environment) as (_, floor_address),
         ):
             asker = Asker(environment, api_address, floor_address, token, _identities(server), seconds)
             with progress.step("Warming up"):
@@ -246,8 +246,9 @@ def plural_environment(server: EmbeddedServer, home: str) -> Environment:
     }
 
 
-def _make_key(environment: Environment) -> str:
-    command = [*PLURAL, "keys", "create", "--tenant", TENANT, "--scope", "recommend", "--json"]
+def make_key(environment: Environment, tenant: str, scopes: str) -> str:
+    """A new key's token; ``scopes`` are comma separated."""
+    command = [*PLURAL, "keys", "create", "--tenant", tenant, "--scope", scopes, "--json"]
     made = subprocess.run(command, env=dict(environment), check=True, capture_output=True)
     return json.loads(made.stdout)["token"]
 
@@ -262,7 +263,7 @@ def _identities(server: EmbeddedServer) -> list[str]:
 
 
 @contextmanager
-def _process(command: Sequence[str], environment: Environment) -> Generator[tuple[subprocess.Popen[str], str]]:
+def run_process(command: Sequence[str], environment: Environment) -> Generator[tuple[subprocess.Popen[str], str]]:
     """Run a server; the process, and the address that it prints."""
     with subprocess.Popen(
         command, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

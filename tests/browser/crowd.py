@@ -81,7 +81,7 @@ async def _belongs(shop: Shop) -> None:
     places = [f"c{place}" for place in range(1, 7)]
     genres = [f"g{place}" for place in range(1, 7)]
     for one in (earlier, taste):
-        await one.finds(*places, size=80)
+        await one.finds(*places, size=80, members=80)
     await taste.forms(*genres)
     for place, community in enumerate(places):
         for genre in (genres[place], genres[(place + 1) % 6]):

@@ -66,8 +66,10 @@ class Shop:
         records = [(id_, Consent(f"{id_}-{p}-{days_ago}", p, "granted", at)) for id_ in ids for p in purposes]
         await ConsentGraph(self.db, Tombstones(HASHER)).append(self.tenant, records)
 
-    async def says(self, identity_id: str, consent: Consent) -> None:
-        await ConsentGraph(self.db, Tombstones(HASHER)).append(self.tenant, [(identity_id, consent)])
+    async def says(self, identity_id: str, consent: Consent) -> Consent:
+        """Write one record; as it is stored."""
+        [kept] = await ConsentGraph(self.db, Tombstones(HASHER)).append(self.tenant, [(identity_id, consent)])
+        return kept
 
     async def saw(self, *interactions: Interaction) -> int:
         """Record interactions; the number that was new."""

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from app.domain.progress import Silent
 from app.graph.database import Database
-from app.jobs.portraits import PortraitReport, write_portraits
+from app.jobs.people import read_people
+from app.jobs.portraits import PortraitReport, write_deeds, write_portraits
 from app.jobs.run import Run
+from app.jobs.week import noise_of
 from app.settings import Settings
+from tests.conftest import HASH_KEY
 from tests.graph.shop import NOW, Shop
 
 Places = Mapping[str, Mapping[str, float]]
@@ -25,8 +28,9 @@ class Taste:
         """Begin a run that is active already."""
         taste = cls(Shop(db, tenant), run)
         await taste.shop.query(
-            "MATCH (old:Run {tenant: $tenant}) SET old.active = false WITH count(*) AS n "
-            "CREATE (:Run {tenant: $tenant, id: $run, active: true, finished_at: datetime()})",
+            "MATCH (old:Run {tenant: $tenant}) SET old.active = false, old.published = false WITH count(*) AS n "
+            "CREATE (:Run {tenant: $tenant, id: $run, active: true, published: true, k: 50,"
+            "  finished_at: datetime(), published_at: datetime()})",
             run=run,
         )
         return taste
@@ -76,7 +80,7 @@ class Taste:
         await self.shop.query(
             "MATCH (run:Run {tenant: $tenant, id: $run}) UNWIND $rows AS row "
             "MERGE (i:Identity {tenant: $tenant, id: row.id}) "
-            "MERGE (run)-[:LEARNED_FROM]->(i) WITH i, row "
+            "MERGE (run)-[learned:LEARNED_FROM]->(i) SET learned.counts = true WITH i, row "
             "UNWIND row.places AS place "
             "MATCH (c:TasteCommunity {tenant: $tenant, id: place[0] + '@' + $run}) "
             "MERGE (i)-[m:MEMBER_OF {run: $run}]->(c) SET m.strength = place[1]",
@@ -89,7 +93,8 @@ class Taste:
         await self.shop.query(
             "UNWIND $ids AS id MATCH (i:Identity {tenant: $tenant, id: id}) "
             "CREATE (i)-[:GAVE]->(:Consent {tenant: $tenant, id: randomUUID(), purpose: 'model_training',"
-            "  status: $status, at: datetime() - duration('P9D'), expires_at: datetime($expires_at)})",
+            "  status: $status, at: datetime() - duration('P9D'), counts_from: datetime() - duration('P9D'),"
+            "  expires_at: datetime($expires_at)})",
             ids=list(identities),
             status=status,
             expires_at=(datetime.now(UTC) + timedelta(days=expires_in_days)).isoformat(),
@@ -140,9 +145,11 @@ class Taste:
     async def draws(self, k: int | None = None) -> PortraitReport:
         """Run the job under test."""
         given = {} if k is None else {"k_look": k}
-        settings = Settings.load(**given)
+        settings = Settings.load(hash_key=HASH_KEY, **given)
         run = Run(self.shop.db, settings, self.shop.tenant, self.run, NOW, Silent())
-        return await write_portraits(run)
+        await write_deeds(run, await read_people(run, all_=True))
+        people = await read_people(run)
+        return await write_portraits(run, noise_of(run, people.ids), people)
 
 
 def people(word: str, count: int) -> list[str]:

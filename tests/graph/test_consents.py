@@ -1,9 +1,11 @@
 """Consent logs on the real graph: the gate of the statements and the rule of the domain say the same."""
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +36,9 @@ async def test_the_gate_and_the_rule_agree(
     by_identity = {f"i{place}": [record(*said) for said in log] for place, log in enumerate(logs)}
     records = [(id_, one) for id_, log in by_identity.items() for one in log]
     if records:
-        await ConsentGraph(db, Tombstones(HASHER)).append(shop.tenant, records)
+        kept = await ConsentGraph(db, Tombstones(HASHER)).append(shop.tenant, records)
+        stored = list(zip((id_ for id_, _ in records), kept, strict=True))
+        by_identity = {id_: [one for whose, one in stored if whose == id_] for id_ in by_identity}
 
     for hours in range(-4, 8):
         at = NOW + timedelta(hours=hours)
@@ -47,6 +51,64 @@ async def test_the_gate_and_the_rule_agree(
             id_ for id_, log in by_identity.items() if effective_consent(log, "personalise_content", at) == "granted"
         }
         assert opened == allowed
+
+
+SKEWS = (-5.0, -0.01, 0.0, 0.01, 5.0)
+"""Hours by which a machine's clock differs from the database's."""
+
+
+@pytest.mark.parametrize("writer", SKEWS)
+async def test_a_withdrawal_counts_at_once_on_every_machine(shop: Shop, writer: float) -> None:
+    """Machines stamp what nobody timed by their own clocks, and ask by their own clocks too."""
+    log = ConsentGraph(shop.db, Tombstones(HASHER))
+    true = datetime.now(UTC)
+    said = [
+        Consent(uuid4().hex, "personalise_content", "granted", true - timedelta(hours=writer), at_arrival=True),
+        Consent(uuid4().hex, "personalise_content", "withdrawn", true + timedelta(hours=writer), at_arrival=True),
+    ]
+    opened: list[set[float]] = []
+    for one in said:
+        await log.append(shop.tenant, [("tom", one)])
+        await asyncio.sleep(0.005)
+        opened.append({skew for skew in SKEWS if await is_open(shop, datetime.now(UTC) + timedelta(hours=skew))})
+
+    # Only grants wait for their time.
+    assert opened == [{0.0, 0.01, 5.0}, set()]
+
+
+@pytest.mark.parametrize("hours", [0.01, 5.0, 24 * 365])
+async def test_a_denial_whose_time_lies_in_the_future_counts_from_its_arrival(shop: Shop, hours: float) -> None:
+    log = ConsentGraph(shop.db, Tombstones(HASHER))
+    true = datetime.now(UTC)
+    for status, at in (("granted", true), ("denied", true + timedelta(hours=hours))):
+        await log.append(shop.tenant, [("tom", Consent(uuid4().hex, "personalise_content", status, at))])  # pyright: ignore[reportArgumentType]
+
+    assert not [skew for skew in SKEWS if await is_open(shop, true + timedelta(hours=skew))]
+    await asyncio.sleep(0.005)
+    again = Consent(uuid4().hex, "personalise_content", "granted", true, at_arrival=True)
+    await log.append(shop.tenant, [("tom", again)])
+    assert await is_open(shop, datetime.now(UTC) + timedelta(hours=1))
+
+
+async def test_a_signal_stamped_ahead_denies_at_once_and_allows_in_its_time(shop: Shop) -> None:
+    log = ConsentGraph(shop.db, Tombstones(HASHER))
+    await log.append(shop.tenant, [("tom", record("granted", 0, None))])
+    ahead = Signal(
+        "tom", {"personalise_content": False, "measurement": True}, datetime.now(UTC) + timedelta(hours=3), "banner"
+    )
+
+    await log.hear(shop.tenant, [ahead], "key")
+
+    assert not await is_open(shop, datetime.now(UTC))
+    later = await log.read(shop.tenant, "tom", "measurement")
+    assert [one.at > datetime.now(UTC) for one in later] == [True]
+
+
+async def is_open(shop: Shop, now: datetime) -> bool:
+    """Whether the gate is open for Tom, by the clock of whoever asks."""
+    text = f"MATCH (asked:Identity {{tenant: $tenant, id: 'tom'}}) RETURN {gate_of('asked', '$purpose')} AS open"
+    [row] = await shop.query(text, now=now, purpose="personalise_content")
+    return row["open"]
 
 
 async def test_a_record_that_comes_twice_in_a_batch_is_one(shop: Shop) -> None:

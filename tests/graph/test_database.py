@@ -1,4 +1,4 @@
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 
 import pytest
 import pytest_asyncio
@@ -12,10 +12,13 @@ from app.domain.errors import (
     UnavailableError,
     UnreachableError,
 )
-from app.graph.database import Database, Unattended
+from app.graph.catalogue import Statement
+from app.graph.database import Database, Row, Unattended
+from app.graph.status import WarmUpGraph
 from app.main import open_database
 from app.settings import Settings
 from tests.conftest import Neo4jServer
+from tests.graph.shop import Shop
 
 
 @pytest_asyncio.fixture
@@ -59,6 +62,40 @@ async def test_a_database_that_is_not_there_is_a_wrong_setting(neo4j_server: Neo
 async def test_a_server_that_is_gone_is_not_called_busy():
     with pytest.raises(UnreachableError, match="No Neo4j answers"):
         await Database.connect("bolt://127.0.0.1:1", timeout_seconds=2)
+
+
+async def test_plans_are_kept_only_where_somebody_makes_them_anew(
+    hasty: Database, tenant: str, monkeypatch: pytest.MonkeyPatch
+):
+    sent: list[str] = []
+    read = Database._read  # pyright: ignore[reportPrivateUsage]
+
+    async def noted(self: Database, statement: Statement, params: Mapping[str, object]) -> list[Row]:
+        sent.append(statement.text.splitlines()[0])
+        return await read(self, statement, params)
+
+    monkeypatch.setattr(Database, "_read", noted)
+    with hasty.patience(60):
+        await hasty.read_steadily("status/list_readers", tenant=tenant, limit=3)
+        hasty.keep_plans = True
+        await hasty.read_steadily("status/list_readers", tenant=tenant, limit=3)
+        with hasty.replanning():
+            await hasty.read_steadily("status/list_readers", tenant=tenant, limit=3)
+
+    assert sent == ["CYPHER 25", "CYPHER 25 replan=skip", "CYPHER 25 replan=force"]
+
+
+async def test_a_service_finds_whom_to_ask_itself_for(db: Database, tenant: str):
+    shop, graph = Shop(db, tenant), WarmUpGraph(db)
+    await shop.offers("pan", "pot")
+    await shop.buys("tom", "pan")
+    assert await graph.some_readers(tenant, 5) == ["tom"]
+    assert tenant not in await graph.active_runs()
+    assert graph.server_starts() == 0
+
+    await shop.grants("tom")
+    run = await shop.refreshes()
+    assert (await graph.active_runs())[tenant] == run.run
 
 
 class Full(Unattended):

@@ -122,9 +122,10 @@ async def tastes(db: Database, tenant: str) -> Shop:
     for taste in ("tea", "tool", "pet"):
         ids = [f"{taste}-{place}" for place in range(5)]
         await shop.offers(*ids, f"{taste}-new", tags=tuple(Tag(f"{taste} {n}", "category") for n in range(3)))
-        for person in range(6):
+        for person in range(24):
             await shop.buys(f"{taste}-lover-{person}", *(id_ for place, id_ in enumerate(ids) if place != person % 5))
-        await shop.grants(*(f"{taste}-lover-{person}" for person in range(6)))
+        await shop.saw(*(shop.event("view", f"{taste}-lover-{n}", ids[n % 5 - 1], days_ago=9) for n in range(24)))
+        await shop.grants(*(f"{taste}-lover-{person}" for person in range(24)))
     await shop.refreshes()
     await shop.buys("tom", "tea-0", "tea-1", "tea-2", "tea-4", days_ago=1)
     await shop.grants("tom")

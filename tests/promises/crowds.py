@@ -39,7 +39,7 @@ kinds = st.builds(
     Kind,
     st.frozensets(st.sampled_from(COMMUNITIES), min_size=1),
     st.frozensets(st.sampled_from(PRODUCTS)),
-    st.integers(1, 2 * K),
+    st.integers(1, 8 * K),
 )
 crowds = st.lists(kinds, min_size=1, max_size=5)
 
@@ -74,7 +74,7 @@ class Gallery:
                 await taste.buy(ids, *kind.products)
         for community in COMMUNITIES:
             for target in (*set(GENRES.values()), *SHELVES):
-                if support := len_of(crowd, community, target):
+                if (support := len_of(crowd, community, target)) >= K:  # the job for them writes no others
                     await taste.matches(community, target, 2.0, support)
         await taste.draws(K)
         return {path: await self._read(path) for path in PATHS}
@@ -119,13 +119,13 @@ def figures_in(said: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, An
 
 
 def people_in(said: Any, path: str = "") -> Iterator[tuple[str, int]]:
-    """Yield every number of people of an answer, with its path; those of structure count products."""
+    """Yield every number of people of an answer, with its path; those of structure and overlap count products."""
     match said:
         case dict():
             for name, part in said.items():  # pyright: ignore[reportUnknownVariableType]
                 if name in ("size", "members", "n") and isinstance(part, int):
                     yield f"{path}/{name}", part
-                elif name not in ("density", "conductance", "core_share"):
+                elif name not in ("density", "conductance", "core_share", "stayed_share", "overlap"):
                     yield from people_in(part, f"{path}/{name}")
         case list():
             for place, part in enumerate(said):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

@@ -44,14 +44,13 @@ async def test_history_is_read_exactly_where_the_log_allows_it(
     id_ = world.name("reader")
     await world.knows(Identity(id_, "personal"))
     await world.saw(*world.events(id_, history))
-    for record in log:
-        await world.says(id_, record)
+    stored = [await world.says(id_, record) for record in log]
 
     asked: dict[str, Any] = {**request, "purpose": purpose, "at_days": at_days}
     answer = await world.told(id_, **asked)
     anybody = await world.told(world.name("nobody"), **asked)
 
-    allowed = effective_consent(log, purpose, NOW + timedelta(days=at_days)) == "granted"
+    allowed = effective_consent(stored, purpose, NOW + timedelta(days=at_days)) == "granted"
     assert answer.outcome == ("granted" if allowed else "contextual_only")
     if not allowed:
         assert answer.items == anybody.items

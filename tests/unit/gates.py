@@ -25,9 +25,9 @@ LEARNING = "'model_training'"
 
 GATE = """COLLECT {
   MATCH (NAME)-[:GAVE]->(c:Consent {purpose: PURPOSE})
-  WHERE c.at <= $now
+  WHERE c.at <= $now OR c.status <> 'granted'
   RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
-  ORDER BY c.at DESC, live
+  ORDER BY c.counts_from DESC, live
   LIMIT 1
 } = [true]"""
 

@@ -5,6 +5,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
+from app.domain.disclosure import UNKNOWN, Disclosure, Figure
 from app.taste.alive import (
     LEAST_RETURNING,
     TENTHS,
@@ -15,8 +16,9 @@ from app.taste.alive import (
     fit_habits,
     measure_alive,
 )
-from app.taste.intervals import wilson
-from app.taste.portraits import Deeds, draw_portrait
+from app.taste.noise import REACH, Noise
+from app.taste.portraits import Caps, Deeds, draw_portrait
+from app.taste.publisher import Publisher
 from app.taste.values import Floats
 
 SEED = 7
@@ -124,24 +126,32 @@ def deeds(alive: Chances) -> Deeds:
     return Deeds(**counts, days_since_last=unknown, spend=unknown, full_price_spend=unknown, alive=alive)
 
 
+def alive_share(alive: Chances) -> Figure:
+    """Of a community of all of them."""
+    people = len(alive.value)
+    publisher = Publisher(Noise(b"secret", [f"i{n}" for n in range(people)]), Disclosure(2))
+    caps, who = Caps(1.0, 1.0, 1.0), np.arange(people)
+    return draw_portrait(publisher, caps, deeds(alive), who, np.full(people, 0.5), "c1").figures["alive_share"]
+
+
 def test_the_share_of_a_community_is_as_doubtful_as_any_share_and_as_the_habits() -> None:
     value = np.array([0.9] * 60 + [0.1] * 20 + [np.nan] * 20)
     sure = Chances(value, np.tile(value, (TENTHS, 1)))
     doubtful = Chances(value, value + np.linspace(-0.05, 0.05, TENTHS)[:, None])
-    told = [draw_portrait(deeds(one), np.arange(100), np.full(100, 0.5)).alive_share for one in (sure, doubtful)]
+    told = [alive_share(one) for one in (sure, doubtful)]
 
-    assert told[0] is not None
-    assert told[1] is not None
-    low, high = wilson(56, 80)
-    assert astuple(told[0]) == pytest.approx((0.7, low, high, 80))
-    assert (told[1].value, told[1].n) == (pytest.approx(0.7), 80)
-    assert told[1].low < low < high < told[1].high
+    for one in told:
+        assert one.value == pytest.approx(0.7, abs=0.1)
+        assert one.n == pytest.approx(80, abs=REACH)
+    assert told[0].low is not None
+    assert told[1].low is not None
+    assert told[1].low < told[0].low
 
 
 def test_the_share_of_those_who_never_bought_is_not_known() -> None:
-    nobody = Chances(np.full(9, np.nan), np.full((TENTHS, 9), np.nan))
+    nobody = Chances(np.full(90, np.nan), np.full((TENTHS, 90), np.nan))
 
-    assert draw_portrait(deeds(nobody), np.arange(9), np.full(9, 0.5)).alive_share is None
+    assert alive_share(nobody) == UNKNOWN
 
 
 def visits(people: int) -> list[list[int]]:

@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.consent import Signal, consents_at, effective_consent, news_of
+from app.domain.consent import Signal, as_heard, as_stored, consents_at, effective_consent, news_of, said_by
 from app.domain.models import PURPOSES, Consent, ConsentStatus
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -19,7 +19,9 @@ def said(status: ConsentStatus, day: int, until: int | None = None) -> Consent:
 
 
 def on(day: float, *records: Consent) -> str:
-    return effective_consent(records, "personalise_content", START + timedelta(days=day))
+    """What it had come to on a day of the past."""
+    at = START + timedelta(days=day)
+    return effective_consent(said_by(records, at), "personalise_content", at)
 
 
 def test_absent_means_denied() -> None:
@@ -42,8 +44,57 @@ def test_expiry_is_looked_at_when_asked() -> None:
     assert on(6, said("granted", 1, until=6)) == "denied"
 
 
-def test_a_record_of_the_future_says_nothing_yet() -> None:
+def test_a_grant_of_the_future_says_nothing_yet() -> None:
     assert on(5, said("granted", 6)) == "denied"
+
+
+def now_on(day: float, *records: Consent) -> str:
+    return effective_consent(records, "personalise_content", START + timedelta(days=day))
+
+
+def arriving(day: float, record: Consent) -> Consent:
+    return as_stored(record, START + timedelta(days=day))
+
+
+@given(st.integers(-9, 9), st.integers(0, 9), st.integers(0, 9))
+def test_a_denial_that_is_there_counts_however_far_clocks_differ(skew: int, granted: int, later: int) -> None:
+    """Whoever asks may have a clock that is behind, and what was said may be stamped by one that is ahead."""
+    grant = arriving(granted, said("granted", granted))
+    denial = arriving(granted + later, said("denied", granted + later + abs(skew)))
+
+    assert now_on(granted + later + skew, grant, denial) == "denied"
+
+
+def test_a_denial_of_the_future_stands_where_it_arrived() -> None:
+    denial = arriving(2, said("denied", 9))
+
+    assert now_on(4, denial, arriving(3, said("granted", 3))) == "granted"
+    assert now_on(10, denial, arriving(3, said("granted", 3))) == "granted"
+
+
+def test_a_denial_of_the_past_stays_in_its_place() -> None:
+    assert now_on(4, arriving(3, said("denied", 1)), arriving(2, said("granted", 2))) == "granted"
+
+
+def test_a_grant_of_a_clock_that_is_ahead_does_not_outlast_a_denial_that_came_after_it() -> None:
+    grant, denial = arriving(2, said("granted", 5)), arriving(3, said("denied", 3))
+
+    assert [now_on(day, grant, denial) for day in (3, 4, 6)] == ["denied"] * 3
+
+
+def test_what_nobody_timed_is_said_when_it_arrives() -> None:
+    record = arriving(3, replace(said("denied", 1), at_arrival=True))
+
+    assert record.at == record.counts_from == START + timedelta(days=3)
+
+
+def test_of_signals_of_the_future_only_what_is_allowed_waits() -> None:
+    ahead = Signal("tom", {"newsletter": False, "measurement": True}, START + timedelta(days=2), "banner")
+
+    at_once, later = as_heard(ahead, START)
+
+    assert (at_once.allowed, at_once.at) == ({"newsletter": False}, START)
+    assert (later.allowed, later.at) == ({"measurement": True}, ahead.at)
 
 
 STATUSES: st.SearchStrategy[ConsentStatus] = st.sampled_from(["granted", "denied", "withdrawn"])
@@ -64,7 +115,8 @@ def test_a_further_denial_never_widens(records: list[Consent], day: int) -> None
 
 
 def test_all_ten_purposes_are_told() -> None:
-    told = consents_at([said("granted", 1), said("denied", 3)], START + timedelta(days=2))
+    at = START + timedelta(days=2)
+    told = consents_at(said_by([said("granted", 1), said("denied", 3)], at), at)
 
     assert [one.purpose for one in told] == list(PURPOSES)
     assert {one.purpose for one in told if one.effective == "granted"} == {"personalise_content"}

@@ -46,7 +46,13 @@ def test_parameters_that_would_each_cost_a_plan_travel_in_a_map() -> None:
         statement.arguments({"tenant": "t", "ids": [], "at": 1})
 
 
-OF_THE_OPERATOR = {"status/oldest_active_run", "hash_keys/holds_hashes", "audit/list_heads", "erase/find_all_pending"}
+OF_THE_OPERATOR = {
+    "status/list_active_runs",
+    "status/oldest_active_run",
+    "hash_keys/holds_hashes",
+    "audit/list_heads",
+    "erase/find_all_pending",
+}
 """Of the whole store: counts and ages for whoever runs it, and what a start has to go on with; nothing of a shop."""
 
 TOUCHES_THE_GRAPH = re.compile(r"\b(MATCH|MERGE|CREATE) ")

@@ -3,7 +3,9 @@
 import numpy as np
 from scipy.sparse import csr_array
 
-from app.taste.matching import Matches, match
+from app.domain.disclosure import Disclosure
+from app.taste.matching import Kinds, Matches, match
+from app.taste.noise import Noise
 from app.taste.values import Edges, Likes
 
 PRODUCTS, KINDS = 40, 4
@@ -29,12 +31,17 @@ def members(likes: Likes) -> Edges:
     return Edges(half, np.zeros(len(half), dtype=np.int64), np.full(len(half), 0.5))
 
 
-def matched(likes: Likes, least: int = 1) -> Matches:
-    return match(likes, members(likes), KIND, 1, least=least, most=10)
+def matched(likes: Likes, k: int = 2, most: int = 10, week: bytes = b"week") -> Matches:
+    people = len(likes.identities)
+    liked = csr_array((np.ones(len(likes.edges)), (likes.edges.source, likes.edges.target)), shape=likes.matrix.shape)
+    noise = Noise(week, likes.identities)
+    kinds = Kinds(csr_array(liked @ KIND), np.asarray(liked.sum(axis=1)).ravel(), noise.names(["a", "b", "c", "d"]))
+    belonging = members(likes).matrix(people, 1)
+    return match(noise, Disclosure(k), belonging, noise.names(["c1"]), kinds, np.array([people / 2]), most=most)
 
 
 def test_a_taste_is_a_lift_with_an_interval_above_one() -> None:
-    found = matched(crowd(1, taste=0.6))
+    found = matched(crowd(1, people=800, taste=0.6))
 
     assert found.kind.tolist() == [0, 1, 2, 3]
     assert found.low[0] > 1.2
@@ -44,7 +51,8 @@ def test_a_taste_is_a_lift_with_an_interval_above_one() -> None:
 
 
 def test_no_taste_is_a_lift_of_one_inside_the_interval_most_of_the_time() -> None:
-    inside = [((found.low < 1) & (found.high > 1)).mean() for found in (matched(crowd(seed)) for seed in range(40))]
+    tries = (matched(crowd(seed), week=b"%d" % seed) for seed in range(40))
+    inside = [((found.low < 1) & (found.high > 1)).mean() for found in tries]
 
     assert np.mean(inside) > 0.9
 
@@ -66,11 +74,11 @@ def test_likes_of_one_person_are_no_independent_word() -> None:
 def test_too_few_supporters_are_not_told() -> None:
     likes = crowd(3)
 
-    assert len(matched(likes, least=201)) == 0
-    assert matched(likes).support.max() <= 200
+    assert len(matched(likes, k=201)) == 0
+    assert matched(likes).support.max() <= 200  # the published size
 
 
 def test_the_best_supported_are_kept() -> None:
     likes = crowd(4, taste=0.9)
 
-    assert match(likes, members(likes), KIND, 1, least=1, most=1).kind.tolist() == [0]
+    assert matched(likes, most=1).kind.tolist() == [0]
