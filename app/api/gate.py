@@ -53,7 +53,7 @@ class Gate:
             if origin not in key.origins:
                 raise HTTPException(403, "This browser key is good from its own origins only.")
             scope["state"]["headers"].update(_allow(origin))
-        allowance = await services.limiter.count(key.id)
+        allowance = services.limiter.count(key.id)
         if allowance is not None:
             scope["state"]["headers"].update(allowance.headers)
             if not allowance.allowed:

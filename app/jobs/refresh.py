@@ -189,13 +189,11 @@ async def _write_rhythms(run: Run) -> int:
 
 async def _begin(run: Run) -> None:
     """Create the Run node, unless another refresh shows signs of life."""
-    present = datetime.now(UTC)
     rows = await run.db.run_long(
         "refresh/begin_run",
         tenant=run.tenant,
         run=run.id,
-        now=present,
-        dead_before=present - timedelta(seconds=run.settings.refresh_silence_seconds),
+        silence_seconds=run.settings.refresh_silence_seconds,
         model_version=f"plural-{__version__}",
     )
     if rows[0]["busy_run"] is not None:
@@ -210,7 +208,7 @@ async def _signs_of_life(run: Run) -> AsyncGenerator[None]:
         while True:
             await asyncio.sleep(run.settings.refresh_silence_seconds / 5)
             with suppress(UnavailableError):  # the next sign may get through
-                await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id, now=datetime.now(UTC))
+                await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id)
 
     telling = asyncio.create_task(tell())
     try:

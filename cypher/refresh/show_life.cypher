@@ -1,7 +1,7 @@
 // Say that a run is still under way.
-// params:  tenant STRING, run STRING, now ZONED DATETIME
+// params:  tenant STRING, run STRING
 // returns: nothing
 // needs:   the Run
 // again:   sets the same
 MATCH (run:Run {tenant: $tenant, id: $run})
-SET run.alive_at = $now
+SET run.alive_at = datetime.realtime()

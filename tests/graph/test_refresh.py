@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -175,6 +176,26 @@ async def test_a_refresh_that_dies_leaves_the_old_run_active(shop: Shop, monkeyp
         "MATCH (:Product {tenant: $tenant})-[s:SIMILAR_TO|SPEAKS_IN]->() RETURN DISTINCT s.run AS run"
     )
     assert [row["run"] for row in runs] == [last.run]
+
+
+@pytest.mark.parametrize("hours", [-5, 5])
+async def test_a_machine_with_another_clock_takes_no_running_refresh_for_dead(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    await shop.query(
+        "CREATE (:Run {tenant: $tenant, id: 'other', active: false,"
+        " started_at: datetime.realtime(), alive_at: datetime.realtime()})"
+    )
+
+    class OtherClock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(tz) + timedelta(hours=hours)
+
+    monkeypatch.setattr("app.jobs.refresh.datetime", OtherClock)
+
+    with pytest.raises(ConflictError):
+        await shop.refreshes()
 
 
 async def test_the_second_of_two_refreshes_says_so_and_stops(shop: Shop) -> None:
