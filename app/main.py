@@ -301,8 +301,6 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     denials = Denials()
     consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.turn_lines))
-    recommender = await _open_recommender(settings, db, metrics, stack)
-    writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.commit_lines))
     stores = GraphStores(db, settings)
     recommender = await _open_recommender(settings, db, stores, metrics, stack)
     erasures = ErasureGraph(db, audit, hasher, rules)
