@@ -33,7 +33,7 @@ class Breaking:
         self._faults = iter(faults)
         self.killed = asyncio.Event()
 
-    async def transact(self, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+    async def transact(self, work: Callable[[Transaction], Awaitable[Result]], *, tenant: str = "") -> Result:
         async def broken_off(transaction: Transaction) -> Result:
             await work(transaction)
             raise DatabaseGoneError("The database does not answer; try again.")
@@ -42,16 +42,16 @@ class Breaking:
             case "refused":
                 raise BusyError("The database is too busy; try again.")
             case "broken off":
-                return await self._db.transact(broken_off)
+                return await self._db.transact(broken_off, tenant=tenant)
             case "unheard":
-                await self._db.transact(work)
+                await self._db.transact(work, tenant=tenant)
                 raise DatabaseGoneError("The database does not answer; try again.")
             case "killed":
-                await self._db.transact(work)
+                await self._db.transact(work, tenant=tenant)
                 self.killed.set()
                 return await asyncio.Future()
             case _:
-                return await self._db.transact(work)
+                return await self._db.transact(work, tenant=tenant)
 
 
 async def post(world: World, db: Breaking, batches: list[list[Interaction]]) -> list[IngestReport | PluralError | None]:
@@ -66,13 +66,13 @@ async def post(world: World, db: Breaking, batches: list[list[Interaction]]) -> 
         except PluralError as error:
             heard[place] = error
 
-    running = asyncio.create_task(writer._run())  # pyright: ignore[reportPrivateUsage]
     calls = asyncio.gather(*(call(place) for place in range(len(batches))))
     killed = asyncio.create_task(db.killed.wait())
     await asyncio.wait((calls, killed), return_when=asyncio.FIRST_COMPLETED)
-    for task in (running, calls, killed):
+    tasks = (calls, killed, *writer._writing.values())  # pyright: ignore[reportPrivateUsage]
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(running, calls, killed, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
     return heard
 
 
