@@ -1,8 +1,8 @@
 """A batch is validated in one call of compiled code; a bad row is named and never sinks the others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -65,10 +65,16 @@ class Refused(Exception):  # noqa: N818 (not an error of ours: it says what a ro
 
 
 def parse_rows(
-    rows: Sequence[object], adapter: TypeAdapter[list[Row]], convert: Callable[[Row], Value]
+    rows: Sequence[object],
+    adapter: TypeAdapter[list[Row]],
+    convert: Callable[[Row], Value],
+    lines_at: tuple[str, ...] = (),
 ) -> Parsed[Value]:
-    """Validate all rows at once, then ``convert`` each; a row is refused by the validation or by ``Refused``."""
-    validated, errors = _validate(rows, adapter)
+    """Validate all rows at once, then ``convert`` each; a row is refused by the validation or by ``Refused``.
+
+    ``lines_at`` is the path of a row's lines: bad ones are told and left out, as long as a good one remains.
+    """
+    validated, errors = _validate(rows, adapter, lines_at)
     values: list[tuple[int, Value]] = []
     for index, row in validated:
         try:
@@ -79,14 +85,43 @@ def parse_rows(
     return Parsed(values, errors)
 
 
-def _validate(rows: Sequence[object], adapter: TypeAdapter[list[Row]]) -> tuple[list[tuple[int, Row]], list[RowError]]:
+def _validate(
+    rows: Sequence[object], adapter: TypeAdapter[list[Row]], lines_at: tuple[str, ...]
+) -> tuple[list[tuple[int, Row]], list[RowError]]:
     try:
         return list(enumerate(adapter.validate_python(rows))), []
     except ValidationError as error:
         problems = _row_errors(rows, error)
-    bad = {problem.index for problem in problems}
+        mended = _without_bad_lines(rows, error, lines_at)
+    bad = {problem.index for problem in problems} - mended.keys()
     good = [index for index in range(len(rows)) if index not in bad]
-    return list(zip(good, adapter.validate_python([rows[index] for index in good]), strict=True)), problems
+    usable = [mended.get(index, rows[index]) for index in good]
+    return list(zip(good, adapter.validate_python(usable), strict=True)), problems
+
+
+def _without_bad_lines(
+    rows: Sequence[object], error: ValidationError, lines_at: tuple[str, ...]
+) -> dict[int, dict[str, Any]]:
+    """Rows, by position, of which nothing but some lines is bad, without those; each keeps a line at least."""
+    bad_lines: dict[int, set[int | None]] = {}
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        index, *path = detail["loc"]
+        within = len(path) > len(lines_at) > 0 and tuple(path[: len(lines_at)]) == lines_at
+        bad_lines.setdefault(int(index), set()).add(int(path[len(lines_at)]) if within else None)
+    mended: dict[int, dict[str, Any]] = {}
+    for index, bad in bad_lines.items():
+        if None not in bad and (row := _rebuilt(rows[index], lines_at, bad)) is not None:
+            mended[index] = row
+    return mended
+
+
+def _rebuilt(row: Any, lines_at: Sequence[str], bad: Container[int | None]) -> dict[str, Any] | None:
+    name, *below = lines_at
+    if below:
+        inner = _rebuilt(row[name], below, bad)
+        return None if inner is None else {**row, name: inner}
+    good = [line for place, line in enumerate(row[name]) if place not in bad]
+    return {**row, name: good} if good else None
 
 
 def _row_errors(rows: Sequence[object], error: ValidationError) -> list[RowError]:

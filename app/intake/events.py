@@ -96,7 +96,7 @@ def _length(value: Any) -> int:
 
 def parse_own(rows: Sequence[object], window: TimeWindow) -> Parsed[Interaction]:
     """Turn rows of our own shape into interactions."""
-    return parse_rows(rows, _EVENTS, lambda row: _interaction(row, window))
+    return parse_rows(rows, _EVENTS, lambda row: _interaction(row, window), lines_at=("lines",))
 
 
 def _parser_of(row: object) -> Parser:

@@ -125,7 +125,8 @@ def parse_ga4(rows: Sequence[object], window: TimeWindow) -> Parsed[Interaction]
     """Turn bodies and events into interactions; a body's events share its position and are judged one by one."""
     found = [item for index, row in enumerate(rows) for item in _unpack(index, cast("Mapping[str, Any]", row))]
     used = [item for item in found if isinstance(item, _Sent)]
-    parsed = parse_rows([sent.event for sent in used], _EVENTS, lambda event: _interaction(event, window))
+    sent_events = [sent.event for sent in used]
+    parsed = parse_rows(sent_events, _EVENTS, lambda event: _interaction(event, window), lines_at=("params", "items"))
     parsed = parsed.relocated(lambda position, field: used[position].place(field))
     everything = joined([parsed, Parsed(errors=[item for item in found if isinstance(item, RowError)])])
     # What is wrong with a body is wrong with each of its events: it is told once.

@@ -17,9 +17,9 @@ Viewed) are not used, and the answer says so.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, Field, StrictStr, TypeAdapter
+from pydantic import AliasChoices, Field, StrictStr, TypeAdapter, model_validator
 
 from app.domain.models import Interaction, InteractionType, Line, RowError
 from app.intake.batches import Parsed, Refused, joined, parse_rows
@@ -64,10 +64,20 @@ class SegmentProduct(Nullable):
     quantity: Quantity = 1.0
 
 
+class SegmentLine(SegmentProduct):
+    """One of several products of a call: a tip or a gift wrap has no id and is none."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.product_id is None and self.sku is None:
+            raise ValueError("must name its product by product_id or sku")
+        return self
+
+
 class SegmentProperties(SegmentProduct):
     """What a call says: one product, or several in ``products``."""
 
-    products: Annotated[list[SegmentProduct], Field(max_length=MAX_LINES)] | None = None
+    products: Annotated[list[SegmentLine], Field(max_length=MAX_LINES)] | None = None
     order_id: MaybeId = None
     currency: Currency | None = None
     discount: Price | None = None
@@ -113,7 +123,9 @@ def parse_segment(rows: Sequence[object], window: TimeWindow) -> Parsed[Interact
     """Turn ``track`` calls into interactions; other calls and unused event names are told as errors."""
     unused = {index: field for index, row in enumerate(rows) if (field := _unused(row))}
     used = [index for index in range(len(rows)) if index not in unused]
-    parsed = parse_rows([rows[index] for index in used], _TRACKS, lambda call: _interaction(call, window))
+    calls = [rows[index] for index in used]
+    lines_at = ("properties", "products")
+    parsed = parse_rows(calls, _TRACKS, lambda call: _interaction(call, window), lines_at)
     refused: Parsed[Interaction] = Parsed(errors=[RowError(index, field, NOT_USED) for index, field in unused.items()])
     return joined([parsed.relocated(lambda position, field: (used[position], field)), refused])
 
@@ -159,14 +171,9 @@ def _moment(call: SegmentTrack, window: TimeWindow) -> datetime:
 
 
 def _lines(said: SegmentProperties) -> tuple[Line, ...]:
-    if said.products:
-        places = [(f"properties.products.{position}", product) for position, product in enumerate(said.products)]
-    elif said.product_id or said.sku:
-        places = [("properties", said)]
-    else:
-        return ()
-    kept = Decimal(1) - _discount_share([product for _, product in places], said.discount)
-    return tuple([_line(product, kept, place) for place, product in places])
+    products: Sequence[SegmentProduct] = said.products or ([said] if said.product_id or said.sku else [])
+    kept = Decimal(1) - _discount_share(products, said.discount)
+    return tuple([_line(product, kept) for product in products])
 
 
 def _discount_share(products: Sequence[SegmentProduct], discount: Decimal | None) -> Decimal:
@@ -175,10 +182,8 @@ def _discount_share(products: Sequence[SegmentProduct], discount: Decimal | None
     return min(Decimal(1), discount / amount) if discount and amount else Decimal(0)
 
 
-def _line(product: SegmentProduct, kept: Decimal, place: str) -> Line:
-    product_id = product.product_id or product.sku
-    if product_id is None:
-        raise Refused(f"{place}.product_id", MISSING)
+def _line(product: SegmentProduct, kept: Decimal) -> Line:
+    product_id = str(product.product_id or product.sku)
     if product.price is None or kept == 1:
         return Line(product_id, product.quantity, product.price)
     return Line(product_id, product.quantity, rounded(product.price * kept), product.price)

@@ -26,7 +26,7 @@ def test_errors_name_the_row_and_column_of_the_file(tmp_path: Path) -> None:
 
     [chunk] = read_chunks(locate_events(path), PARSE, 1_000)
 
-    assert [(row, interaction.id) for row, interaction in chunk.parsed.rows] == [(0, "e1"), (3, "e3")]
+    assert [(row, interaction.id) for row, interaction in chunk.parsed.rows] == [(0, "e1"), (1, "e2"), (3, "e3")]
     assert chunk.parsed.errors == [
         RowError(2, "price_paid", "must be a number"),
         RowError(4, "at", "must be a time such as 2026-05-01T10:00:00Z"),

@@ -161,7 +161,8 @@ def test_a_bad_event_does_not_sink_its_body() -> None:
 
     parsed = parse_events([body(VIEW, bad, PURCHASE)], NOW, 24)
 
-    assert [row.type for row in parsed.values] == ["view", "purchase"]
+    assert [row.type for row in parsed.values] == ["view", "cart", "purchase"]
+    assert [line.product_id for line in parsed.values[1].lines] == ["a"]
     assert parsed.errors == [
         RowError(0, "events.1.params.items.1.item_id", "is missing"),
         RowError(0, "events.1.params.items.1.price", "must be at least 0"),

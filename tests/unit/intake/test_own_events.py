@@ -55,12 +55,61 @@ def test_times_are_kept_in_utc() -> None:
 
 
 def test_a_bad_row_is_named_by_index_field_and_reason_and_the_others_stand() -> None:
-    bad = event(lines=[{"product_id": "p1"}, {"product_id": "p2", "price_paid": -1}])
+    bad = event(lines=[{"product_id": "p2", "price_paid": -1}])
 
     parsed = parse_events([event(event_id="a"), bad, event(event_id="c")], NOW, 24)
 
     assert [(index, row.id) for index, row in parsed.rows] == [(0, "a"), (2, "c")]
-    assert parsed.errors == [RowError(1, "lines.1.price_paid", "must be at least 0")]
+    assert parsed.errors == [RowError(1, "lines.0.price_paid", "must be at least 0")]
+
+
+NO_PRODUCTS: list[tuple[dict[str, Any], str]] = [
+    ({"product_id": None}, ".product_id"),
+    ({"quantity": 2}, ".product_id"),
+    ({"product_id": "p2", "quantity": 0}, ".quantity"),
+    ({"product_id": "p2", "quantity": -1}, ".quantity"),
+    ({"product_id": "p2", "price_paid": float("nan")}, ".price_paid"),
+    ({"product_id": "undefined"}, ".product_id"),
+]
+"""Tips, gift wraps, deleted products: one bad line among good ones, and the field that says so."""
+
+
+@pytest.mark.parametrize(("line", "field"), NO_PRODUCTS)
+def test_a_line_that_is_no_product_does_not_sink_its_order(line: dict[str, Any], field: str) -> None:
+    parsed = parse_events([event(lines=[{"product_id": "p1"}, line, {"product_id": "p3"}])], NOW, 24)
+
+    assert [one.product_id for row in parsed.values for one in row.lines] == ["p1", "p3"]
+    assert [(error.index, error.field) for error in parsed.errors] == [(0, f"lines.1{field}")]
+
+
+def test_nor_does_one_of_segment_or_of_ga4() -> None:
+    products = [{"product_id": "p1", "price": 10}, {"name": "Tip", "price": 2}, {"product_id": None, "sku": None}]
+    call = {"type": "track", "event": "Order Completed", "messageId": "1", "userId": "u", "timestamp": BASKET["at"]}
+    items = [{"item_id": "p1"}, {"item_name": "Gift wrap", "price": 2}, {"item_id": "p2", "quantity": 0}]
+    body = {"client_id": "1.2", "events": [{"name": "purchase", "params": {"transaction_id": "2", "items": items}}]}
+
+    parsed = parse_events([{**call, "properties": {"order_id": "1", "products": products}}, body], NOW, 24)
+
+    assert [[one.product_id for one in row.lines] for row in parsed.values] == [["p1"], ["p1"]]
+    assert [(error.index, error.field) for error in parsed.errors] == [
+        (0, "properties.products.1"),
+        (0, "properties.products.2"),
+        (1, "events.0.params.items.1.item_id"),
+        (1, "events.0.params.items.2.quantity"),
+    ]
+
+
+def test_an_order_of_bad_lines_alone_and_one_that_is_bad_itself_are_refused() -> None:
+    bad = {"product_id": None}
+    parsed = parse_events([event(lines=[bad, bad]), event(type="dance", lines=[{"product_id": "p"}, bad])], NOW, 24)
+
+    assert parsed.values == []
+    assert {(error.index, error.field) for error in parsed.errors} == {
+        (0, "lines.0.product_id"),
+        (0, "lines.1.product_id"),
+        (1, "type"),
+        (1, "lines.1.product_id"),
+    }
 
 
 @pytest.mark.parametrize(

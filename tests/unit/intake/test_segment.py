@@ -171,7 +171,7 @@ def test_a_search_needs_no_product_and_its_words_are_not_kept() -> None:
         (call(timestamp="2026-05-03T00:00:00Z"), "timestamp", "must not be more than 24 h in the future"),
         (call(messageId="x" * 201), "messageId", "must have at most 200 characters"),
         (call(properties=None), "properties.products", "must name at least one product"),
-        (said(products=[{"name": "Uno"}]), "properties.products.0.product_id", "is missing"),
+        (said(products=[{"name": "Uno"}]), "properties.products.0", "must name its product by product_id or sku"),
         (said(products=[{"sku": "a", "price": "free"}]), "properties.products.0.price", "must be a number"),
         (said(products=[{"sku": "a"}] * 501), "properties.products", "must have at most 500 entries"),
         (said(discount=-1), "properties.discount", "must be at least 0"),
