@@ -81,7 +81,7 @@ from app.graph.ranking import GraphStores
 from app.graph.rules import RulesGraph
 from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, WarmUpGraph, check_server
-from app.graph.tombstones import Tombstones
+from app.graph.tombstones import GraveGraph, Tombstones
 from app.services.audit_anchor import AuditAnchors
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
@@ -90,6 +90,7 @@ from app.services.counterfactual import Counterfactuals
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
+from app.services.erased_log import ErasedLog, note_erased
 from app.services.export import Exporter
 from app.services.hash_keys import confirm_hash_keys
 from app.services.hashing import tenant_hashers
@@ -210,6 +211,7 @@ async def open_database(
                     await check_server(db)
                     await migrate(db)
                     await confirm_hash_keys(HashKeyGraph(db), settings)
+                    await note_erased(GraveGraph(db), _erased_log(settings))
                     stack.push_async_callback(_audit_anchors(settings, db).note)  # what a command adds, at its end
             yield db
 
@@ -239,6 +241,10 @@ def _server(settings: Settings, progress: Progress, share: bool) -> Generator[Pl
         yield Place(server.bolt_uri, server.user, server.password, server.running.home, server)
     finally:
         server.stop()
+
+
+def _erased_log(settings: Settings) -> ErasedLog:
+    return ErasedLog(settings.home.expanduser())
 
 
 def _audit_anchors(settings: Settings, db: Database) -> AuditAnchors:
@@ -305,7 +311,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     recommender = await _open_recommender(settings, db, stores, metrics, stack)
     erasures = ErasureGraph(db, audit, hasher, rules)
     unfinished = await stack.enter_async_context(Unfinished(erasures))
-    eraser = Eraser(erasures, recommender, denials, unfinished=unfinished)
+    eraser = Eraser(erasures, _erased_log(settings), recommender, denials, unfinished=unfinished)
     requests = DataRequestGraph(db, audit, settings.models_folder)
     await stack.enter_async_context(_audit_anchors(settings, db))
     belonging = BelongingGraph(db)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-PROOF = frozenset({("Tombstone", "id"), ("AuditEntry", "subjects")})
+PROOF = frozenset({("Tombstone", "id"), ("AuditEntry", "subjects"), ("erased.log", "")})
 """Where a keyed hash stays on purpose: it keeps the erased from coming back, and proves that they were erased."""
 
 

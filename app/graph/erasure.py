@@ -89,6 +89,10 @@ class ErasureGraph:
         rows = await self._db.read("erase/read_erasure", tenant=tenant, id=erasure_id)
         return _erasure(rows[0]) if rows else None
 
+    async def read_graves(self, tenant: str, erasure_id: str) -> list[str]:
+        """The tombstones of an erasure, as keyed hashes (erase/read_graves.cypher)."""
+        return [row["id"] for row in await self._db.read("erase/read_graves", tenant=tenant, erasure=erasure_id)]
+
     async def _list(self, run: _Run, tenant: str, kind: SubjectKind, id_: str) -> ErasurePlan | None:
         """Name what would go, without its numbers."""
         (found,) = await run("erase/find_identities", tenant=tenant, kind=kind, id=id_)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 
 from app.domain.hashing import Hasher
-from app.graph.database import Transaction
+from app.graph.database import Database, Transaction
 
 
 async def erased_among(transaction: Transaction, tenant: str, digests: Collection[str]) -> set[str]:
@@ -12,6 +12,18 @@ async def erased_among(transaction: Transaction, tenant: str, digests: Collectio
         return set()
     rows = await transaction.run("erase/find_tombstones", tenant=tenant, digests=list(digests))
     return {row["id"] for row in rows}
+
+
+class GraveGraph:
+    """All tombstones of the store; implements ``GraveStore``."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def list_graves(self) -> dict[tuple[str, str], list[str]]:
+        """Keyed hashes of everybody who was erased, by tenant and erasure (erase/list_tombstones.cypher)."""
+        rows = await self._db.run_long("erase/list_tombstones")
+        return {(row["tenant"], row["erasure"] or ""): row["digests"] for row in rows}
 
 
 class Tombstones:

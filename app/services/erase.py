@@ -1,5 +1,7 @@
 """Use case: somebody is erased; nothing beyond the list that was shown goes, and nothing of it comes back."""
 
+import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +34,18 @@ class ErasureStore(Protocol):
         """One receipt."""
         ...
 
+    async def read_graves(self, tenant: str, erasure_id: str) -> list[str]:
+        """The tombstones of an erasure, as keyed hashes."""
+        ...
+
+
+class OutsideLog(Protocol):
+    """Where erasures are noted outside the database."""
+
+    def note(self, graves: Mapping[tuple[str, str], Collection[str]]) -> None:
+        """Note keyed hashes by tenant and erasure; they are on disk when this returns."""
+        ...
+
 
 class Forgetful(Protocol):
     """What keeps answers in memory."""
@@ -52,8 +66,11 @@ class Preview:
 class Eraser:
     """Erases identities, and persons and households by the explicit list of theirs."""
 
-    def __init__(self, store: ErasureStore, *memories: Forgetful, unfinished: Unfinished | None = None) -> None:
+    def __init__(
+        self, store: ErasureStore, outside: OutsideLog, *memories: Forgetful, unfinished: Unfinished | None = None
+    ) -> None:
         self._store = store
+        self._outside = outside
         self._memories = memories
         self._unfinished = unfinished
 
@@ -104,6 +121,11 @@ class Eraser:
         await self._work_off(tenant, erasure_id)
         return await self.read(tenant, erasure_id)
 
+    async def _note(self, tenant: str, erasure_id: str) -> None:
+        """Note it outside the database before it is acknowledged, so that no backup brings anybody back."""
+        graves = await self._store.read_graves(tenant, erasure_id)
+        await asyncio.to_thread(self._outside.note, {(tenant, erasure_id): graves})
+
     async def _finish(self, tenant: str, erasure_id: str, plan: ErasurePlan) -> Erasure:
         try:
             await self._work_off(tenant, erasure_id)
@@ -115,6 +137,7 @@ class Eraser:
 
     async def _work_off(self, tenant: str, erasure_id: str) -> None:
         try:
+            await self._note(tenant, erasure_id)
             await self._store.finish(tenant, erasure_id)
         except UnavailableError:
             if self._unfinished is not None:

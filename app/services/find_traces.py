@@ -8,6 +8,7 @@ from typing import Protocol
 from app.domain.hashing import Hasher
 from app.domain.identity_rules import CLASSES
 from app.domain.traces import Sought, Trace
+from app.services.erased_log import ERASED_FILE
 
 _KINDS = ("identity", "person", "account", "household")
 _CHUNK = 1 << 20
@@ -46,7 +47,7 @@ def find_in_files(home: Path, sought: Sought) -> Iterator[Trace]:
     for path in sorted(home.rglob("*")):
         below = path.relative_to(home)
         if path.is_file() and below.parts[:2] != _DATABASE and (number := _count(path, sought)):
-            yield Trace("file", str(below), "", hashed=False, number=number)
+            yield Trace("file", str(below), "", hashed=str(below) == ERASED_FILE, number=number)
 
 
 def _digests(hasher: Hasher, value: str, types: list[str]) -> set[str]:

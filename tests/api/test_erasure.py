@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.domain.errors import NoRoomError
 from app.domain.keys import SCOPES
+from app.services.erased_log import ErasedLog, read_erased
+from app.settings import Settings
 from tests.api.conftest import Shop
 
 AT = "2026-05-01T10:00:00Z"
@@ -142,3 +145,24 @@ async def test_the_access_log_names_nobody(shop: Shop, caplog: pytest.LogCapture
         "/v1/erasures/{erasure_id}",
         "/webhooks/shopify",
     ]
+
+
+async def test_an_erasure_is_acknowledged_only_when_it_is_noted_outside_the_database(
+    shop: Shop, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.call("PUT", "/v1/identities", {"identities": [{"id": "tom", "kind": "personal"}]})
+
+    def fail(*_: object) -> None:
+        raise NoRoomError("The erasure is under way, and could not be noted.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ErasedLog, "note", fail)
+        answer = await shop.call("DELETE", "/v1/identities/tom")
+        assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+    assert shop.tenant not in read_erased(settings.home / "erased.log")
+
+    answer = await shop.call("DELETE", "/v1/identities/tom")
+
+    assert answer.status_code == 200
+    rows = await shop.query("MATCH (grave:Tombstone {tenant: $tenant}) RETURN grave.id AS id")
+    assert read_erased(settings.home / "erased.log")[shop.tenant] == {row["id"] for row in rows} != set()

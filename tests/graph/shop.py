@@ -1,6 +1,6 @@
 """A small shop on the real graph: what the tests of this folder put in and ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -25,6 +25,16 @@ from tests.conftest import HASH_KEY
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HASHER = partial(Hasher, keys={1: HASH_KEY.encode()})
+
+
+class Outside:
+    """Keeps what is noted of erasures outside the database."""
+
+    def __init__(self) -> None:
+        self.noted: dict[tuple[str, str], set[str]] = {}
+
+    def note(self, graves: Mapping[tuple[str, str], Collection[str]]) -> None:
+        self.noted |= {key: set(digests) for key, digests in graves.items()}
 
 
 class Decisions:

@@ -15,7 +15,7 @@ from app.graph.claims import ClaimGraph
 from app.graph.database import Database, Row
 from app.graph.erasure import ErasureGraph
 from app.services.erase import Eraser
-from tests.graph.shop import HASHER, Shop
+from tests.graph.shop import HASHER, Outside, Shop
 
 TYPES: tuple[InteractionType, ...] = ("purchase", "view", "cart", "refund", "return")
 EVENT = st.tuples(
@@ -90,7 +90,7 @@ async def test_an_erased_visit_leaves_the_likes_of_who_had_claimed_it(shop: Shop
     await claims.claim(shop.tenant, "tom", "s1", "claim-1", datetime.now(UTC), "test")
     assert set(await shop.likes("tom")) == {"lead", "bone", "ring"}
 
-    eraser = Eraser(erasures, shop.recommender)
+    eraser = Eraser(erasures, Outside(), shop.recommender)
     receipt = await eraser.erase(HASHER(shop.tenant), "identity", "session:s1", "test")
 
     assert same(await shop.likes("tom"), before)

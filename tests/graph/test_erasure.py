@@ -22,7 +22,7 @@ from app.graph.tombstones import Tombstones
 from app.services.audit import verify_audit
 from app.services.erase import Eraser, Preview
 from app.services.unfinished import Unfinished
-from tests.graph.shop import HASHER, NOW, Shop
+from tests.graph.shop import HASHER, NOW, Outside, Shop
 
 
 def graph(shop: Shop) -> ErasureGraph:
@@ -30,7 +30,7 @@ def graph(shop: Shop) -> ErasureGraph:
 
 
 def eraser(shop: Shop) -> Eraser:
-    return Eraser(graph(shop), shop.recommender)
+    return Eraser(graph(shop), Outside(), shop.recommender)
 
 
 async def erase(shop: Shop, id_: str, **more: Any) -> Erasure:

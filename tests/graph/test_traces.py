@@ -13,7 +13,7 @@ from app.graph.erasure import ErasureGraph
 from app.graph.traces import TraceGraph
 from app.services.erase import Eraser
 from app.services.find_traces import find_in_files, find_traces
-from tests.graph.shop import HASHER, Shop
+from tests.graph.shop import HASHER, Outside, Shop
 
 PLACES = {
     "node": "CREATE (:Product {tenant: $tenant, id: 'p', title: 'Made for Tom@Example.COM, with love'})",
@@ -76,7 +76,7 @@ async def test_nothing_is_found_after_an_erasure(shop: Shop) -> None:
     before = {value: await found(shop, value) for value in values}
     assert all(before.values())
 
-    eraser = Eraser(ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules))
+    eraser = Eraser(ErasureGraph(shop.db, AuditTrail(HASHER), HASHER, shop.settings.evidence_rules), Outside())
     await eraser.erase(hasher, "identity", "tom-0815", "key-1")
 
     left = {value: [trace for trace in await found(shop, value) if not trace.is_proof] for value in values}

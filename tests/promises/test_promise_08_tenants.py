@@ -22,7 +22,7 @@ from app.graph.erasure import ErasureGraph
 from app.graph.links import LinkGraph
 from app.services.erase import Eraser, Preview
 from tests.graph.sealing import crossings, everything_of
-from tests.graph.shop import HASHER, NOW
+from tests.graph.shop import HASHER, NOW, Outside
 from tests.promises.examples import promised
 from tests.promises.linked import EMAILS, WHO, assertions
 from tests.promises.world import PRODUCTS, Act, World, acts, requests, same
@@ -53,7 +53,7 @@ class Tenant(World):
         trail = AuditTrail(HASHER)
         self.links = LinkGraph(db, trail, HASHER)
         self.claims = ClaimGraph(db, trail, self.settings.evidence_rules)
-        self.eraser = Eraser(ErasureGraph(db, trail, HASHER, self.settings.evidence_rules), self.recommender)
+        self.eraser = Eraser(ErasureGraph(db, trail, HASHER, self.settings.evidence_rules), Outside(), self.recommender)
 
     async def appears(self, who: str) -> None:
         await self.knows(Identity(who, "personal", "p1", "login1", "home1", (EMAILS[0],)))

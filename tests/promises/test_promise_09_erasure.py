@@ -17,7 +17,7 @@ from app.graph.erasure import ErasureGraph
 from app.graph.traces import TraceGraph
 from app.services.erase import Eraser
 from app.services.find_traces import find_traces
-from tests.graph.shop import HASHER, NOW
+from tests.graph.shop import HASHER, NOW, Outside
 from tests.promises.examples import rebuilt
 from tests.promises.world import Act, World, acts, histories, requests, same
 
@@ -77,7 +77,7 @@ async def test_what_was_shown_goes_and_never_comes_back(
     answers = {id_: await world.told(id_, **request) for id_ in others}
     before = await counts(world)
     memory = Eraser(
-        ErasureGraph(world.db, AuditTrail(HASHER), HASHER, world.settings.evidence_rules), world.recommender
+        ErasureGraph(world.db, AuditTrail(HASHER), HASHER, world.settings.evidence_rules), Outside(), world.recommender
     )
     plan = (await memory.preview(HASHER(world.tenant), "identity", gone)).plan
 

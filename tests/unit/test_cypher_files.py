@@ -52,6 +52,7 @@ OF_THE_OPERATOR = {
     "hash_keys/holds_hashes",
     "audit/list_heads",
     "erase/find_all_pending",
+    "erase/list_tombstones",
 }
 """Of the whole store: counts and ages for whoever runs it, and what a start has to go on with; nothing of a shop."""
 
