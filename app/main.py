@@ -50,6 +50,7 @@ from app.api.metrics import Metrics
 from app.api.paths import Paths, restore_slashes
 from app.api.rights import rights_of
 from app.domain.disclosure import Disclosure
+from app.domain.errors import SetupError
 from app.domain.progress import Progress, Silent
 from app.embedded import EmbeddedServer, RunningServer, find_running
 from app.graph.audit import AuditGraph, AuditTrail
@@ -183,15 +184,22 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
 
 @asynccontextmanager
 async def open_database(
-    settings: Settings, progress: Progress | None = None, *, share: bool = True, prepare: bool = True
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    share: bool = True,
+    prepare: bool = True,
+    restoring: bool = False,
 ) -> AsyncGenerator[Database]:
     """Open the database of the settings: the named server, else the embedded one of ``home``.
 
     With ``share`` an embedded server that another process runs for this folder is used; without, that is an error.
     With ``prepare`` the server is checked, the schema brought up to date, and the hash keys must be the graph's own.
-    Raises ``SetupError`` with one sentence.
+    What a restore left half done is opened with ``restoring`` only. Raises ``SetupError`` with one sentence.
     An embedded server that is started here is looked after as long as the block lasts (``Database.keeper``).
     """
+    if not restoring and settings.neo4j_uri is None and restore_mark(settings).exists():
+        raise SetupError(f"A restore into {settings.home} was broken off: run `plural restore FILE` again.")
     with _server(settings, progress or Silent(), share) as place:
         db = await Database.connect(
             place.uri,
@@ -277,6 +285,11 @@ def embedded_options(settings: Settings) -> EmbeddedOptions:
 def embedded_home(settings: Settings) -> Path:
     """Folder of the embedded server."""
     return settings.home.expanduser() / "neo4j"
+
+
+def restore_mark(settings: Settings) -> Path:
+    """File that is there as long as a restore into ``home`` is not over."""
+    return settings.home.expanduser() / "restore.unfinished"
 
 
 def find_embedded(settings: Settings) -> RunningServer | None:

@@ -10,6 +10,7 @@ import typer
 
 from app.cli import (
     audit,
+    backup,
     communities,
     demo,
     doctor,
@@ -46,6 +47,8 @@ app.command("who")(who.who)
 app.command("communities")(communities.communities)
 app.command("community")(communities.community)
 app.command("report")(report.report)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("settings")(settings.settings)
 app.command("openapi")(openapi.openapi)
 app.add_typer(evaluate.app, name="evaluate")

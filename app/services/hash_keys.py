@@ -48,6 +48,13 @@ async def check_hash_keys(record: KeyRecord, settings: Settings) -> Mapping[int,
     raise MissingKeyError(_refusal(settings, keys, known))
 
 
+def require_keys(settings: Settings, known: Mapping[int, str]) -> None:
+    """Raise ``MissingKeyError`` unless the keys of these fingerprints are there; ``known`` as in ``KeyRecord``."""
+    keys = find_hash_keys(settings)
+    if keys is None or _misfit(keys, known) is not None:
+        raise MissingKeyError(_refusal(settings, keys, known))
+
+
 async def confirm_hash_keys(record: KeyRecord, settings: Settings) -> None:
     """See to it that the keys are there and the graph knows them, or refuse with ``MissingKeyError``.
 

@@ -140,6 +140,18 @@ class _KeptKeys(Mapping[int, bytes]):
         return self._keys
 
 
+def write_keys(file: Path, keys: Mapping[int, bytes]) -> None:
+    """Write keys to a file that only its owner may read, as ``home`` keeps them; ``SetupError`` when that cannot be."""
+    text = ",".join(f"{version}:{keys[version].decode()}" for version in sorted(keys, reverse=True))
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as output:
+            output.write(text)
+            output.flush()
+            os.fsync(output.fileno())
+    except OSError as error:
+        raise SetupError(f"{file} cannot be written ({error.strerror}).") from error
+
+
 def hash_key_path(settings: Settings) -> Path:
     """Return where ``home`` keeps the keys."""
     return settings.home.expanduser() / _FILE

@@ -53,6 +53,7 @@ OF_THE_OPERATOR = {
     "audit/list_heads",
     "erase/find_all_pending",
     "erase/list_tombstones",
+    "backup/sample_identities",
 }
 """Of the whole store: counts and ages for whoever runs it, and what a start has to go on with; nothing of a shop."""
 

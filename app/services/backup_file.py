@@ -1,0 +1,94 @@
+"""A backup as one file: a tar archive whose first member says what is in it, with a checksum for each."""
+
+import hashlib
+import os
+import tarfile
+from collections.abc import Mapping
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+from app.domain.backup import Manifest
+from app.domain.errors import InvalidError, SetupError
+
+MANIFEST = "manifest.json"
+DUMP = "neo4j.dump"
+KEYS = "hash.key"
+ERASED = "erased.log"
+ANCHOR = "audit.anchor"
+MODELS = "models"
+"""Folder of the artefacts that runs keep beside the graph; whatever is in it is taken along."""
+_KNOWN = frozenset({MANIFEST, DUMP, KEYS, ERASED, ANCHOR})
+
+
+def pack(file: Path, manifest: Manifest, members: Mapping[str, Path]) -> None:
+    """Write a backup that only its owner may read, whole or not at all; ``SetupError`` when that cannot be."""
+    manifest = replace(manifest, files={name: _sha256(path) for name, path in members.items()})
+    draft = file.with_name(f"{file.name}.new")
+    try:
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as output:
+            with tarfile.open(fileobj=output, mode="w") as archive:
+                text = manifest.to_json().encode()
+                archive.addfile(_entry(MANIFEST, len(text)), BytesIO(text))
+                for name, path in members.items():
+                    with path.open("rb") as content:
+                        archive.addfile(_entry(name, path.stat().st_size), content)
+            output.flush()
+            os.fsync(output.fileno())
+        os.link(draft, file)  # never over another backup
+    except OSError as error:
+        raise SetupError(f"{file} cannot be written ({error.strerror}).") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def unpack(file: Path, folder: Path) -> Manifest:
+    """Unpack a backup into a folder and prove each file by its checksum.
+
+    ``InvalidError`` for a file that is no backup, or is not whole, or holds what no backup holds.
+    """
+    try:
+        with tarfile.open(file, mode="r:") as archive:
+            for member in archive:
+                _check_name(member)
+                content = archive.extractfile(member)
+                path = folder / member.name
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as output:
+                    while content and (chunk := content.read(1 << 20)):
+                        output.write(chunk)
+    except tarfile.TarError as error:
+        raise InvalidError(f"{file} is no backup of Plural, or not whole.") from error
+    except OSError as error:
+        raise SetupError(f"{error.filename or file} cannot be read or written ({error.strerror}).") from error
+    return _proved(file, folder)
+
+
+def _proved(file: Path, folder: Path) -> Manifest:
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    if MANIFEST not in found:
+        raise InvalidError(f"{file} is no backup of Plural.")
+    manifest = Manifest.from_json(found.pop(MANIFEST).read_text(encoding="utf-8"))
+    for name in sorted({*found, *manifest.files}):
+        if name not in found or name not in manifest.files or _sha256(found[name]) != manifest.files[name]:
+            raise InvalidError(f"{file} is not whole: {name} is not as it was written.")
+    return manifest
+
+
+def _check_name(member: tarfile.TarInfo) -> None:
+    parts = member.name.split("/")
+    safe = member.name in _KNOWN or (parts[0] == MODELS and len(parts) > 1)
+    if not (member.isreg() and safe and not {"", ".", ".."} & set(parts)):
+        raise InvalidError(f"The backup holds {member.name!r}, which no backup of Plural holds.")
+
+
+def _entry(name: str, size: int) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = size, 0o600
+    return entry
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
