@@ -15,6 +15,7 @@ OF_THE_OPERATOR = {
     "audit/list_hashed",
     "audit/list_heads",  # noted outside the database, for whoever runs it
     "backup/sample_identities",  # whose answers a backup remembers
+    "erase/find_all_pending",  # what a start has to go on with
     "erase/list_tombstones",  # noted outside the database, keyed hashes only
     "hash_keys/holds_hashes",  # whether there is anything, for whoever opens the store
 }
