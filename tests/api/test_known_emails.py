@@ -98,7 +98,7 @@ async def test_an_email_without_a_consent_is_answered_like_one_that_nobody_has(
     monkeypatch.setattr("app.services.recommend.choose_items", ranked)
     for path, body in CALLS:
         for names in (("nobody", "nobody", tom, tom, "nobody-else"), (tom, "nobody")):
-            told, cost = list[object](), list[object]()
+            told, cost = list[object](), list[list[str]]()
             for name in names:
                 run.clear()
                 told.append(plain(await ask(crowd, path, {**mail(name), **body})))
