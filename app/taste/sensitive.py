@@ -3,7 +3,9 @@
 A community is a set of people, so whatever names it is said of them. Sex, age and origin are no taste either.
 """
 
-from app.taste.words import words_of
+from itertools import product
+
+from app.taste.words import plain_words_of, singular
 
 _HEALTH = """
     acne, addiction, aids, alcoholic, alcoholism, allergy, analgesic, antacid, anti-acid, antidepressant,
@@ -44,15 +46,19 @@ _WHO_THEY_ARE = """
     teenage, teenager, woman, womens, women
 """
 _LISTS = (_HEALTH, _FAITH, _POLITICS, _SEXUALITY, _NEED, _WHO_THEY_ARE)
-_PHRASES = frozenset(words_of(phrase) for words in _LISTS for phrase in words.replace("\n", " ").split(","))
+_PHRASES = frozenset(plain_words_of(phrase) for words in _LISTS for phrase in words.replace("\n", " ").split(","))
 _LONGEST = max(len(phrase) for phrase in _PHRASES)
 
 
 def is_sensitive(text: str) -> bool:
-    """Whether a text has a word or phrase of the lists, in any spelling of case and number."""
-    words = words_of(text)
+    """Whether a text has a word or phrase of the lists, in any case, as it stands there or in the plural.
+
+    A word of the lists is never brought into the singular: "aids" is an illness, an aid is none.
+    """
+    spelled = [(word, singular(word)) for word in plain_words_of(text)]
     return any(
-        words[start : start + length] in _PHRASES
+        words in _PHRASES
         for length in range(1, _LONGEST + 1)
-        for start in range(len(words) - length + 1)
+        for start in range(len(spelled) - length + 1)
+        for words in product(*spelled[start : start + length])
     )

@@ -11,9 +11,14 @@ _SHORT = 3
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text, in lower case, singular and without accents, "and" left out."""
+    return tuple(singular(word) for word in plain_words_of(text))
+
+
+def plain_words_of(text: str) -> tuple[str, ...]:
+    """The words of a text in the number in which they stand, else as ``words_of``."""
     plain = unicodedata.normalize("NFKD", text.replace("'s ", "s ").replace("'", "")).casefold()
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return tuple(singular(word) for word in _NOT_A_WORD.sub(" ", letters).split() if word != "and")
+    return tuple(word for word in _NOT_A_WORD.sub(" ", letters).split() if word != "and")
 
 
 EMPTY = frozenset({"assorted", "misc", "miscellaneous", "other", "various"})

@@ -92,6 +92,10 @@ def test_what_a_product_is_is_not_generic(name: str) -> None:
         "teen pop",
         "Hispanic",
         "pregnancy tests",
+        "AIDS",
+        "first aid",
+        "hearing aids",
+        "cold and flu",
     ],
 )
 def test_what_tells_of_more_than_taste_is_sensitive(name: str) -> None:
@@ -99,7 +103,8 @@ def test_what_tells_of_more_than_taste_is_sensitive(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["black metal", "cat food", "soft drinks", "light dinner for one", "manchester", "soul"]
+    "name",
+    ["black metal", "cat food", "soft drinks", "light dinner for one", "manchester", "soul", "Kool-Aid", "Live Aid"],
 )
 def test_taste_is_not_sensitive(name: str) -> None:
     assert not is_sensitive(name)
