@@ -180,7 +180,7 @@ class Settings(BaseSettings):
     exploration: Share = 0.0
     """Chance that a place is drawn by lot among three times as many candidates; logged as propensity. Results."""
     reader_cache_mb: Annotated[int, Field(ge=0)] = 64
-    """Memory for histories that are kept until an event, run, consent or catalogue change, MiB; 0: none. Speed."""
+    """Memory for histories that are kept as long as answers are, MiB; 0: none. Speed."""
     item_cache_size: Annotated[int, Field(ge=1_000)] = 100_000
     """Products whose title, price and stock are kept until the catalogue changes, in all shops together. Speed."""
     model_cache_mb: Annotated[int, Field(ge=1)] = 1_024

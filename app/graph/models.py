@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -44,7 +45,7 @@ class RunModels:
         if task is None:
             task = asyncio.create_task(self._load(tenant, run))
             self._loading[tenant] = task
-            task.add_done_callback(lambda _: self._loading.pop(tenant, None))
+            task.add_done_callback(partial(self._loaded, tenant))
         if kept is None:
             return await asyncio.shield(task)
         await asyncio.wait([task], timeout=self._patience)
@@ -53,6 +54,12 @@ class RunModels:
     def forget(self, tenant: str) -> None:
         """Drop a tenant's model from memory."""
         self._kept.pop(tenant, None)
+
+    def _loaded(self, tenant: str, task: asyncio.Task[RunModel]) -> None:
+        """Let the next one ask anew; why it failed is known to those who waited."""
+        self._loading.pop(tenant, None)
+        if not task.cancelled():
+            task.exception()
 
     async def _load(self, tenant: str, run: str) -> RunModel:
         model = None

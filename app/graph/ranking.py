@@ -16,7 +16,7 @@ class GraphStores:
     """Readers, models of runs and items of one database; implements ``RankingStores``."""
 
     def __init__(self, db: Database, settings: Settings) -> None:
-        self.readers = Readers(db, settings.reader_cache_mb * _MB)
+        self.readers = Readers(db, settings.reader_cache_mb * _MB, settings.ranking_cache_seconds)
         self.models = RunModels(
             db, settings.models_folder, settings.model_cache_mb * _MB, settings.model_patience_seconds
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from cachetools import LRUCache
+from cachetools import TTLCache
 
 from app.domain.models import Purpose
 from app.domain.recommendation import NOTHING, LeftOut, RunStamp
@@ -26,11 +26,16 @@ class Moment:
 
 
 class Readers:
-    """Facts of identities; consent and stamp are read at every request. Implements ``ReaderStore``."""
+    """Facts of identities; consent and stamp are read at every request. Implements ``ReaderStore``.
 
-    def __init__(self, db: Database, most_bytes: int) -> None:
+    What is kept is bounded in bytes, and in seconds: another process may have erased whom it is of.
+    """
+
+    def __init__(self, db: Database, most_bytes: int, most_seconds: float) -> None:
         self._db = db
-        self._kept = LRUCache[tuple[str, str, str], Reader](max(1, most_bytes), lambda reader: reader.size_bytes)
+        self._kept = TTLCache[tuple[str, str, str], Reader](
+            max(1, most_bytes), most_seconds, getsizeof=lambda reader: reader.size_bytes
+        )
 
     async def read(
         self,

@@ -14,6 +14,7 @@ from app.domain.recommendation import NOTHING, Context, Recommendation, Recommen
 from app.graph.audit import AuditTrail
 from app.graph.database import Database
 from app.graph.grants import GrantGraph
+from app.graph.readers import Readers
 from app.services.grants import give_grant
 from tests.graph.shop import HASHER, NOW, Shop
 
@@ -335,3 +336,19 @@ async def test_what_was_granted_says_nothing_of_where_one_belongs(db: Database, 
     await give_grant(GrantGraph(db, AuditTrail(HASHER)), tenant, asked, NOW, "test")
 
     assert (await shop.asks("reader")).communities == before.communities
+
+
+async def test_histories_are_kept_in_bounded_memory_and_for_a_while(grocer: Shop) -> None:
+    one = (await Readers(grocer.db, 10**9, 300).read(grocer.tenant, "tea-0", "personalise_content", NOW)).reader
+    kept = Readers(grocer.db, 3 * one.size_bytes + 1, 300)
+    for person in range(6):
+        await kept.read(grocer.tenant, f"tea-{person}", "personalise_content", NOW)
+    await kept.read(grocer.tenant, "never-seen", "personalise_content", NOW)
+
+    held = kept._kept  # pyright: ignore[reportPrivateUsage]
+    assert [key[1] for key in held] == ["tea-3", "tea-4", "tea-5"]
+    assert held.currsize <= 3 * one.size_bytes + 1
+    kept.forget(grocer.tenant, "tea-4")
+    assert [key[1] for key in held] == ["tea-3", "tea-5"]
+    held.expire(held.timer() + 301)
+    assert list(held) == []
