@@ -7,8 +7,6 @@ from uuid import uuid4
 
 from cachetools import TTLCache
 
-from app.domain.exploration import RESERVE, explore
-from app.domain.ranking import SOURCE_WEIGHTS, choose_items, take_turns
 from app.domain.recommendation import (
     Decision,
     Item,
@@ -21,6 +19,8 @@ from app.domain.recommendation import (
     RunStamp,
     Source,
 )
+from app.recommend.choose import SOURCE_WEIGHTS, choose_items, take_turns
+from app.recommend.explore import RESERVE, explore
 from app.recommend.tuning import Tuning
 from app.services.rank import Facts, Ranker, RankingStores
 from app.settings import Settings

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.exploration import RESERVE, propensities
 from app.domain.recommendation import RecommendationRequest
 from app.graph.ranking import GraphStores
+from app.recommend.explore import RESERVE, propensities
 from app.services.recommend import Recommender
 from tests.graph.shop import Decisions
 from tests.promises.examples import promised

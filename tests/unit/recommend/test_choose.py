@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import InvalidError
-from app.domain.ranking import choose_items, take_turns
 from app.domain.recommendation import (
     Item,
     Near,
@@ -21,6 +20,7 @@ from app.domain.recommendation import (
     Seed,
     Source,
 )
+from app.recommend.choose import choose_items, take_turns
 
 WEIGHTS: dict[Source, float] = {"repeat": 1.0, "similar": 0.5, "session": 0.5, "popular": 0.1}
 

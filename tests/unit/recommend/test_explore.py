@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.exploration import explore, propensities
 from app.domain.recommendation import Item
+from app.recommend.explore import explore, propensities
 
 RANKED = tuple(Item(f"p{place}", place, 1 - place / 100, "similar", "") for place in range(1, 13))
 

@@ -1,0 +1,44 @@
+"""Business rules as one factor by product."""
+
+from collections.abc import Callable, Sequence
+
+from app.domain.errors import InvalidError
+from app.domain.recommendation import Offer, Rule
+
+
+def rules_as_factor(rules: Sequence[Rule]) -> Callable[[Offer], float]:
+    """Compile the rules into one factor by product: 0 takes it out."""
+    checks = [(_matcher(rule), rule.bias) for rule in rules]
+
+    def factor(offer: Offer) -> float:
+        product = 1.0
+        for matches, bias in checks:
+            hit = matches(offer)
+            if bias < 0:
+                product *= 1.0 if hit else 0.0
+            elif hit:
+                product *= bias
+        return product
+
+    return factor
+
+
+def _matcher(rule: Rule) -> Callable[[Offer], bool]:
+    if rule.field == "price":
+        ranges = [_price_range(value) for value in rule.values]
+        return lambda offer: offer.price is not None and any(low <= offer.price <= high for low, high in ranges)
+    wanted = {value.lower() for value in rule.values}
+    if rule.field == "tag":
+        return lambda offer: any(tag in wanted or tag.partition(":")[2] in wanted for tag in offer.tags)
+    if rule.field == "brand":
+        return lambda offer: (offer.brand or "").lower() in wanted
+    return lambda offer: (offer.category or "").lower() in wanted
+
+
+def _price_range(value: str) -> tuple[float, float]:
+    """Read ``"low..high"``, either end open."""
+    low, dots, high = value.partition("..")
+    try:
+        return float(low or "-inf"), float((high or "inf") if dots else "")
+    except ValueError as error:
+        raise InvalidError('A price rule wants values like "5..20", "..20" or "5..".') from error
