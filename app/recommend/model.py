@@ -4,7 +4,7 @@ It holds no identity. Everything is read from records of the run in the graph (`
 file that a refresh wrote of them (``model_file.py``); the arrays of a file are mapped into memory, not copied.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -145,10 +145,12 @@ class RunModel:
         """How much the crowd likes each product, 0 to about 1: log(1 + likers) / log(1 + most likers)."""
         return np.log1p(self.likers.astype(np.float64)) / np.log1p(max(1, self.most_likers))
 
-    def places(self, ids: Sequence[str] | Iterable[str]) -> Ints:
+    def places(self, ids: Sequence[str]) -> Ints:
         """Places of products, ``NOWHERE`` for what came into the shop after the run."""
-        find = self.place_of.get
-        return np.fromiter((find(id_, NOWHERE) for id_ in ids), dtype=np.int64)
+        try:
+            return np.asarray(list(map(self.place_of.__getitem__, ids)), dtype=np.int64)
+        except KeyError:  # the slow way, for the few who like something so new
+            return np.asarray([self.place_of.get(id_, NOWHERE) for id_ in ids], dtype=np.int64)
 
     def warm(self) -> "RunModel":
         """Build what is looked up by id, so that no request waits for it; the model itself."""

@@ -121,13 +121,10 @@ def draft(query: Query, model: RunModel, tuning: Tuning) -> Draft:
     """Score everything for one question."""
     history = build_history(query, model, tuning)
     ask = Ask(query, history, find_belonging(history, model), model, tuning)
-    scores = {source.kinds[0]: source.score(ask) for source in SOURCES}
-    weights = weigh_sources(ask, scores)
-    blocks = tuple(
-        Block(source.kinds[0], weights.of(source), scores[source.kinds[0]])
-        for source in SOURCES
-        if weights.of(source) > 0 and len(scores[source.kinds[0]])
-    )
+    weights = weigh_sources(ask)
+    used = [source for source in SOURCES if weights.of(source) > 0]
+    scored = [Block(source.kinds[0], weights.of(source), source.score(ask)) for source in used]
+    blocks = tuple(block for block in scored if len(block.scores))
     excluded = model.places(query.exclude)
     hidden = np.concatenate([history.owned.places, excluded])
     hidden = hidden[hidden >= 0]

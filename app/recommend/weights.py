@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.recommend.sources.base import Ask, Scores, ScoringSource
+from app.recommend.sources.base import Ask, ScoringSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class SourceWeights:
         return self.by_kind[source.kinds[0]]
 
 
-def weigh_sources(ask: Ask, scores: Mapping[str, Scores]) -> SourceWeights:
-    """Weights for one question. ``scores`` by the first kind of each source's seeds.
+def weigh_sources(ask: Ask) -> SourceWeights:
+    """Weights for one question.
 
     Beside the history's 1 the run's weights count times the root of the sum of its squared shares (the inverse root of
     the effective history size): what many likes are evidence for is spread over many products. A source that is
