@@ -26,5 +26,5 @@ class GraphStores:
     def without_memory(self) -> Self:
         """The same models; what is of an identity or a product is read each time."""
         other = copy(self)
-        other.readers, other.items = Readers(self._db, 0), Items(self._db, 0)
+        other.readers, other.items = Readers(self._db, 0, 0), Items(self._db, 0)
         return other

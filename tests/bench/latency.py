@@ -1,7 +1,8 @@
 """How fast recommendations are, beside what nothing can be faster than; refresh time and memory.
 
 Real processes on a throw-away Neo4j with the demo's data: `plural serve` (one worker), the floors, and a load
-generator, all on one machine. First asks are rankings that nobody has asked before; later ones are kept.
+generator, all on one machine. First asks find nothing kept of the identity (they go to a service that keeps no
+histories); another shelf finds its history, and later asks the very answer.
 """
 
 import asyncio
@@ -51,9 +52,10 @@ def measure(households: int, seconds: float, warm_up_seconds: float, progress: P
         token = make_key(environment, TENANT, "recommend")
         with (
             run_process([*PLURAL, "serve"], environment) as (api, api_address),
+            run_process([*PLURAL, "serve"], {**environment, "PLURAL_READER_CACHE_MB": "0"}) as (_, cold_address),
             run_process([sys.executable, "-m", "tests.bench.floor", "serve"], environment) as (_, floor_address),
         ):
-            asker = Asker(environment, api_address, floor_address, token, _identities(server), seconds)
+            asker = Asker(environment, api_address, cold_address, floor_address, token, _identities(server), seconds)
             with progress.step("Warming up"):
                 asker.warm_up(warm_up_seconds)
             latency = _measure_all(asker, progress)
@@ -74,6 +76,7 @@ class Asker:
         self,
         environment: Environment,
         api_address: str,
+        cold_address: str,
         floor_address: str,
         token: str,
         identities: Sequence[str],
@@ -81,6 +84,7 @@ class Asker:
     ) -> None:
         self._environment = environment
         self._api = api_address
+        self._cold = cold_address
         self._floor = floor_address
         self._headers = {"X-API-Key": token}
         self._identities = identities
@@ -90,7 +94,13 @@ class Asker:
     def warm_up(self, seconds: float) -> None:
         """Java compiles what is used; the first minute says nothing."""
         kept, self._seconds = self._seconds, seconds / 4
-        for ask in (self.first_asks, self.later_asks, self.return_one_by_route, self.return_one_by_driver):
+        for ask in (
+            self.first_asks,
+            self.other_shelves,
+            self.later_asks,
+            self.return_one_by_route,
+            self.return_one_by_driver,
+        ):
             ask(8)
         self._seconds = kept
 
@@ -109,18 +119,25 @@ class Asker:
         return self._load(self._floor, clients, "/one")
 
     def first_asks(self, clients: int) -> Figures:
-        """Rankings that were never asked before: the database does all its work."""
-        bodies: list[str] = []
-        for _ in range(ROUNDS):
-            self._asked += 1
-            bodies += self._bodies(placement=f"first-{self._asked}")
-        return self._load(self._api, clients, "/v1/recommendations", bodies, again=False)
+        """Questions that were never asked before, of identities of which nothing is kept."""
+        return self._load(self._cold, clients, "/v1/recommendations", self._new_bodies(), again=False)
+
+    def other_shelves(self, clients: int) -> Figures:
+        """Questions that were never asked before, of identities that asked others."""
+        return self._load(self._api, clients, "/v1/recommendations", self._new_bodies(), again=False)
 
     def later_asks(self, clients: int) -> Figures:
         """The same rankings again, with nothing changed since."""
         bodies = self._bodies(placement="later")
         self._load(self._api, clients, "/v1/recommendations", bodies, again=False, seconds=60)
         return self._load(self._api, clients, "/v1/recommendations", bodies)
+
+    def _new_bodies(self) -> list[str]:
+        bodies: list[str] = []
+        for _ in range(ROUNDS):
+            self._asked += 1
+            bodies += self._bodies(placement=f"first-{self._asked}")
+        return bodies
 
     def _bodies(self, placement: str) -> list[str]:
         return [json.dumps({"identity_id": id_, "placement": placement}) for id_ in self._identities]
@@ -170,6 +187,7 @@ def _measure_all(asker: Asker, progress: Progress) -> list[Figures]:
         "RETURN 1, driver": asker.return_one_by_driver,
         "RETURN 1, route": asker.return_one_by_route,
         "recommendations, first ask": asker.first_asks,
+        "recommendations, another shelf": asker.other_shelves,
         "recommendations, later asks": asker.later_asks,
     }
     rows: list[Figures] = []
@@ -192,7 +210,11 @@ def _shares(latency: Sequence[Figures]) -> list[Figures]:
             "share": round(rate[what, clients] / rate[floor, clients], 2),
         }
         for clients in CLIENTS
-        for asks, what in (("first", "recommendations, first ask"), ("later", "recommendations, later asks"))
+        for asks, what in (
+            ("first", "recommendations, first ask"),
+            ("another shelf", "recommendations, another shelf"),
+            ("later", "recommendations, later asks"),
+        )
         for floor in ("RETURN 1, driver", "RETURN 1, route")
     ]
 
