@@ -8,10 +8,10 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from app.domain.ranking import choose_items
 from app.graph.catalogue import Statement
 from app.graph.database import Database
 from app.jobs.refresh import refresh
+from app.recommend.choose import choose_items
 from app.settings import Settings
 from tests.api.conftest import Shop
 

@@ -78,7 +78,7 @@ def page_of_many(tmp_path: Path) -> Path:
         Niche(one.id, one.label, 76, share(0.5), unknown if place % 2 else share(0.3), share(40), (), (), ())
         for place, one in enumerate(told)
     ]
-    view = BrandView(BrandRun("acme", "Acme", "run", 3_000), facets, niches)
+    view = BrandView(BrandRun("acme", "Acme", "run"), facets, niches)
     report = Report("shop", "run", "2026-01-01 00:00 UTC", 50, told, 3, matches, view)
     path = tmp_path / "many.html"
     path.write_text(write_page(report), encoding="utf-8")
