@@ -4,12 +4,11 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from app import __version__
-from app.domain.disclosure import DAYS_TO_COUNT
 from app.domain.errors import ConflictError, UnavailableError
 from app.domain.progress import Progress, Silent
 from app.graph.database import Database
@@ -17,6 +16,7 @@ from app.graph.erasure import finish_erasures
 from app.graph.models import keep_file, remove_files
 from app.jobs.blend import write_blend
 from app.jobs.communities import REMOVALS, write_communities
+from app.jobs.learners import choose_learners
 from app.jobs.likes import recount_all_likes
 from app.jobs.matches import write_matches
 from app.jobs.microgenres import Genres, write_microgenres
@@ -56,14 +56,21 @@ class RunReport:
 
 
 async def refresh(
-    db: Database, settings: Settings, tenant: str, *, now: datetime | None = None, progress: Progress | None = None
+    db: Database,
+    settings: Settings,
+    tenant: str,
+    *,
+    now: datetime | None = None,
+    progress: Progress | None = None,
+    force: bool = False,
 ) -> RunReport:
     """Derive a new run of ``tenant`` and make it the one that readers see.
 
-    Readers see the old run until the flip and never a mixture; the old one is removed afterwards. A refresh that
-    dies leaves the old run active, and the next one cleans up. The same data give the same edges. ``now`` is the
-    moment to which evidence ages (default: the present). Raises ``ConflictError`` while another refresh of the
-    tenant is under way.
+    Readers see the old run until the flip and never a mixture; the old one is kept until the next refresh, for
+    ``go_back``. A refresh that dies leaves the old run active, and the next one cleans up. The same data give the same
+    edges. ``now`` is the moment to which evidence ages (default: the present). Raises ``ConflictError`` while another
+    refresh of the tenant is under way, and, unless ``force``, where there are too few to learn from
+    (``choose_learners``); the old run is active then, and the former one kept.
     """
     started = monotonic()
     moment = now or datetime.now(UTC)
@@ -73,15 +80,55 @@ async def refresh(
         await _clean_up(run)
         await finish_erasures(db, tenant, settings.evidence_rules)
         await recount_all_likes(run)
+        learners = await _choose(run, force)
         is_published = await is_due(run)
-        report = await _derive(run, started, is_published=is_published)
+        report = await _derive(run, learners, started, is_published=is_published)
         with run.progress.step("Keeping the run's model"):
             await keep_file(db, settings.models_folder, tenant, run.id)
         await _activate(run, report, is_published=is_published)
-        await _remove_all_but(run, run.id)
         remove_files(settings.models_folder, tenant, run.id)
+        await db.run_long("communities/remove_communities", tenant=tenant, keep=[run.id])  # the eleventh of the history
         await db.run_long("erase/finish_receipts", tenant=tenant, run=run.id, now=datetime.now(UTC))
     return report
+
+
+async def go_back(db: Database, settings: Settings, tenant: str) -> str:
+    """Make the run active that was before the last refresh, and the active one the former; the id of the active one.
+
+    What the graph says of products alone (how many like them) is counted anew from whom that run learned from, and its
+    model is written again, before readers see it. ``ConflictError`` when there is none, or while a refresh is on.
+    """
+    marker = Run(db, settings, tenant, _new_run_id(), datetime.now(UTC), Silent())
+    await _begin(marker)
+    try:
+        state = (await db.run_long("refresh/read_state", tenant=tenant))[0]
+        if state["former"] is None:
+            raise ConflictError(f"There is no former run of {tenant!r}: only the one before the last refresh is kept.")
+        former = replace(marker, id=state["former"], now=state["former_started_at"].to_native())
+        async with _signs_of_life(marker):
+            await _score(former)
+            await keep_file(db, settings.models_folder, tenant, former.id)
+            await db.run_long("refresh/go_back", tenant=tenant)
+        remove_files(settings.models_folder, tenant, former.id)
+    finally:
+        await db.run_long("refresh/drop_run", tenant=tenant, run=marker.id)
+    return former.id
+
+
+async def _choose(run: Run, force: bool) -> int:
+    """Choose whom to learn from; only then the former run gives way, so that there are two at a time and no more."""
+    try:
+        learners = await choose_learners(run, force=force)
+    except ConflictError:
+        state = (await run.db.run_long("refresh/read_state", tenant=run.tenant))[0]
+        await _remove_all_but(run, state["run"], state["former"])
+        await run.db.run_long("refresh/drop_run", tenant=run.tenant, run=run.id)
+        raise
+    state = (await run.db.run_long("refresh/read_state", tenant=run.tenant))[0]
+    if state["former"]:
+        await run.db.run_long("refresh/forget_former", tenant=run.tenant)
+        await _remove_all_but(run, state["run"], run.id)
+    return learners
 
 
 async def _activate(run: Run, report: RunReport, *, is_published: bool) -> None:
@@ -102,9 +149,9 @@ async def _activate(run: Run, report: RunReport, *, is_published: bool) -> None:
         )
 
 
-async def _derive(run: Run, started: float, *, is_published: bool) -> RunReport:
+async def _derive(run: Run, learners: int, started: float, *, is_published: bool) -> RunReport:
     """Write everything that the run derives."""
-    learners, products = await _weigh(run)
+    products = await _score(run)
     with run.progress.step("Reading likes and tags"):
         likes, tagging = await read_taste(run)
         follows = await read_follows(run, likes)
@@ -140,22 +187,12 @@ async def _publish(run: Run, likes: Likes, genres: Genres, susceptibility: Susce
     await write_matches(run, noise, people, drawn.sizes, likes, genres)
 
 
-async def _weigh(run: Run) -> tuple[int, int]:
-    """Choose whom to learn from, and weigh the products that they like; how many of both."""
-    with run.progress.step("Choosing whom to learn from"):
-        rows = await run.db.run_long(
-            "refresh/choose_learners",
-            tenant=run.tenant,
-            run=run.id,
-            now=run.now,
-            decay_days=run.settings.decay_days,
-            arrived_before=run.now - timedelta(days=DAYS_TO_COUNT),
-        )
-        learners = rows[0]["learners"] if rows else 0
+async def _score(run: Run) -> int:
+    """Weigh the products that the run's learners like; their number."""
     with run.progress.step("Weighing products"):
         await run.db.run_long("refresh/clear_scores", tenant=run.tenant)
         rows = await run.db.run_long("refresh/score_products", **run.moment)
-    return learners, rows[0]["products"] if rows else 0
+    return rows[0]["products"] if rows else 0
 
 
 async def _rank_products(run: Run) -> int:
@@ -223,14 +260,15 @@ async def _clean_up(run: Run) -> None:
     state = (await run.db.run_long("refresh/read_state", tenant=run.tenant))[0]
     for row in await run.db.run_long("refresh/find_projections", tenant=run.tenant):
         await run.db.run_long("refresh/drop_projection", tenant=run.tenant, graph=row["graph"])
-    await _remove_all_but(run, state["run"])
+    await _remove_all_but(run, state["run"], state["former"])
     await run.db.run_long("refresh/remove_dead_runs", tenant=run.tenant, run=run.id)
     oldest = run.now - timedelta(days=run.settings.decision_retention_days)
     await run.db.run_long("refresh/remove_old_decisions", tenant=run.tenant, before=oldest)
 
 
-async def _remove_all_but(run: Run, keep: str | None) -> None:
-    """Remove the derived edges of every other run."""
+async def _remove_all_but(run: Run, *runs: str | None) -> None:
+    """Remove the derived edges of all other runs."""
+    keep = [id_ for id_ in runs if id_ is not None]
     with run.progress.step("Removing what earlier runs derived"):
         for statement in ("remove_similar", "remove_peers", "remove_popular", "remove_learned"):
             await run.db.run_long(f"refresh/{statement}", tenant=run.tenant, keep=keep)

@@ -1,11 +1,11 @@
-// Remove the microgenres of every run but the active one and the one whose figures stand.
-// params:  tenant STRING, keep STRING or NULL (the active run)
+// Remove the microgenres of all runs but some and the one whose figures stand.
+// params:  tenant STRING, keep LIST<STRING> (runs)
 // returns: nothing
 // needs:   nothing
 // again:   removes what is left
 MATCH (g:MicroGenre {tenant: $tenant})
 WHERE
-  (g.run <> $keep OR $keep IS NULL)
+  NOT g.run IN $keep
   AND NOT EXISTS { MATCH (:Run {tenant: $tenant, id: g.run, published: true}) }
 CALL (g) {
   DETACH DELETE g

@@ -1,13 +1,15 @@
-// Flip the pointer: from this commit on, readers see the new run and nothing of the old one.
+// Flip the pointer: from this commit on, readers see the new run and nothing of the old one, which is the former now.
 // params:  tenant STRING, run STRING, now ZONED DATETIME, metrics STRING (JSON), published_at ZONED DATETIME or NULL (it
 //          published figures, as of then; those of another run stand on else), k INTEGER (that they stand for)
 // returns: run STRING; one row, none when the run is there no more
 // needs:   everything that the run derives
 // again:   sets the same
 MATCH (run:Run {tenant: $tenant, id: $run})
-CALL () {
+CALL (run) {
   MATCH (old:Run {tenant: $tenant, active: true})
-  SET old.active = false
+  SET
+    old.active = false,
+    old.former = old <> run
 }
 SET
   run.active = true,

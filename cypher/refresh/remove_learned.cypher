@@ -1,11 +1,11 @@
-// Remove what hangs on the Run nodes of every run but the active one: whom it learned from, what products say of
+// Remove what hangs on the Run nodes of all runs but some: whom it learned from, what products say of
 // others, which have a rhythm.
-// params:  tenant STRING, keep STRING or NULL (the active run)
+// params:  tenant STRING, keep LIST<STRING> (runs)
 // returns: nothing
 // needs:   nothing
 // again:   removes what is left
 MATCH (run:Run {tenant: $tenant})-[old:LEARNED_FROM|SPEAKS_IN|REPURCHASED]-()
-WHERE run.id <> $keep OR $keep IS NULL
+WHERE NOT run.id IN $keep
 CALL (old) {
   DELETE old
 } IN TRANSACTIONS OF 10000 ROWS

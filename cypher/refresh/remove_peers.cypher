@@ -1,10 +1,10 @@
-// Remove the PEERS_LIKE edges of every run but the active one.
-// params:  tenant STRING, keep STRING or NULL (the active run)
+// Remove the PEERS_LIKE edges of all runs but some.
+// params:  tenant STRING, keep LIST<STRING> (runs)
 // returns: nothing
 // needs:   nothing
 // again:   removes what is left
 MATCH (:Identity {tenant: $tenant})-[old:PEERS_LIKE]->()
-WHERE old.run <> $keep OR $keep IS NULL
+WHERE NOT old.run IN $keep
 CALL (old) {
   DELETE old
 } IN TRANSACTIONS OF 10000 ROWS

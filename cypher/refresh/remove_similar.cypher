@@ -1,10 +1,10 @@
-// Remove the SIMILAR_TO edges of every run but the active one.
-// params:  tenant STRING, keep STRING or NULL (the active run)
+// Remove the SIMILAR_TO edges of all runs but some.
+// params:  tenant STRING, keep LIST<STRING> (runs)
 // returns: nothing
 // needs:   nothing
 // again:   removes what is left
 MATCH (:Product {tenant: $tenant})-[old:SIMILAR_TO]->()
-WHERE old.run <> $keep OR $keep IS NULL
+WHERE NOT old.run IN $keep
 CALL (old) {
   DELETE old
 } IN TRANSACTIONS OF 50000 ROWS

@@ -71,7 +71,7 @@ class Steady(Shop):
     async def forgets(self) -> None:
         """Stand as if nothing had ever been learned."""
         for statement in REMOVALS:
-            await self.db.run_long(statement, tenant=self.tenant, keep=None)
+            await self.db.run_long(statement, tenant=self.tenant, keep=[])
         await self.query("MATCH (run:Run {tenant: $tenant}) DETACH DELETE run")
         await self.query("MATCH (shop:Tenant {tenant: $tenant}) REMOVE shop.last_community, shop.last_genre")
 
