@@ -146,7 +146,8 @@ async def _ask_too_much(api: str, number: int) -> None:
     )
     while True:
         with suppress(OSError):
-            reader, writer = await asyncio.open_connection(to.hostname, to.port)
+            # From an address of its own, since an address that guesses keys is shown no new one.
+            reader, writer = await asyncio.open_connection(to.hostname, to.port, local_addr=("127.0.0.2", 0))
             writer.write(kinds[number % len(kinds)])
             async with asyncio.timeout(5):
                 await writer.drain()
