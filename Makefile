@@ -15,7 +15,7 @@ define install
 @$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
 endef
 
-.PHONY: help clients demo test test-long test-fast fuzz lint types format bench clean
+.PHONY: help clients demo test test-long test-fast test-containers fuzz lint types format bench clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -35,6 +35,9 @@ test-fast: .venv/.dev ## only the tests that need no database
 
 fuzz: .venv/.dev ## the promises with 5,000 generated cases each, and each API operation with 1,000; takes hours
 	@PLURAL_EXAMPLES=5000 PLURAL_FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/promises tests/api/test_openapi_fuzz.py
+
+test-containers: .venv/.dev ## the compose file and the official image for real; says so and passes where no Docker engine is
+	@.ci/containers
 
 lint: .venv/.dev
 	@$(BIN)/ruff check

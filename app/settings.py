@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     """Address the API listens on. Loopback unless a container or a proxy needs more."""
     port: Port = 8765
     """Port of the API; 0 takes a free one."""
+    public_url: str | None = None
+    """Address by which people reach the API, e.g. `https://recommend.shop.example`; only named at the start."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR. Logs never hold identifiers."""
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from app.cli.demo_answers import show_answers
 from app.cli.options import Tenant
 from app.cli.progress import Bars
-from app.cli.seed import Households, household_count, patient
+from app.cli.seed import Households, household_count, patient, seed_and_refresh
 from app.cli.serve import address_of, answer_requests, build_server, listen, run_until_stopped, start_logging
 from app.domain.errors import SetupError
 from app.domain.keys import SCOPES, KeyRequest, check_tenant
@@ -25,13 +25,10 @@ from app.embedded import RunningServer
 from app.graph.audit import AuditTrail
 from app.graph.database import Database, Keeper
 from app.graph.keys import KeyGraph
-from app.graph.status import read_active_run
-from app.jobs.refresh import refresh
 from app.main import create_app, find_embedded, open_database
 from app.services.hashing import tenant_hashers
 from app.services.keys import KeyRing, create_key
 from app.settings import Settings
-from seed.load import load_seed
 
 KEY_FILE = "demo.key"
 
@@ -90,9 +87,7 @@ class _Demo:
 
     async def _prepare(self, db: Database, progress: Progress) -> None:
         """Load and refresh what is not there yet."""
-        report = await load_seed(db, self.settings, tenant=self.tenant, households=self.households, progress=progress)
-        if report.loaded or await read_active_run(db, self.tenant) is None:
-            await refresh(db, self.settings, self.tenant, progress=progress)
+        await seed_and_refresh(db, self.settings, self.tenant, self.households, progress)
 
     async def _show(self, api: str, token: str) -> None:
         await show_answers(Console(), api, token)

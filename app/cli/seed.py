@@ -10,6 +10,10 @@ from app.cli.options import Tenant
 from app.cli.progress import Bars
 from app.domain.errors import InvalidError
 from app.domain.keys import check_tenant
+from app.domain.progress import Progress
+from app.graph.database import Database
+from app.graph.status import read_active_run
+from app.jobs.refresh import refresh
 from app.main import open_database
 from app.settings import Settings
 from seed.load import SeedReport, load_seed
@@ -17,10 +21,16 @@ from seed.load import SeedReport, load_seed
 Households = Annotated[str, typer.Option("--households", help="How many of the 2,469 households; `all` for all.")]
 
 
-def seed(households: Households = "500", tenant: Tenant = "demo") -> None:
+def seed(
+    households: Households = "500",
+    tenant: Tenant = "demo",
+    with_refresh: Annotated[
+        bool, typer.Option("--refresh", help="Refresh too, where something was loaded or there is no run yet.")
+    ] = False,
+) -> None:
     """Load the cast and a crowd of real households; what is there already is not loaded again."""
     check_tenant(tenant)
-    report = asyncio.run(_seed(Settings.load(), tenant, household_count(households)))
+    report = asyncio.run(_seed(Settings.load(), tenant, household_count(households), with_refresh))
     if not report.loaded:
         typer.echo(f"{tenant} holds {report.households:,} households and the cast already; nothing was loaded.")
         return
@@ -30,10 +40,22 @@ def seed(households: Households = "500", tenant: Tenant = "demo") -> None:
     )
 
 
-async def _seed(settings: Settings, tenant: str, households: int | None) -> SeedReport:
+async def _seed(settings: Settings, tenant: str, households: int | None, with_refresh: bool) -> SeedReport:
     progress = Bars()
     async with open_database(patient(settings), progress) as db:
+        if with_refresh:
+            return await seed_and_refresh(db, settings, tenant, households, progress)
         return await load_seed(db, settings, tenant=tenant, households=households, progress=progress)
+
+
+async def seed_and_refresh(
+    db: Database, settings: Settings, tenant: str, households: int | None, progress: Progress
+) -> SeedReport:
+    """Load, and refresh where something was loaded or no run is active; done before, it does nothing again."""
+    report = await load_seed(db, settings, tenant=tenant, households=households, progress=progress)
+    if report.loaded or await read_active_run(db, tenant) is None:
+        await refresh(db, settings, tenant, progress=progress)
+    return report
 
 
 def patient(settings: Settings) -> Settings:

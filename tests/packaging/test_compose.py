@@ -1,5 +1,6 @@
 """Docker's engine is absent where this is built: what can be known without it is tested here."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,13 +12,14 @@ import pytest
 import yaml
 from pydantic import AliasChoices
 
-from app.embedded.config import ServerConfig
+from app.embedded.config import COMMON_SETTINGS, JVM_FLAGS_FROM_25, ServerConfig
 from app.embedded.jars import JarLock
 from app.settings import Settings
 from tests.packaging.conftest import ROOT, Environment
 
 COMPOSE = ROOT / "docker-compose.yml"
-IMAGE_TAKES = {"NEO4J_AUTH_FILE", "NEO4J_PLUGINS"}  # by Neo4j's entry point; all other names are settings of the server
+IMAGE_TAKES = {"NEO4J_AUTH_FILE", "NEO4J_PLUGINS", "JAVA_TOOL_OPTIONS"}
+"""By Neo4j\'s entry point and by Java; all other names are settings of the server."""
 
 Service = dict[str, Any]
 
@@ -59,6 +61,13 @@ def server_settings(services: dict[str, Service]) -> dict[str, str]:
     }
 
 
+PLACES = re.compile(
+    r"server\.(directories\..*|default_listen_address|bolt\..*_address|http\..*_address|https\.enabled)"
+    r"|dbms\.security\.(http_access_control_allow_origin|auth_max_failed_attempts)"
+)
+"""What the embedded server is told of this machine: its folders and ports, and who may ask at them."""
+
+
 def embedded_settings() -> dict[str, str]:
     """What the embedded server is told."""
     config = ServerConfig(Path("home"), bolt_port=7687, http_port=7474, heap_mb=2048, page_cache_mb=512)
@@ -84,12 +93,91 @@ def test_the_database_is_the_version_that_is_embedded_with_the_library(services:
 
 
 def test_the_database_is_told_what_the_embedded_one_is_told(services: dict[str, Service]):
-    told, embedded = server_settings(services), embedded_settings()
-    heap = told.pop("server.memory.heap.max_size")
+    told = {name: with_defaults(value) for name, value in server_settings(services).items()}
 
-    assert with_defaults(heap) == "2048m"
-    assert {name: with_defaults(value) for name, value in told.items()} == {name: embedded[name] for name in told}
-    assert told.keys() >= {"db.query.default_language", "gds.progress_tracking_retention_period"}
+    assert told.pop("server.memory.heap.max_size") == "2048m"
+    assert told.pop("server.bolt.advertised_address") == "127.0.0.1:7687"
+    assert told == {name: value for name, value in embedded_settings().items() if not PLACES.fullmatch(name)}
+    assert COMMON_SETTINGS.items() <= told.items()
+
+
+def test_java_has_compact_headers_in_both(services: dict[str, Service]):
+    flags = services["neo4j"]["environment"]["JAVA_TOOL_OPTIONS"].split()
+
+    assert "-XX:+UseCompactObjectHeaders" in JVM_FLAGS_FROM_25
+    assert flags == ["-XX:+IgnoreUnrecognizedVMOptions", "-XX:+UseCompactObjectHeaders"]
+
+
+def test_containers_end_orderly_and_their_logs_stay_small(services: dict[str, Service]):
+    for service in services.values():
+        assert service["init"]
+        assert service["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
+    assert services["neo4j"]["attach"] is False
+    assert {"Docker 25", "5 GB"} <= set(re.findall(r"Docker 25|5 GB", COMPOSE.read_text()))
+
+
+def test_the_headers_commands_may_be_repeated_and_keep_the_password(tmp_path: Path):
+    commands = [
+        line.removeprefix("#   ").partition("     #")[0]
+        for line in COMPOSE.read_text().splitlines()
+        if re.match(r"#   (mkdir|\[|chmod)", line)
+    ]
+    assert len(commands) == 3
+    kept: list[str] = []
+    for _ in range(2):
+        subprocess.run(["bash", "-ec", "\n".join(commands)], cwd=tmp_path, check=True)
+        kept.append((tmp_path / "secrets" / "neo4j_auth").read_text())
+
+    assert re.fullmatch(r"neo4j/[0-9a-f]{32}\n", kept[0])
+    assert kept[0] == kept[1]
+
+
+def start_neo4j(folder: Path, entrypoint: str) -> "subprocess.Popen[str]":
+    """The database's start script with another entry point of the image, on a plugin folder of the test's."""
+    (folder / "plugins").mkdir(exist_ok=True)
+    (folder / "entry.sh").write_text(f"#!/bin/bash\n{entrypoint}\n")
+    (folder / "entry.sh").chmod(0o755)
+    told = {"NEO4J_START": str(folder / "entry.sh"), "NEO4J_PLUGIN_FOLDER": str(folder / "plugins")}
+    return subprocess.Popen(
+        ["bash", str(ROOT / "docker" / "start-neo4j.sh")],
+        env={**os.environ, **told, "NEO4J_PLUGINS": "asked"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_plugin_that_is_there_is_not_fetched_again(tmp_path: Path):
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "neo4j-graph-data-science-2.26.0.jar").touch()
+    with start_neo4j(tmp_path, 'echo "$1 ${NEO4J_PLUGINS:-nothing}"; exit 3') as started:
+        out, _ = started.communicate(timeout=60)
+
+    assert (out, started.returncode) == ("neo4j nothing\n", 3)
+
+
+def test_a_plugin_that_is_fetched_is_used_and_a_stop_reaches_the_database(tmp_path: Path):
+    jar = tmp_path / "plugins" / "graph-data-science.jar"
+    entrypoint = f'trap "echo stopped; exit 7" TERM; touch {jar}; echo "$NEO4J_PLUGINS"; sleep 60 >&- 2>&- & wait'
+    with start_neo4j(tmp_path, entrypoint) as started:
+        assert started.stdout
+        assert started.stdout.readline() == "asked\n"
+        started.terminate()
+        out, _ = started.communicate(timeout=60)
+
+    assert (out, started.returncode) == ("stopped\n", 7)
+
+
+def test_a_plugin_that_cannot_be_had_is_named_once_and_nothing_loops(tmp_path: Path):
+    with start_neo4j(tmp_path, "exit 1") as started:
+        assert started.stderr
+        said = started.stderr.readline()
+        assert started.poll() is None
+        started.terminate()
+        started.communicate(timeout=60)
+
+    assert "Graph Data Science plugin is not in the volume 'plugins'" in said
+    assert started.returncode == 0
 
 
 def test_every_variable_is_one_of_our_settings(services: dict[str, Service], dockerfile: list[Instruction]):
@@ -139,13 +227,13 @@ def test_the_service_waits_for_the_database_and_the_seed(services: dict[str, Ser
     conditions = {name: state["condition"] for name, state in services["api"]["depends_on"].items()}
 
     assert conditions == {"neo4j": "service_healthy", "seed": "service_completed_successfully"}
-    assert "plural seed" in services["seed"]["command"][-1]
+    assert services["seed"]["command"] == ["plural", "seed", "--refresh"]
     assert services["seed"]["restart"] == "no"
     assert {"neo4j", "api"} <= {name for name, service in services.items() if "healthcheck" in service}
 
 
 def test_data_outlives_the_containers_in_named_volumes(services: dict[str, Service]):
-    mounts = [mount.split(":")[0] for service in services.values() for mount in service["volumes"]]
+    mounts = [mount.split(":")[0] for service in services.values() for mount in service["volumes"] if mount[0] != "."]
 
     assert set(mounts) == set(yaml.safe_load(COMPOSE.read_text())["volumes"])
     assert services["api"]["volumes"] == services["seed"]["volumes"]
