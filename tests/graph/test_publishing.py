@@ -57,7 +57,8 @@ async def test_a_refresh_in_the_same_week_keeps_the_figures(shop: Shop) -> None:
     matches = (await guide.match(shop.tenant, None, None, None, None, 100)).items
     assert {(one.kind, one.id) for one in matches} >= {("brand", "tea-maker"), ("brand", "tool-maker")}
 
-    await buy(shop, "tea", 30, "newcomer")
+    for taste in TASTES:
+        await buy(shop, taste, 30, "newcomer")
     assert await published(shop, 1) == first
     assert await published(shop, 6) == first
     assert (await guide.match(shop.tenant, None, None, None, None, 100)).items == matches

@@ -110,6 +110,18 @@ def test_a_cap_is_about_the_95th_percentile_and_few_values_may_be_one() -> None:
     assert noise(10).cap(np.zeros(10), "nothing") > 0
 
 
+@pytest.mark.parametrize("people", [40, 100, 1000])
+def test_a_cap_is_never_above_the_first_step_that_holds_all_values(people: int) -> None:
+    """Noise over the nobody beyond it must not raise it: what is capped too high is drowned."""
+    values = np.full(people, 4.0)
+    everybody = csr_array(values[:, None])
+    for week in range(100):
+        drawn = noise(people, week)
+
+        assert drawn.cap(values, "likes") <= 5
+        assert drawn.caps(everybody, drawn.names(["brand"])).tolist() <= [5.0]
+
+
 def test_numbers_are_rounded_to_what_is_significant() -> None:
     assert [significant(one) for one in (1234.0, 0.01234, 0.0, -0.999)] == [1200.0, 0.012, 0.0, -1.0]
 
