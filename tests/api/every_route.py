@@ -240,7 +240,8 @@ MADE = {
 
 LEARNED = """
     MERGE (run:Run {tenant: $tenant, id: 'run'})
-    SET run.active = true, run.finished_at = datetime(), run.model_version = 'plural'
+    SET run.active = true, run.finished_at = datetime(), run.model_version = 'plural',
+      run.published = true, run.published_at = datetime()
     MERGE (c:TasteCommunity {tenant: $tenant, id: $community_id + '@run'})
     SET c.community = $community_id, c.run = 'run', c.label = 'Tea', c.terms = ['tea'], c.size = 200
     MERGE (g:MicroGenre {tenant: $tenant, id: $genre_id + '@run'})

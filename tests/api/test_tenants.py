@@ -96,6 +96,7 @@ async def test_another_tenants_id_costs_the_statements_that_nobodys_costs(
         await send(mine, operation, asked)
         return run.copy()
 
+    await send(mine, "POST /v1/recommendations", nobodys(ids))  # reads the run's model, once
     monkeypatch.setattr(Statement, "arguments", noted)
     for operation, call in CALLS.items():
         if call.of_another != "new":
