@@ -51,6 +51,25 @@ COMMON_SETTINGS = {
 JVM_FLAGS_FROM_25 = ("--sun-misc-unsafe-memory-access=allow", "-XX:+UseCompactObjectHeaders")
 
 
+USER_LOGS = """<?xml version="1.0" encoding="UTF-8"?>
+<Configuration status="ERROR">
+  <Appenders>
+    <Console name="Console" target="SYSTEM_OUT">
+      <PatternLayout pattern="%d{yyyy-MM-dd HH:mm:ss.SSSZ}{GMT+0} %-5p %m%n"/>
+      <RegexFilter regex="\\[gid-.*" onMatch="DENY" onMismatch="NEUTRAL"/>
+    </Console>
+  </Appenders>
+  <Loggers>
+    <Root level="INFO"><AppenderRef ref="Console"/></Root>
+  </Loggers>
+</Configuration>
+"""
+"""What the server says goes to its output, which is console.log, and not into neo4j.log a second time.
+
+Progress of GDS (its lines begin with the id of a job) is in debug.log, which Neo4j rotates, and nowhere else.
+"""
+
+
 @dataclass(frozen=True)
 class ServerConfig:
     """Where the server keeps its things, where it listens (loopback only) and how much memory it may take."""
@@ -67,10 +86,11 @@ class ServerConfig:
         return self.home / "conf"
 
     def write(self, jars: Path) -> None:
-        """Make the server's folders below ``home`` and write neo4j.conf."""
+        """Make the server's folders below ``home`` and write neo4j.conf and user-logs.xml."""
         for folder in (self.conf_folder, self.home / "logs", self.home / "import", self.home / "run"):
             folder.mkdir(exist_ok=True)
         (self.conf_folder / "neo4j.conf").write_text(self.neo4j_conf(jars), encoding="utf-8")
+        (self.conf_folder / "user-logs.xml").write_text(USER_LOGS, encoding="utf-8")
 
     def neo4j_conf(self, jars: Path) -> str:
         """Text of neo4j.conf for the jars in ``jars``.

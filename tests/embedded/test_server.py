@@ -25,6 +25,7 @@ from app.embedded.errors import DiskFullError, FolderBusyError, FolderError, Por
 from app.embedded.facts import gather_facts
 from app.embedded.folder import DataFolder
 from app.embedded.jars import JarLock
+from app.embedded.process import ServerProcess
 
 JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1",)  # halves the processor time of a start
 OWNER = """
@@ -157,6 +158,47 @@ def test_a_second_start_on_one_folder_names_the_owner(served: Served):
         EmbeddedServer(served.home, **SMALL).start()
 
     assert find_running(served.home) == served.running
+
+
+def test_what_gds_does_is_logged_once_and_what_the_server_says_too(served: Served):
+    ask(served.running, "UNWIND range(1, 50) AS n CREATE (:Dot)-[:NEXT]->(:Dot) RETURN count(*)")
+    ask(served.running, "CALL gds.graph.project('dots', 'Dot', 'NEXT') YIELD nodeCount RETURN nodeCount")
+    ask(served.running, "CALL gds.pageRank.stream('dots') YIELD nodeId RETURN count(*)")
+    logs = served.home / "logs"
+
+    def told(words: str) -> list[str]:
+        return [file.name for file in sorted(logs.glob("*.log")) if words in file.read_text(errors="replace")]
+
+    assert told("PageRank :: Start") == ["debug.log"]
+    assert told("INFO  Started.") == ["console.log"]
+
+
+def test_the_log_begins_anew_when_it_is_large_and_keeps_the_one_before(tmp_path: Path):
+    log = tmp_path / "console.log"
+    process = ServerProcess(
+        ["sh", "-c", "echo first; while [ -s console.log ]; do sleep 0.05; done; echo second; sleep 60"],
+        tmp_path,
+        log,
+        throwaway=False,
+    )
+    try:
+        wait_until_it_holds(log, "first")
+        process.rotate_log(10_000)
+        assert log.read_text() == "first\n"
+        process.rotate_log(3)
+        assert (tmp_path / "previous-console.log").read_text().startswith("first\n")
+        wait_until_it_holds(log, "second")
+        assert "first" not in log.read_text()
+        assert "\0" not in log.read_text()
+    finally:
+        process.stop(0)
+
+
+def wait_until_it_holds(log: Path, words: str) -> None:
+    deadline = time.monotonic() + 60
+    while words not in log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_folder_that_nobody_serves_has_no_server(tmp_path: Path):
