@@ -15,7 +15,7 @@ define install
 @$(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
 endef
 
-.PHONY: help clients demo test test-long test-fast test-containers fuzz lint types format bench clean
+.PHONY: help clients demo test test-long test-fast test-containers soak fuzz lint types format bench clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -56,6 +56,9 @@ bench: .venv/.dev ## measure latency, event rates, refresh time and memory
 
 clients: .venv/.dev ## build the Python and the npm client from the OpenAPI document into dist/clients
 	@clients/build
+
+soak: .venv/.dev ## half an hour of mixed clients with two refreshes inside: errors, p99 and the slope of memory
+	@$(BIN)/python -m tests.bench.soak
 
 clean: ## remove what this file made; the demo's data stays in PLURAL_HOME
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
