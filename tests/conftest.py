@@ -110,8 +110,9 @@ def _container_server() -> Generator[Neo4jServer]:
 
 def _need_docker() -> None:
     """End the run with one sentence where Docker is missing: its tests must not look passed."""
-    import docker
     from docker.errors import DockerException
+
+    import docker
 
     try:
         docker.from_env().ping()  # pyright: ignore[reportUnknownMemberType] (the package has no types)

@@ -19,6 +19,7 @@ from app.domain.errors import (
     DatabaseBrokenError,
     DatabaseGoneError,
     InvalidError,
+    MissingKeyError,
     NoRoomError,
     NotFoundError,
     PluralError,
@@ -38,6 +39,7 @@ STATUSES: Mapping[type[PluralError], int] = {
     DatabaseBrokenError: 503,
     NoRoomError: 503,
     SetupError: 500,
+    MissingKeyError: 500,
     UnreachableError: 500,
     PluralError: 500,
 }

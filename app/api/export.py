@@ -80,6 +80,9 @@ class ExportedConsent(BaseModel):
     purpose: Purpose
     status: ConsentStatus
     at: AwareDatetime
+    counts_from: Annotated[
+        AwareDatetime, Field(description="Where it stands in the log: `at`, or its arrival where that was earlier.")
+    ]
     expires_at: AwareDatetime | None
     source: str | None
     policy_version: str | None

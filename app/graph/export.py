@@ -19,6 +19,7 @@ _MOMENTS = {
     "until_ms": "valid_until",
     "expires_at_ms": "expires_at",
     "confirmed_at_ms": "confirmed_at",
+    "counts_from_ms": "counts_from",
     "last_at_ms": "last_at",
     "first_bought_ms": "first_bought_at",
     "last_bought_ms": "last_bought_at",

@@ -118,7 +118,7 @@ BAD_BODIES: dict[str, tuple[bytes, int]] = {
     "no rows": (IN_ROWS % b"", 422),
     "a list": (b"[]", 422),
     "a text": (b'"products"', 422),
-    "10,000 fields": (json.dumps({f"field_{number}": 1 for number in range(10_000)}).encode(), 422),
+    "10,000 fields": (json.dumps({f"field_{number}": 1 for number in range(10_000)}).encode(), 413),
 }
 
 

@@ -70,11 +70,17 @@ async def test_without_consent_the_answer_is_contextual(crowd: Shop) -> None:
 
 
 async def test_the_answer_is_no_oracle(crowd: Shop, other_shop: Shop) -> None:
-    """Unknown, another tenant's, refused and anonymous: nothing but the echoed id differs."""
+    """Unknown, another tenant's, refused, logged out and anonymous: nothing but the echoed id differs."""
     await other_shop.call("PUT", "/v1/identities", {"identities": [{"id": "theirs", "kind": "personal"}]})
     answers = [
         (await crowd.call("POST", PATH, body)).json()
-        for body in ({"identity_id": "nobody"}, {"identity_id": "theirs"}, {"identity_id": "ann"}, {})
+        for body in (
+            {"identity_id": "nobody"},
+            {"identity_id": "theirs"},
+            {"identity_id": "ann"},
+            {"identity_id": ""},
+            {},
+        )
     ]
 
     for answer in answers:
@@ -111,7 +117,6 @@ async def test_rules_exclusions_and_sources_are_followed(crowd: Shop) -> None:
 SENSELESS: list[dict[str, Any]] = [
     {"identity_id": "tom", "session_id": "s1"},
     {"identity_id": "tom", "product_ids": ["p1"]},
-    {"identity_id": ""},
     {"limit": 0},
     {"limit": 101},
     {"diversity": 1.1},
