@@ -109,8 +109,8 @@ async def test_a_share_is_drawn_with_its_interval_and_n(page_of_many: Path, page
     await page.goto(page_of_many.as_uri())
     words = await page.locator("svg[aria-label='The brand in each community'] text").all_text_contents()
 
-    assert "everybody: 40% (36% to 44%), n 76+" in words
-    assert "90% (86% to 94%), n 76+" in words
+    assert "everybody: 40% (36% to 44%), n ~76" in words
+    assert "90% (86% to 94%), n ~76" in words
 
 
 async def test_what_each_community_is_most_associated_with_makes_a_staircase(page_of_many: Path, page: Page) -> None:
