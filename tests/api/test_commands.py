@@ -143,7 +143,7 @@ def test_a_server_that_is_not_there_is_one_sentence(plural: Plural, monkeypatch:
     monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:1")
     answer = plural("refresh")
 
-    assert answer.code == 1
+    assert answer.code == 69
     assert "NEO4J_URI" in answer.err
     assert "Traceback" not in answer.err
 
