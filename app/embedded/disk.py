@@ -3,13 +3,15 @@
 import errno
 import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from app.domain.errors import NoRoomError
+from app.domain.errors import DatabaseBrokenError, NoRoomError, UnavailableError
 from app.embedded.errors import DiskFullError, FolderError
 
+FULL_BYTES = 32_000_000
+"""Twice what Neo4j wants for its next transaction log; with less it stops its store."""
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -45,6 +47,13 @@ class Room:
     def __init__(self, folder: Path, least_bytes: int) -> None:
         self._folder = folder
         self._least_bytes = least_bytes
+
+    def name(self, error: UnavailableError) -> UnavailableError:
+        """Return what is wrong: of a store that broke while its disk is full it is the disk."""
+        with suppress(OSError):
+            if isinstance(error, DatabaseBrokenError) and shutil.disk_usage(self._folder).free < FULL_BYTES:
+                return NoRoomError("The database's disk is full: free some room there; it goes on by itself.")
+        return error
 
     def check_room(self) -> None:
         """Raise ``NoRoomError`` while less than the least is left; nothing is done about it but to wait."""

@@ -64,6 +64,7 @@ class Supervisor:
         self._server = server
         self._ask = ask
         self._care = care
+        self._room = room
         self.check_room = room.check_room
         self.failure: EmbeddedError | None = None
         self.starts = 0
@@ -95,11 +96,13 @@ class Supervisor:
         if not self._is_up:
             raise DatabaseGoneError("The database is being started again; try again in a few seconds.")
 
-    def note_trouble(self, error: UnavailableError) -> None:
-        """Hear of a statement that failed; what a restart mends is looked at at once."""
-        self._takes_no_writes |= isinstance(error, NoRoomError)
+    def note_trouble(self, error: UnavailableError) -> UnavailableError:
+        """Hear of a statement that failed, and name why; what a restart mends is looked at at once."""
+        named = self._room.name(error)
+        self._takes_no_writes |= isinstance(named, NoRoomError)
         if isinstance(error, DatabaseBrokenError):
             self._broken.set()
+        return named
 
     async def _run(self) -> None:
         try:
@@ -155,6 +158,7 @@ class Supervisor:
                 await self._wait_for_answer()
             except DiskFullError:  # somebody else was quicker to fill it
                 self._starts -= 1
+                await asyncio.sleep(self._care.every)
             except (EmbeddedError, UnavailableError) as error:
                 _log.error("Start %d of %d failed: %s", self._starts, self._care.restarts, error)
                 self._last_error = error

@@ -60,8 +60,8 @@ class Keeper(Protocol):
         """Raise ``NoRoomError`` while nothing should be written."""
         ...
 
-    def note_trouble(self, error: UnavailableError) -> None:
-        """Hear of a statement that failed by the server's fault."""
+    def note_trouble(self, error: UnavailableError) -> UnavailableError:
+        """Hear of a statement that failed by the server's fault; what is to be raised, which may be named better."""
         ...
 
     @property
@@ -87,8 +87,9 @@ class Unattended:
     def check_room(self) -> None:
         """Let everything through."""
 
-    def note_trouble(self, error: UnavailableError) -> None:
+    def note_trouble(self, error: UnavailableError) -> UnavailableError:
         """Leave it to whoever asked."""
+        return error
 
 
 class Transaction:
@@ -289,5 +290,5 @@ class Database:
             if named is None:
                 raise
             if isinstance(named, UnavailableError):
-                self.keeper.note_trouble(named)
+                named = self.keeper.note_trouble(named)
             raise named from error

@@ -189,3 +189,41 @@ def test_a_full_disk_is_named_and_when_there_is_room_again_all_goes_on_by_itself
         assert service.run("refresh", "--tenant", "shop").returncode == 73
         filler.unlink()
         assert service.ask("POST", "/v1/events", event(1), key).json()["accepted"] == 1
+
+
+def test_a_disk_that_others_fill_to_the_brim_stops_the_store_and_it_comes_back_with_room(small_disk: Path) -> None:
+    with served(small_disk / "home", PLURAL_LEAST_FREE_MB="0") as service:
+        key = make_key(service)
+        filler = fill(small_disk, 500_000)
+        number, answer = 0, service.ask("POST", "/v1/events", event(0), key)
+        while answer.status_code == 200:
+            assert answer.json()["errors"] == []
+            number += 1
+            answer = service.ask("POST", "/v1/events", many(number), key)
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:plural:problem:disk-full"), answer.text
+
+        filler.unlink()
+        answer = service.wait_for(200, "POST", "/v1/events", many(number - 1), key)
+        assert answer.json()["accepted"] == 0, "what was accepted is there"
+        service.wait_for(200, "POST", "/v1/events", many(number), key)
+
+
+def many(number: int) -> dict[str, object]:
+    """A batch that takes about a megabyte of the transaction log."""
+    return {"events": [one for at in range(500) for one in event(number * 1000 + at, "x" * 150)["events"]]}  # pyright: ignore
+
+
+def test_a_broken_store_is_called_broken(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with served(home) as service:
+        make_key(service)
+    store = home / "neo4j" / "data" / "databases" / "neo4j" / "neostore"
+    store.write_bytes(os.urandom(store.stat().st_size))
+
+    doctor = service.run("doctor", "--tenant", "shop")
+    listed = service.run("keys", "list", "--tenant", "shop")
+
+    assert "!!  server         cannot use its store" in doctor.stdout, doctor.stdout
+    assert (listed.returncode, listed.stdout) == (74, "")
+    assert "cannot use its store" in listed.stderr
+    assert "busy" not in listed.stderr

@@ -220,6 +220,16 @@ async def test_what_takes_no_writes_since_its_disk_was_full_reads_on_and_is_star
         assert server.starts == 1
 
 
+def test_a_store_that_broke_while_its_disk_is_full_is_called_full(disk: SimpleNamespace) -> None:
+    server, broken = Server(), DatabaseBrokenError("broken")
+    supervisor = Supervisor(server, server.ask, Room(Path("home"), 0), QUICK)
+    assert supervisor.note_trouble(broken) is broken
+
+    disk.free = 1_000_000
+    assert isinstance(supervisor.note_trouble(broken), NoRoomError)
+    assert isinstance(supervisor.note_trouble(BusyError("busy")), BusyError)
+
+
 def test_writing_is_refused_below_the_least_room_and_taken_again_above_it(disk: SimpleNamespace) -> None:
     room = Room(Path("home"), 100_000_000)
     disk.free = 99_999_999
