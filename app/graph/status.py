@@ -45,7 +45,7 @@ class WarmUpGraph:
         return {row["tenant"]: row["run"] for row in await self._db.read("status/list_active_runs")}
 
     async def some_readers(self, tenant: str, limit: int) -> list[str]:
-        """Ids of identities that like something, at most ``limit`` (status/list_readers.cypher)."""
+        """Ids of identities that the active run learned from, at most ``limit`` (status/list_readers.cypher)."""
         return [row["id"] for row in await self._db.read("status/list_readers", tenant=tenant, limit=limit)]
 
 

@@ -1,8 +1,7 @@
-// Some identities that like something, whoever comes first: the service asks itself for them after a start.
+// Some identities that the active run learned from, whoever comes first: the service asks itself for them after a start.
 // params:  tenant STRING, limit INTEGER 1..100
 // returns: id STRING; at most limit rows, in no order
-// needs:   LIKES kept by ingest/
-MATCH (i:Identity {tenant: $tenant})
-WHERE EXISTS { (i)-[:LIKES]->(:Product) }
+// needs:   an active Run by app/jobs/refresh.py
+MATCH (:Run {tenant: $tenant, active: true})-[:LEARNED_FROM]->(i:Identity)
 RETURN i.id AS id
 LIMIT $limit

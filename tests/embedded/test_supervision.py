@@ -118,6 +118,7 @@ def make_key(service: Service) -> str:
     return found[0]
 
 
+@pytest.mark.long
 def test_a_killed_database_comes_back_with_all_that_was_accepted(tmp_path: Path) -> None:
     with served(tmp_path / "home") as service:
         key = make_key(service)
@@ -173,6 +174,7 @@ def fill(disk: Path, leave: int) -> Path:
     return filler
 
 
+@pytest.mark.long
 def test_a_full_disk_is_named_and_when_there_is_room_again_all_goes_on_by_itself(small_disk: Path) -> None:
     with served(small_disk / "home") as service:
         key = make_key(service)
@@ -191,6 +193,7 @@ def test_a_full_disk_is_named_and_when_there_is_room_again_all_goes_on_by_itself
         assert service.ask("POST", "/v1/events", event(1), key).json()["accepted"] == 1
 
 
+@pytest.mark.long
 def test_a_disk_that_others_fill_to_the_brim_stops_the_store_and_it_comes_back_with_room(small_disk: Path) -> None:
     with served(small_disk / "home", PLURAL_LEAST_FREE_MB="0") as service:
         key = make_key(service)
@@ -213,6 +216,7 @@ def many(number: int) -> dict[str, object]:
     return {"events": [one for at in range(500) for one in event(number * 1000 + at, "x" * 150)["events"]]}  # pyright: ignore
 
 
+@pytest.mark.long
 def test_a_broken_store_is_called_broken(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with served(home) as service:
