@@ -16,13 +16,15 @@ from tests.graph.shop import HASHER, Shop
 
 WRITERS = 4
 BATCH = 10
+BATCHES = 500
+"""Of one writer: many more than the refreshes take, and an end, so that no slow machine drowns in events."""
 PRODUCTS = [f"p{place}" for place in range(60)]
 PEOPLE = [f"i{place}" for place in range(120)]
 
 
 async def _keep_writing(shop: Shop, writer: EventWriter, dice: random.Random) -> None:
     """Record purchases of everybody's favourite products until somebody cancels; what was refused is sent again."""
-    while True:
+    for _ in range(BATCHES):
         batch = [
             shop.event("purchase", dice.choice(PEOPLE), *dice.sample(PRODUCTS, 3), days_ago=dice.randint(1, 90))
             for _ in range(BATCH)
@@ -32,6 +34,7 @@ async def _keep_writing(shop: Shop, writer: EventWriter, dice: random.Random) ->
                 report = await writer.append(shop.tenant, batch)
                 assert report.accepted + report.duplicates == BATCH
                 break
+    await asyncio.Event().wait()
 
 
 @asynccontextmanager
