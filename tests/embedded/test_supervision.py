@@ -47,11 +47,11 @@ class Service:
             "PLURAL_QUERY_TIMEOUT_SECONDS": "60",
             **variables,
         }
-        self._environment = {**environment, **settings}
+        self.environment = {**environment, **settings}
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [PLURAL, "serve"],
-                env=self._environment,
+                env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -59,7 +59,7 @@ class Service:
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Another command on the same folder."""
         return subprocess.run(
-            [PLURAL, *words], env=self._environment, capture_output=True, text=True, check=False, timeout=300
+            [PLURAL, *words], env=self.environment, capture_output=True, text=True, check=False, timeout=300
         )
 
     @property
