@@ -139,7 +139,7 @@ def start_neo4j(folder: Path, entrypoint: str) -> "subprocess.Popen[str]":
     (folder / "entry.sh").chmod(0o755)
     told = {"NEO4J_START": str(folder / "entry.sh"), "NEO4J_PLUGIN_FOLDER": str(folder / "plugins")}
     return subprocess.Popen(
-        ["bash", str(ROOT / "docker" / "start-neo4j.sh")],
+        ["bash", str(ROOT / "app" / "embedded" / "start-neo4j.sh")],
         env={**os.environ, **told, "NEO4J_PLUGINS": "asked"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
