@@ -110,9 +110,8 @@ def _container_server() -> Generator[Neo4jServer]:
 
 def _need_docker() -> None:
     """End the run with one sentence where Docker is missing: its tests must not look passed."""
-    from docker.errors import DockerException
-
     import docker
+    from docker.errors import DockerException
 
     try:
         docker.from_env().ping()  # pyright: ignore[reportUnknownMemberType] (the package has no types)
