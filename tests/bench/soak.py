@@ -16,7 +16,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import linear_regression, quantiles
 
@@ -33,10 +35,9 @@ EVERY_SECONDS = 5.0
 class Soak:
     """One service and what was seen of it."""
 
-    def __init__(self, home: Path, port: int, key: str, pid: int, environment: dict[str, str]) -> None:
-        self._home, self._key, self._environment = home, key, environment
-        self._address = f"http://127.0.0.1:{port}"
-        self._process = psutil.Process(pid)
+    def __init__(self, service: "Service") -> None:
+        self._address, self._key, self._environment = service.address, service.key, service.environment
+        self._process = psutil.Process(service.pid)
         self.answers: Counter[int] = Counter()
         self.milliseconds: list[float] = []
         self.memory: list[tuple[float, float]] = []
@@ -121,15 +122,35 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _soak(home: Path, seconds: float, clients: int, households: int) -> dict[str, object]:
+    with demo_service(home, households) as service:
+        soak = Soak(service)
+        asyncio.run(soak.run(clients, seconds))
+        return soak.figures(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`plural serve` with the demo's data, warm."""
+
+    address: str
+    key: str
+    pid: int
+    environment: dict[str, str]
+
+
+@contextmanager
+def demo_service(home: Path, households: int) -> Generator[Service]:
+    """Serve the demo from the empty folder ``home`` while this is open."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLURAL_", "NEO4J_"))}
     places = {"PLURAL_HOME": str(home), "PLURAL_PORT": str(port), "PLURAL_BOLT_PORT": "0", "PLURAL_BROWSER_PORT": "0"}
     environment = {**kept, **places, "PLURAL_LOG_LEVEL": "WARNING"}
+    address = f"http://127.0.0.1:{port}"
     with (home / "serve.log").open("wb") as log:
         service = subprocess.Popen([PLURAL, "serve"], env=environment, stdout=log, stderr=log)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", service)
+        _wait_for(f"{address}/healthz", service)
         subprocess.run([PLURAL, "seed", "--refresh", "--households", str(households)], env=environment, check=True)
         made = subprocess.run(
             [PLURAL, "keys", "create", "--tenant", "demo", "--scope", "ingest,recommend,admin"],
@@ -138,11 +159,8 @@ def _soak(home: Path, seconds: float, clients: int, households: int) -> dict[str
             text=True,
             check=True,
         )
-        _wait_for(f"http://127.0.0.1:{port}/readyz", service)
-        key = re.split(r"\s", made.stdout)[0]
-        soak = Soak(home, port, key, service.pid, environment)
-        asyncio.run(soak.run(clients, seconds))
-        return soak.figures(seconds)
+        _wait_for(f"{address}/readyz", service)
+        yield Service(address, re.split(r"\s", made.stdout)[0], service.pid, environment)
     finally:
         service.terminate()
         service.wait(120)
