@@ -76,7 +76,7 @@ class NicheAnswer(BaseModel):
     ]
     extra_buyers: Annotated[FigureAnswer, Field(description="Expected less actual buyers, told low rather than high.")]
     fits: list[FitAnswer]
-    doors: Annotated[list[NamedAnswer], Field(description="Products of the brand that fit best.")]
+    entry_products: Annotated[list[NamedAnswer], Field(description="Products of the brand that fit best.")]
     similar: list[SimilarBrandAnswer]
 
 
@@ -118,7 +118,7 @@ def _niche(told: Niche) -> NicheAnswer:
         actual_share=figure(told.actual_share),
         extra_buyers=figure(told.extra_buyers),
         fits=[FitAnswer.model_validate(one) for one in told.fits],
-        doors=_named(told.doors),
+        entry_products=_named(told.entry_products),
         similar=similar,
     )
 

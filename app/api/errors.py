@@ -56,7 +56,7 @@ _BROKEN = "Something broke here; the request id finds it in the log."
 class FieldError(BaseModel):
     """What is wrong with one field of a request."""
 
-    field: Annotated[str, Field(description="Path of the field, e.g. `rules.0.bias`; empty for the whole body.")]
+    field: Annotated[str, Field(description="Path of the field, e.g. `rules.0.action`; empty for the whole body.")]
     reason: str
 
 

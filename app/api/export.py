@@ -149,7 +149,7 @@ class ExportedDecision(BaseModel):
 
     id: str
     at: AwareDatetime
-    door: str | None
+    channel: str | None
     placement: str | None
     outcome: str | None
     run: str | None

@@ -23,6 +23,7 @@ from app.domain.recommendation import (
     Recommendation,
     RecommendationRequest,
     Rule,
+    RuleAction,
     RuleField,
     Source,
 )
@@ -43,13 +44,21 @@ class RuleBody(Body):
         tuple[Word, ...],
         Field(min_length=1, max_length=100, description="Names; for a price ranges `low..high`, either end open."),
     ]
-    bias: Annotated[float, Field(le=1000, description="-1 only these, 0 never these, above 0 multiplies the score.")]
+    action: Annotated[RuleAction, Field(description="Only these, none of these, or their scores times `boost`.")]
+    boost: Annotated[
+        float | None,
+        Field(gt=0, le=1000, description="Factor of `boost`: below 1 shows them less; not given otherwise."),
+    ] = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.bias < 0 and self.bias != -1:
-            raise ValueError("bias is -1, 0 or above 0")
+        if (self.action == "boost") != (self.boost is not None):
+            raise ValueError('boost goes with the action "boost", and with no other')
         return self
+
+    def to_rule(self) -> Rule:
+        """Say the same in the words of the domain."""
+        return Rule(self.field, self.values, self.action, self.boost or 1.0)
 
 
 class ContextBody(Body):
@@ -71,7 +80,7 @@ class RecommendationBody(Body):
     session_id: MaybeId = None
     product_ids: Ids = ()
     purpose: Purpose = "personalise_content"
-    door: Word = "web"
+    channel: Word = "web"
     placement: Word = "home"
     limit: Annotated[int, Field(ge=1, le=100)] = 12
     context: ContextBody = ContextBody()
@@ -100,12 +109,12 @@ class RecommendationBody(Body):
             session_id=self.session_id,
             product_ids=self.product_ids,
             purpose=self.purpose,
-            door=self.door,
+            channel=self.channel,
             placement=self.placement,
             limit=self.limit,
             context=Context(self.context.cart, self.context.viewing, self.context.categories),
             exclude=self.exclude,
-            rules=tuple(Rule(rule.field, rule.values, rule.bias) for rule in self.rules),
+            rules=tuple(rule.to_rule() for rule in self.rules),
             diversity=self.diversity,
             explain=self.explain,
             sources=self.sources,

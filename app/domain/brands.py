@@ -67,7 +67,7 @@ class FoundNiche:
     """Buyers that were to be expected."""
     spread: float
     fits: tuple[FoundFit, ...]
-    doors: tuple[tuple[str, str], ...]
+    entry_products: tuple[tuple[str, str], ...]
     """Products (id, title) that fit best."""
     similar: tuple[FoundSimilar, ...]
 
@@ -140,5 +140,5 @@ class Niche:
     extra_buyers: Figure
     """Expected less actual buyers, the fewest that it can be where the actual ones are not told."""
     fits: tuple[Fit, ...]
-    doors: tuple[tuple[str, str], ...]
+    entry_products: tuple[tuple[str, str], ...]
     similar: tuple[Similar, ...]

@@ -13,6 +13,7 @@ Method = Literal["asserted", "resolved", "anonymous"]
 Outcome = Literal["granted", "contextual_only"]
 Objective = Literal["balanced", "full_price"]
 RuleField = Literal["tag", "brand", "category", "price"]
+RuleAction = Literal["include", "exclude", "boost"]
 ReasonCode = Literal[
     "because_you_bought",
     "because_you_liked",
@@ -32,14 +33,15 @@ SeedKind = Literal["like", "session", "context", "peers", "community", "likely",
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A business rule: ``bias`` -1 only these, 0 never these, > 0 multiply the score.
+    """A business rule: ``include`` only these, ``exclude`` them, or ``boost`` their scores by a factor above 0.
 
     ``values`` are names for tag, brand and category; for price one ``"low..high"`` range a value, either end open.
     """
 
     field: RuleField
     values: tuple[str, ...]
-    bias: float
+    action: RuleAction
+    boost: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class RecommendationRequest:
     session_id: str | None = None
     product_ids: tuple[str, ...] = ()
     purpose: Purpose = "personalise_content"
-    door: str = "web"
+    channel: str = "web"
     placement: str = "home"
     limit: int = 12
     context: Context = Context()
@@ -271,7 +273,7 @@ class Decision:
 
     id: str
     at: datetime
-    door: str
+    channel: str
     placement: str
     outcome: Outcome
     run_id: str | None

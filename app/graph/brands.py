@@ -55,7 +55,7 @@ def _niche_of(found: dict[str, Any]) -> FoundNiche:
         **found,
         **{name: published_count(found[name]) for name in ("size", "buyers", "overall", "expected")},
         "fits": tuple(_fit_of(one) for one in found["fits"]),
-        "doors": _named(found["doors"]),
+        "entry_products": _named(found["entry_products"]),
         "similar": tuple(_similar_of(one) for one in found["similar"]),
     }
     return FoundNiche(**parts)

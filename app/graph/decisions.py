@@ -26,7 +26,7 @@ def _row(decision: Decision) -> dict[str, object]:
         "identity_id": decision.identity_id,
         "properties": {
             "at": decision.at,
-            "door": decision.door,
+            "channel": decision.channel,
             "placement": decision.placement,
             "outcome": decision.outcome,
             "run": decision.run_id,

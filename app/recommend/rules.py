@@ -1,24 +1,21 @@
 """Business rules as one factor by product."""
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 from app.domain.errors import InvalidError
 from app.domain.recommendation import Offer, Rule
 
+_FACTORS = {"include": (1.0, 0.0), "exclude": (0.0, 1.0)}
+"""What a product counts that a rule names, and one that it does not."""
+
 
 def rules_as_factor(rules: Sequence[Rule]) -> Callable[[Offer], float]:
     """Compile the rules into one factor by product: 0 takes it out."""
-    checks = [(_matcher(rule), rule.bias) for rule in rules]
+    checks = [(_matcher(rule), *_FACTORS.get(rule.action, (rule.boost, 1.0))) for rule in rules]
 
     def factor(offer: Offer) -> float:
-        product = 1.0
-        for matches, bias in checks:
-            hit = matches(offer)
-            if bias < 0:
-                product *= 1.0 if hit else 0.0
-            elif hit:
-                product *= bias
-        return product
+        return prod(if_so if matches(offer) else else_ for matches, if_so, else_ in checks)
 
     return factor
 

@@ -161,7 +161,7 @@ def _niches(view: BrandView) -> str:
             write(niche.extra_buyers, "number"),
             f"~{niche.size:,}",
             ", ".join(fit.label for fit in niche.fits),
-            ", ".join(label for _, label in niche.doors),
+            ", ".join(label for _, label in niche.entry_products),
             ", ".join(brand.label for brand in niche.similar),
         )
         for niche in view.niches
@@ -177,7 +177,7 @@ def _niches(view: BrandView) -> str:
             "extra buyers",
             "n",
             "fits",
-            "products that open the door",
+            "entry products",
             "similar brands",
         ),
         rows,

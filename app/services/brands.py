@@ -115,7 +115,7 @@ def tell_niche(rule: Disclosure, found: FoundNiche) -> Niche:
         _actual_share(rule, found, most),
         Figure(significant(expected - actual), significant(low - most), significant(high - least), size),
         tuple(Fit(one.id, one.label, one.lift) for one in found.fits),
-        tuple(door for door in found.doors if not is_sensitive(door[1])),
+        tuple(product for product in found.entry_products if not is_sensitive(product[1])),
         _similar(rule, found),
     )
 

@@ -126,7 +126,7 @@ class Recommender:
     def _query(self, request: RecommendationRequest) -> RankingQuery:
         """Say what to read: the page, the sources, and what the rules point at."""
         context_ids = dict.fromkeys((*request.product_ids, *request.context.viewing, *request.context.cart))
-        only = [rule for rule in request.rules if rule.bias < 0]
+        only = [rule for rule in request.rules if rule.action == "include"]
         wanted = {rule.field: tuple(rule.values) for rule in only}
         categories = (*request.context.categories, *wanted.get("category", ()))
         return RankingQuery(
@@ -140,7 +140,7 @@ class Recommender:
             + tuple(value.lower() for value in wanted.get("tag", ())),
             tag_names=wanted.get("tag", ()),
             brand_ids=tuple(value.lower() for value in wanted.get("brand", ())),
-            with_rules=any(rule.bias <= 0 for rule in request.rules),
+            with_rules=any(rule.action != "boost" for rule in request.rules),
             with_tags=request.diversity > 0 or any(rule.field == "tag" for rule in request.rules),
             explain=request.explain,
             places=None if request.rules or request.diversity else self._wanted(request),
@@ -180,7 +180,7 @@ def _decision(answer: Recommendation, request: RecommendationRequest, at: dateti
     return Decision(
         id=answer.decision_id,
         at=at,
-        door=request.door,
+        channel=request.channel,
         placement=request.placement,
         outcome=answer.outcome,
         run_id=answer.run.id if answer.run else None,

@@ -1,7 +1,7 @@
 // Communities whose taste fits a brand and that could be expected to buy it, with what fits and what similar brands sell.
 // params:  tenant STRING, brand_id STRING, least INTEGER (from which on a noisy number is published)
 // returns: brand_id STRING, brand_name STRING, run STRING or NULL, niches LIST<MAP> (community_id, label, size, buyers,
-//          overall, expected FLOAT, spread FLOAT, fits LIST<MAP> (id, label, lift, low, high, support; highest first, at most 5), doors
+//          overall, expected FLOAT, spread FLOAT, fits LIST<MAP> (id, label, lift, low, high, support; highest first, at most 5), entry_products
 //          LIST<MAP> (id, label; at most 5), similar LIST<MAP> (id, label, buyers, products LIST<MAP> (id, label); most
 //          buyers first, at most 5)); one row, none when there is no such brand; niches by community, at most 1,000
 // needs:   BUYS, written by app/jobs/portraits.py; MATCHES and IN_GENRE of the run
@@ -38,7 +38,7 @@ CALL (b, run, genres) {
     WITH p, sum(in.weight * lift) AS fit
     ORDER BY fit DESC, p.likers DESC, p.id
     LIMIT 5
-    RETURN collect({id: p.id, label: coalesce(p.title, p.id)}) AS doors
+    RETURN collect({id: p.id, label: coalesce(p.title, p.id)}) AS entry_products
   }
   CALL (b, c, run, genres) {
     MATCH (c)-[sold:BUYS]->(other:Brand)
@@ -70,7 +70,7 @@ CALL (b, run, genres) {
     expected: buys.expected,
     spread: buys.spread,
     fits: fits,
-    doors: doors,
+    entry_products: entry_products,
     similar: similar
   }) AS niches
 }

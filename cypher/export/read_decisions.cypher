@@ -1,6 +1,6 @@
 // A page of the answers that an identity was given.
 // params:  tenant STRING, identity_id STRING, after STRING (the last id of the page before; '' at first), limit INTEGER
-// returns: id STRING, at_ms INTEGER, door STRING, placement STRING or NULL, outcome STRING, run STRING or NULL,
+// returns: id STRING, at_ms INTEGER, channel STRING, placement STRING or NULL, outcome STRING, run STRING or NULL,
 //          product_ids LIST<STRING>, sources LIST<STRING>, scores LIST<FLOAT>, propensities LIST<FLOAT>; by id
 // needs:   nothing
 MATCH (:Identity {tenant: $tenant, id: $identity_id})-[:RECEIVED]->(d:Decision)
@@ -8,7 +8,7 @@ WHERE d.id > $after
 RETURN
   d.id AS id,
   d.at.epochMillis AS at_ms,
-  d.door AS door,
+  d.channel AS channel,
   d.placement AS placement,
   d.outcome AS outcome,
   d.run AS run,

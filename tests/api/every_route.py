@@ -140,7 +140,7 @@ CALLS: Mapping[str, Call] = {
             "identity_id": "{identity_id}",
             "context": {"cart": ["{product_id}"], "viewing": [], "categories": ["{label}"]},
             "exclude": ["{event_id}"],
-            "rules": [{"field": "price", "values": ["1..100"], "bias": 2.0}],
+            "rules": [{"field": "price", "values": ["1..100"], "action": "boost", "boost": 2.0}],
             "diversity": 0.5,
             "explain": True,
             "limit": 5,

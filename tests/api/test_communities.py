@@ -201,7 +201,7 @@ async def test_a_niche_fits_and_buys_less_than_expected(shop: Shop, taste: Taste
     assert niche["expected_share"]["value"] > niche["actual_share"]["high"]
     assert niche["extra_buyers"]["low"] <= niche["extra_buyers"]["value"] <= niche["extra_buyers"]["high"]
     assert [one["id"] for one in niche["fits"]] == ["g2"]
-    assert niche["doors"] == [{"id": "dog food", "label": "Title of dog food"}]
+    assert niche["entry_products"] == [{"id": "dog food", "label": "Title of dog food"}]
     assert [one["id"] for one in niche["similar"]] == ["woof"]
 
 

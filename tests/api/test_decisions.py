@@ -110,7 +110,7 @@ async def test_a_decision_is_kept_only_where_its_identity_is_there_or_nobody_is_
 async def test_answers_are_logged_with_consent_or_without_a_name(
     shop: Shop, serve_with: ServeWith, settings: Settings
 ) -> None:
-    asked: dict[str, Any] = {"door": "app", "placement": "basket"}
+    asked: dict[str, Any] = {"channel": "app", "placement": "basket"}
     async with serve_with(settings) as client:
         mine = Shop(shop.tenant, client, shop.db)
         await mine.call("PUT", "/v1/identities/tom/consents/personalise_content", {"status": "granted"})
@@ -123,7 +123,7 @@ async def test_answers_are_logged_with_consent_or_without_a_name(
         ]
     # The service has stopped: everything is flushed.
 
-    assert await shop.count("(:Decision {tenant: $tenant, door: 'app', placement: 'basket'})") == 2
+    assert await shop.count("(:Decision {tenant: $tenant, channel: 'app', placement: 'basket'})") == 2
     linked = "(:Identity {tenant: $tenant, id: 'tom'})-[:RECEIVED]->(:Decision {id: '" + ids[0] + "'})"
     assert await shop.count(linked) == 1
     assert await shop.count("(:Identity {tenant: $tenant, id: 'ann'})-[:RECEIVED]->()") == 0

@@ -79,7 +79,7 @@ async def test_wrong_fields_are_named(shop: Shop) -> None:
     reasons = {error["field"]: error["reason"] for error in answer.json()["errors"]}
     assert reasons["limit"] == "must be at least 1"
     assert reasons["mood"] == "is not a field that Plural takes"
-    assert {"rules.0.field", "rules.0.values", "rules.0.bias"} <= reasons.keys()
+    assert {"rules.0.field", "rules.0.values", "rules.0.action"} <= reasons.keys()
 
 
 @pytest.mark.parametrize(

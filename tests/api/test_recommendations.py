@@ -107,8 +107,12 @@ async def test_rules_exclusions_and_sources_are_followed(crowd: Shop) -> None:
         return {item["product_id"] for item in answer.json()["items"]}
 
     rule = {"field": "tag", "values": ["garden"]}
-    assert ids(await crowd.call("POST", PATH, {"rules": [{**rule, "bias": -1}]})) == {"spade", "seeds", "hose"}
-    assert not ids(await crowd.call("POST", PATH, {"rules": [{**rule, "bias": 0}]})) & {"spade", "seeds", "hose"}
+    assert ids(await crowd.call("POST", PATH, {"rules": [{**rule, "action": "include"}]})) == {"spade", "seeds", "hose"}
+    assert not ids(await crowd.call("POST", PATH, {"rules": [{**rule, "action": "exclude"}]})) & {
+        "spade",
+        "seeds",
+        "hose",
+    }
     assert "spade" not in ids(await crowd.call("POST", PATH, {"exclude": ["spade"]}))
     only = await crowd.call("POST", PATH, {"identity_id": "tom", "sources": ["popular"]})
     assert {item["source"] for item in only.json()["items"]} == {"popular"}
@@ -124,9 +128,11 @@ SENSELESS: list[dict[str, Any]] = [
     {"sources": []},
     {"sources": ["oracle"]},
     {"exclude": ["p"] * 1001},
-    {"rules": [{"field": "tag", "values": ["a"], "bias": -0.5}]},
-    {"rules": [{"field": "tag", "values": [], "bias": 0}]},
-    {"rules": [{"field": "price", "values": ["cheap"], "bias": 0}]},
+    {"rules": [{"field": "tag", "values": ["a"], "action": "boost"}]},
+    {"rules": [{"field": "tag", "values": ["a"], "action": "boost", "boost": 0}]},
+    {"rules": [{"field": "tag", "values": ["a"], "action": "exclude", "boost": 2}]},
+    {"rules": [{"field": "tag", "values": [], "action": "exclude"}]},
+    {"rules": [{"field": "price", "values": ["cheap"], "action": "exclude"}]},
     {"context": {"weather": "rain"}},
     {"colour": "blue"},
 ]

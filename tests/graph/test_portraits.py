@@ -175,7 +175,7 @@ async def test_a_niche_buys_in_the_microgenre_and_not_the_brand(taste: Taste) ->
     assert niche.buyers.value == about(20)
     assert 20 < niche.expected.value < 70
     assert [(one.id, one.label) for one in niche.fits] == [("g2", "Label of g2")]
-    assert niche.doors == (("dog food", "Title of dog food"),)
+    assert niche.entry_products == (("dog food", "Title of dog food"),)
     assert [(one.id, one.buyers.value) for one in niche.similar] == [("woof", about(70))]
     assert niche.similar[0].products == (("bone", "Title of bone"),)
 

@@ -173,7 +173,7 @@ async def test_a_session_speaks_only_with_a_consent(grocer: Shop) -> None:
 
 
 async def test_rules_reach_past_the_pool(grocer: Shop) -> None:
-    answer = await grocer.asks("tom", rules=(Rule("brand", ("Steel",), -1),))
+    answer = await grocer.asks("tom", rules=(Rule("brand", ("Steel",), "include"),))
 
     assert set(shown(answer)) == {"hammer", "nails", "saw"}
 
@@ -184,7 +184,7 @@ async def test_excluded_products_stay_out(grocer: Shop) -> None:
 
 async def test_diversity_changes_the_order_by_tags(grocer: Shop) -> None:
     await grocer.offers("milk", tags=(Tag("dairy", "mood"),), product_type="Kitchen")
-    quieter = (Rule("tag", ("dairy",), 0.1),)
+    quieter = (Rule("tag", ("dairy",), "boost", 0.1),)
     flat = await grocer.asks("tom", sources=("similar",), limit=2, rules=quieter)
     spread = await grocer.asks("tom", sources=("similar",), limit=2, rules=quieter, diversity=0.9)
 

@@ -23,8 +23,8 @@ def test_a_facet_has_no_aspect_that_tells_of_more_than_taste() -> None:
 
 
 def test_a_niche_has_no_door_that_tells_of_more_than_taste() -> None:
-    doors = (("p1", "Laxatives"), ("p2", "Bar soap"))
+    entry_products = (("p1", "Laxatives"), ("p2", "Bar soap"))
     size, buyers, overall, expected = (so_many(number) for number in (200, 60, 300, 120))
-    told = tell_niche(RULE, FoundNiche("c1", "soap", size, buyers, overall, expected, 8.0, (), doors, ()))
+    told = tell_niche(RULE, FoundNiche("c1", "soap", size, buyers, overall, expected, 8.0, (), entry_products, ()))
 
-    assert told.doors == (("p2", "Bar soap"),)
+    assert told.entry_products == (("p2", "Bar soap"),)

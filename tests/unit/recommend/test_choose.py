@@ -16,6 +16,7 @@ from app.domain.recommendation import (
     RecommendationRequest,
     Repeat,
     Rule,
+    RuleAction,
     RuleField,
     Seed,
     Source,
@@ -79,25 +80,25 @@ def test_without_explain_there_are_no_reasons() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "bias", "expected"),
+    ("field", "value", "action", "expected"),
     [
-        ("brand", "BEST", -1, ["p"]),
-        ("brand", "best", 0, ["r", "a", "b"]),
-        ("tag", "x", 0, ["r", "p"]),
-        ("tag", "x", -1, ["a", "b"]),
-        ("category", "Snacks", -1, ["r", "a", "b", "p"]),
-        ("price", "..1.5", -1, []),
-        ("price", "1.5..", -1, ["r", "a", "b", "p"]),
-        ("tag", "x", 100, ["a", "b", "r", "p"]),
+        ("brand", "BEST", "include", ["p"]),
+        ("brand", "best", "exclude", ["r", "a", "b"]),
+        ("tag", "x", "exclude", ["r", "p"]),
+        ("tag", "x", "include", ["a", "b"]),
+        ("category", "Snacks", "include", ["r", "a", "b", "p"]),
+        ("price", "..1.5", "include", []),
+        ("price", "1.5..", "include", ["r", "a", "b", "p"]),
+        ("tag", "x", "boost", ["a", "b", "r", "p"]),
     ],
 )
-def test_rules_keep_drop_or_multiply(field: RuleField, value: str, bias: float, expected: list[str]) -> None:
-    assert answer(RecommendationRequest(rules=(Rule(field, (value,), bias),))) == expected
+def test_rules_keep_drop_or_multiply(field: RuleField, value: str, action: RuleAction, expected: list[str]) -> None:
+    assert answer(RecommendationRequest(rules=(Rule(field, (value,), action, 100),))) == expected
 
 
 def test_a_price_rule_that_cannot_be_read_says_how() -> None:
     with pytest.raises(InvalidError, match=r"5\.\.20"):
-        answer(RecommendationRequest(rules=(Rule("price", ("cheap",), -1),)))
+        answer(RecommendationRequest(rules=(Rule("price", ("cheap",), "include"),)))
 
 
 def test_diversity_spreads_tags() -> None:
