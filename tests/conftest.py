@@ -4,7 +4,7 @@ import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from uuid import uuid4
+from hashlib import blake2b
 
 import pytest
 import pytest_asyncio
@@ -134,6 +134,9 @@ async def db(neo4j_server: Neo4jServer) -> AsyncGenerator[Database]:
 
 
 @pytest.fixture
-def tenant() -> str:
-    """A shop of its own for one test; tenants are sealed, so tests share a server."""
-    return f"shop-{uuid4().hex[:12]}"
+def tenant(request: pytest.FixtureRequest) -> str:
+    """A shop of its own for one test; tenants are sealed, so tests share a server.
+
+    Named after its test: the noise of published figures follows from the name, and must not differ from run to run.
+    """
+    return f"shop-{blake2b(request.node.nodeid.encode(), digest_size=6).hexdigest()}"

@@ -179,7 +179,9 @@ def _with_lines(interaction: Interaction, lines: tuple[Line, ...]) -> Interactio
 
 
 def _one_like(interaction: Interaction, line: Line, rules: EvidenceRules) -> Like:
-    bought_at = interaction.at if interaction.type == "purchase" else None
+    # To the millisecond, as the graph keeps moments: what is recounted from it must be what was added.
+    at = interaction.at.replace(microsecond=interaction.at.microsecond // 1000 * 1000)
+    bought_at = at if interaction.type == "purchase" else None
     return Like(
         identity_id=interaction.identity_id,
         product_id=line.product_id,
@@ -187,7 +189,7 @@ def _one_like(interaction: Interaction, line: Line, rules: EvidenceRules) -> Lik
         full_price_weight=rules.full_price_weight(interaction.type, line),
         count=1,
         purchases=1 if bought_at else 0,
-        last_at=interaction.at,
+        last_at=at,
         first_bought_at=bought_at,
         last_bought_at=bought_at,
     )

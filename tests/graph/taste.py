@@ -17,6 +17,10 @@ Places = Mapping[str, Mapping[str, float]]
 """Strength by community by identity."""
 
 
+ONE_PERIOD = 1_000_000
+"""Days for which figures stand: the noise is the same on whatever day the tests run."""
+
+
 class Taste:
     """Writes a run straight into the graph, in the shape that the communities' job writes."""
 
@@ -145,7 +149,7 @@ class Taste:
     async def draws(self, k: int | None = None) -> PortraitReport:
         """Run the job under test."""
         given = {} if k is None else {"k_look": k}
-        settings = Settings.load(hash_key=HASH_KEY, **given)
+        settings = Settings.load(hash_key=HASH_KEY, figures_days=ONE_PERIOD, **given)
         run = Run(self.shop.db, settings, self.shop.tenant, self.run, NOW, Silent())
         await write_deeds(run, await read_people(run, all_=True))
         people = await read_people(run)

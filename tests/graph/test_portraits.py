@@ -16,7 +16,7 @@ from app.jobs.week import noise_of
 from app.settings import Settings
 from app.taste.noise import REACH
 from tests.graph.shop import NOW
-from tests.graph.taste import Taste, people
+from tests.graph.taste import ONE_PERIOD, Taste, people
 
 CATS, DOGS, BOTH = people("cat", 60), people("dog", 50), people("both", 20)
 
@@ -77,7 +77,7 @@ def holds(figure: Figure, value: float) -> bool:
 async def test_what_is_written_is_what_noise_lies_on(taste: Taste) -> None:
     """In no property of the graph does an exact number of people stand that a run published."""
     await taste.draws(k=5)
-    other = Settings.load(hash_key="another-key-for-tests-another-key", k_look=5)
+    other = Settings.load(hash_key="another-key-for-tests-another-key", figures_days=ONE_PERIOD, k_look=5)
     first = await written(taste)
     run = Run(taste.shop.db, other, taste.shop.tenant, taste.run, NOW, Silent())
     people_ = await read_people(run)
@@ -85,9 +85,10 @@ async def test_what_is_written_is_what_noise_lies_on(taste: Taste) -> None:
     await write_portraits(run, noise_of(run, people_.ids), people_)
     second = await written(taste)
 
-    assert first.keys() == second.keys()
-    same = [name for name in first if first[name] == second[name]]  # two draws of whole numbers may be one number
-    assert len(same) < len(first) / 3
+    both = first.keys() & second.keys()  # a figure that drowns in one draw is not published
+    assert len(both) > 0.9 * len(first.keys() | second.keys())
+    same = [name for name in both if first[name] == second[name]]  # two draws of whole numbers may be one number
+    assert len(same) < len(both) / 3
 
 
 async def written(taste: Taste) -> dict[str, object]:

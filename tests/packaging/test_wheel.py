@@ -4,7 +4,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.conftest import Neo4jServer
+from tests.conftest import HASH_KEY, Neo4jServer
 from tests.packaging.conftest import ROOT, Environment
 
 PACKAGES = ("app", "cypher", "seed")
@@ -44,4 +44,6 @@ def checked_out_files() -> set[str]:
 
 def named(server: Neo4jServer) -> dict[str, str]:
     password = {"NEO4J_USER": server.user, "NEO4J_PASSWORD": server.password} if server.user and server.password else {}
-    return {"NEO4J_URI": server.bolt_uri, "PLURAL_QUERY_TIMEOUT_SECONDS": "60", **password}
+    # The key that other tests of the run have used on this server: with any other it would be refused.
+    ours = {"PLURAL_QUERY_TIMEOUT_SECONDS": "60", "PLURAL_HASH_KEY": HASH_KEY}
+    return {"NEO4J_URI": server.bolt_uri, **ours, **password}

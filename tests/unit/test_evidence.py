@@ -1,5 +1,6 @@
 """How much an interaction says about taste."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -24,6 +25,16 @@ def purchase(
 
 def refund(id_: str, *lines: Line, day: float = 1, order: str | None = None) -> Interaction:
     return Interaction(id_, "refund", "tom", START + timedelta(days=day), lines, order_id=order)
+
+
+def test_moments_count_to_the_millisecond_as_the_graph_keeps_them() -> None:
+    exact = purchase("e1", day=0.123456789012)
+    kept = purchase("e1")
+    kept = replace(kept, at=exact.at.replace(microsecond=exact.at.microsecond // 1000 * 1000))
+    assert exact.at != kept.at
+    later = purchase("e2", day=90)
+
+    assert sum_likes([exact, later], RULES) == sum_likes([kept, later], RULES)
 
 
 @given(st.sampled_from(TYPES), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
