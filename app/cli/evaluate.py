@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 
-from app.cli.evaluate_report import show_report
+from app.cli.evaluate_report import show_differences, show_report
 from app.cli.options import AsJson
 from app.cli.progress import Bars
 from app.domain.errors import InvalidError
@@ -25,6 +25,7 @@ from app.evaluation.datasets import (
     read_movielens,
     read_tables,
 )
+from app.evaluation.lists import ListWriter, compare_lists
 from app.evaluation.protocols import Protocol
 from app.evaluation.report import Report
 from app.evaluation.report import evaluate as run_evaluation
@@ -35,6 +36,9 @@ from app.settings import Settings
 
 PATIENCE_SECONDS = 300
 """Nobody waits for an answer here, so a slow machine must not spoil a measurement."""
+
+HEAP_MB = 1024
+"""Of the throw-away server unless the settings say otherwise: it serves nobody but the evaluation."""
 
 app = typer.Typer(
     help="Measure the served ranking: load a training part, refresh, ask for everybody, compare with the rest.",
@@ -58,6 +62,9 @@ History = Annotated[
 Viewing = Annotated[
     int, typer.Option("--viewing", min=0, help="With --history: so many of the items that were cut stand on the page.")
 ]
+Lists = Annotated[
+    Path | None, typer.Option("--lists", help="Write every list to this CSV file, for `plural evaluate compare`.")
+]
 
 
 @app.command("lastfm")
@@ -70,11 +77,12 @@ def lastfm(
     history: History = None,
     viewing: Viewing = 0,
     set_: Overrides = None,
+    lists: Lists = None,
     as_json: AsJson = False,
 ) -> None:
     """Artists a listener has not heard: 8:1:1 of everybody's listens at random."""
     task = _task(read_lastfm(data), "ratio", part, seed, no_tags=no_tags, history=history, viewing=viewing)
-    _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, as_json)
+    _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, lists, as_json)
 
 
 @app.command("ml-100k")
@@ -87,11 +95,12 @@ def ml_100k(
     history: History = None,
     viewing: Viewing = 0,
     set_: Overrides = None,
+    lists: Lists = None,
     as_json: AsJson = False,
 ) -> None:
     """Films a person has not rated: 80/20 of all ratings at random, the split on which others certify evaluators."""
     task = _task(read_movielens(data), "holdout", part, seed, no_tags=no_tags, history=history, viewing=viewing)
-    _evaluate(_settings(set_), task, part, k, as_json)
+    _evaluate(_settings(set_), task, part, k, lists, as_json)
 
 
 @app.command("complete-journey")
@@ -101,19 +110,26 @@ def complete_journey(
     part: Held = "test",
     households: Annotated[int | None, typer.Option(min=1, help="Draw so many; default all 2,234.")] = None,
     set_: Overrides = None,
+    lists: Lists = None,
     as_json: AsJson = False,
 ) -> None:
     """A household's last basket at a grocer's, repeats allowed (protocol of TAIW, RecSys 2023)."""
-    task = build_task(read_complete_journey(), "last-basket", part, seed, households)
-    _evaluate(_settings(set_), task, part, k, as_json)
+    task = build_task(read_complete_journey(), "taiw", part, seed, households)
+    _evaluate(_settings(set_), task, part, k, lists, as_json)
 
 
 @app.command("csv")
 def csv(
     interactions: Annotated[Path, typer.Option(help="identity_id,product_id[,timestamp][,weight]")],
-    protocol: Annotated[Protocol, typer.Option(help="How interactions are held out.")],
+    protocol: Annotated[
+        Protocol | None,
+        typer.Option(help="How interactions are held out; taiw: last-basket, without the basket before it."),
+    ] = None,
+    test: Annotated[
+        Path | None, typer.Option(help="The held-out part of a ready-made split, in the columns of --interactions.")
+    ] = None,
     products: Annotated[Path | None, typer.Option(help="product_id,title,brand,tags; tags parted by |")] = None,
-    social: Annotated[Path | None, typer.Option(help="identity_id,identity_id; friends, both ways")] = None,
+    social: Annotated[Path | None, typer.Option(help="identity_id,identity_id; the first follows the second")] = None,
     seed: Seed = 0,
     k: Places = 10,
     part: Held = "test",
@@ -124,19 +140,45 @@ def csv(
         int | None, typer.Option(min=1, help="Ask for so many identities, drawn by the seed; all are learned from.")
     ] = None,
     set_: Overrides = None,
+    lists: Lists = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure on any other data set, as CSV files; a weight counts as a quantity."""
+    if (protocol is None) == (test is None):
+        raise InvalidError("Say either with --protocol how interactions are held out, or bring a split with --test.")
     with Bars().step(f"Reading {interactions.name}"):
-        data = read_tables(interactions, products, social)
+        data = read_tables(interactions, products, social, test)
     task = _task(data, protocol, part, seed, no_tags=no_tags, history=history, viewing=viewing)
     if ask is not None:
         task = ask_fewer(task, ask, seed)
-    _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, as_json)
+    _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, lists, as_json)
+
+
+@app.command("compare")
+def compare(
+    first: Annotated[Path, typer.Argument(help="Lists of a run, as --lists wrote them.")],
+    second: Annotated[Path, typer.Argument(help="Lists of another run on the same split; or the same file.")],
+    ranking: Annotated[str, typer.Option(help="The ranking to compare, as its row is called.")] = "service",
+    with_: Annotated[str | None, typer.Option("--with", help="The second's ranking, where it is another.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two runs identity by identity: the mean difference and its standard error."""
+    found = compare_lists(first, second, ranking, with_)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found]))
+    else:
+        show_differences(found)
 
 
 def _task(
-    dataset: Dataset, protocol: Protocol, part: Part, seed: int, *, no_tags: bool, history: int | None, viewing: int
+    dataset: Dataset,
+    protocol: Protocol | None,
+    part: Part,
+    seed: int,
+    *,
+    no_tags: bool,
+    history: int | None,
+    viewing: int,
 ) -> Task:
     if viewing and history is None:
         raise InvalidError("--viewing shows items that were cut: say with --history N how many are left.")
@@ -158,13 +200,14 @@ def _settings(overrides: list[str] | None) -> Settings:
     return Settings.load(**given)
 
 
-def _evaluate(settings: Settings, task: Task, part: Part, k: int, as_json: bool) -> None:
-    async def run() -> Report:
+def _evaluate(settings: Settings, task: Task, part: Part, k: int, lists: Path | None, as_json: bool) -> None:
+    async def run(writer: ListWriter | None) -> Report:
         progress = Bars()
         async with _throwaway_database(settings, progress) as db:
-            return await run_evaluation(db, settings, task, part, k, progress)
+            return await run_evaluation(db, settings, task, part, k, progress, writer)
 
-    report = asyncio.run(run())
+    with ExitStack() as open_:
+        report = asyncio.run(run(open_.enter_context(ListWriter(lists)) if lists else None))
     if as_json:
         typer.echo(json.dumps(asdict(report)))
     else:
@@ -178,7 +221,9 @@ async def _throwaway_database(settings: Settings, progress: Progress) -> AsyncGe
         async with open_database(settings, progress) as db:
             yield db
         return
-    with throwaway_server(progress=progress, **embedded_options(settings)) as server:
+    options = embedded_options(settings)
+    options["heap_mb"] = settings.heap_mb or HEAP_MB
+    with throwaway_server(progress=progress, **options) as server:
         named = {
             "neo4j_uri": server.bolt_uri,
             "neo4j_user": server.user,

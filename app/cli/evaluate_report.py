@@ -7,20 +7,21 @@ from rich.table import Table
 
 from app.cli.terminal import plain_console
 from app.evaluation.communities import COMMUNITY_TAGS, PRODUCT_TAGS, CommunityFigures
+from app.evaluation.lists import Difference
 from app.evaluation.report import Report, Score
 
 COLUMNS = (
-    "Recall", "NDCG", "NDCG all", "±", "MRR", "Hit", "Precision", "coverage", "novelty", "diversity", "ms",
+    "Recall", "NDCG", "NDCG all", "±", "behind", "MRR", "Hit", "Precision", "coverage", "novelty", "diversity", "ms",
 )  # fmt: skip
 """Of the tables, behind the ranking's name."""
 
 
 def show_report(report: Report) -> None:
     """Print the tables, what the run was, and what could not be shown."""
-    of = f"{report.dataset}, {report.part} part"
+    of = f"{report.dataset}, {report.protocol}, {report.part} part"
     caption = (
         f"At {report.k} places. NDCG: ideal over min(k, held out); NDCG all: over all that was held out; "
-        "±: standard error of the protocol's own. Novelty in bits."
+        "±: standard error of the protocol's own; behind: how far behind the first row by it, paired. Novelty in bits."
     )
     _print_scores(f"{of}: {report.identities:,} identities, {report.products:,} products", report.scores, caption)
     for shelf in report.shelves:
@@ -28,10 +29,12 @@ def show_report(report: Report) -> None:
     run = report.run
     typer.echo(
         f"Learned from {run.learners:,} identities and {report.interactions:,} rows: {run.similar:,} similarities and "
-        f"{run.rhythms:,} rhythms in {run.seconds:g} s. ms: median and p95 of one answer."
+        f"{run.rhythms:,} rhythms in {run.seconds:g} s. ms: median and p95 of one answer once its history is read."
     )
     if report.communities is not None:
         typer.echo(_told(report.communities))
+    for note in report.notes:
+        typer.echo(f"{note[0].upper()}{note[1:]}.")
     for name in report.left_out:
         typer.echo(f"Not shown: {name}.")
 
@@ -57,13 +60,25 @@ def _print_scores(title: str, scores: Sequence[Score], caption: str | None = Non
 
 
 def _cells(score: Score) -> list[str]:
-    accuracy = (score.recall, score.ndcg, score.ndcg_all, score.ndcg_error, score.mrr, score.hit, score.precision)
+    accuracy = score.recall, score.ndcg, score.ndcg_all, score.ndcg_error
+    behind = "" if score.ahead is None else f"{score.ahead:.4f} ± {score.ahead_error:.4f}"
     times = score.answer_ms_median, score.answer_ms_p95
     return [
         score.ranking,
         *(f"{figure:.4f}" for figure in accuracy),
+        behind,
+        *(f"{figure:.4f}" for figure in (score.mrr, score.hit, score.precision)),
         f"{score.coverage:.1%}",
         f"{score.novelty:.2f}",
         "" if score.diversity is None else f"{score.diversity:.3f}",
         "" if times[0] is None else f"{times[0]:.1f} / {times[1]:.1f}",
     ]
+
+
+def show_differences(differences: Sequence[Difference]) -> None:
+    """Print how far the second of two runs is ahead of the first."""
+    table = Table("list", "measure", "identities", "first", "second", "second - first", "± standard error")
+    for one in differences:
+        figures = (f"{value:.4f}" for value in (one.first, one.second, one.difference, one.error))
+        table.add_row(one.list or "the protocol's own", one.measure, f"{one.identities:,}", *figures)
+    plain_console().print(table)

@@ -109,19 +109,17 @@ def to_events(task: Task) -> Iterator[Interaction]:
 
 
 def to_links(task: Task) -> list[Link]:
-    """Friends as two links, one each way; pairs of which one is neither learned from nor asked for are left out.
+    """Follows as links, and friends as two, one each way; pairs of whom one is neither learned from nor asked are out.
 
     They are older than all that was done, so that no answer comes before them.
     """
-    loaded = np.isin(task.dataset.friends, _loaded_positions(task)).all(axis=1)
+    friends = task.dataset.friends
+    every = np.concatenate([task.dataset.follows, np.stack([friends, friends[:, ::-1]], axis=1).reshape(-1, 2)])
+    loaded = np.isin(every, _loaded_positions(task)).all(axis=1)
     seen_at = first_time(task) - timedelta(days=1)
     ids = task.dataset.identities
-    pairs: list[tuple[int, int]] = task.dataset.friends[loaded].tolist()
-    return [
-        seen_link("follows", ids[one], ids[other], SOURCE, seen_at)
-        for pair in pairs
-        for one, other in (pair, reversed(pair))
-    ]
+    pairs: list[tuple[int, int]] = every[loaded].tolist()
+    return [seen_link("follows", ids[one], ids[other], SOURCE, seen_at) for one, other in pairs]
 
 
 def _line(task: Task, rows: Interactions, row: int) -> Line:

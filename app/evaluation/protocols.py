@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from app.evaluation.datasets.values import Interactions, Ints, Mask
 
-Protocol = Literal["ratio", "leave-one-out", "last-basket", "holdout"]
+Protocol = Literal["ratio", "leave-one-out", "last-basket", "holdout", "taiw"]
+"""``taiw`` is ``last-basket`` as TAIW (RecSys 2023) runs it: asked for the test basket, the one before is not told."""
 Parts = NDArray[np.int8]
 """One number an interaction: ``TRAIN``, ``VALIDATION`` or ``TEST``."""
 

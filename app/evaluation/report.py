@@ -1,7 +1,7 @@
 """What a run of `plural evaluate` found: one row a ranking, the service first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from app.domain.progress import Progress
 from app.evaluation import metrics
 from app.evaluation.communities import CommunityFigures
 from app.evaluation.datasets.values import Floats, Ints
+from app.evaluation.lists import ListWriter
 from app.evaluation.served import Answers, rank_by_service
 from app.evaluation.shelves import Shelf, shelves_of
 from app.evaluation.task import Task
@@ -38,6 +39,10 @@ class Score:
     """Bits."""
     diversity: float | None
     """1 - mean tag cosine inside a list; None without tags."""
+    ahead: float | None = None
+    """How far the list's first ranking is ahead of this one: mean paired difference of the protocol's own NDCG,"""
+    ahead_error: float | None = None
+    """... and its standard error; None for the first one itself."""
     answer_ms_median: float | None = None
     answer_ms_p95: float | None = None
 
@@ -57,6 +62,8 @@ class Report:
     """One evaluation."""
 
     dataset: str
+    protocol: str
+    """How rows were held out."""
     part: str
     k: int
     identities: int
@@ -72,18 +79,29 @@ class Report:
     """None when the run found none."""
     left_out: tuple[str, ...] = ()
     """Baselines that the data is too big for, with the reason."""
+    notes: tuple[str, ...] = ()
+    """Who and what of the data was left out; a sentence each."""
 
 
-async def evaluate(db: Database, settings: Settings, task: Task, part: str, k: int, progress: Progress) -> Report:
-    """Score the served ranking beside the baselines that fit the protocol."""
+async def evaluate(
+    db: Database,
+    settings: Settings,
+    task: Task,
+    part: str,
+    k: int,
+    progress: Progress,
+    lists: ListWriter | None = None,
+) -> Report:
+    """Score the served ranking beside the baselines that fit the protocol; all lists go to ``lists``."""
     shelves = shelves_of(task, settings)
     served = await rank_by_service(db, settings, task, shelves, k, progress)
     scored = [
-        ShelfReport(shelf.name, len(shelf.task.asked), _score_shelf(shelf, answers, k, progress))
+        ShelfReport(shelf.name, len(shelf.task.asked), _score_shelf(shelf, answers, k, progress, lists))
         for shelf, answers in zip(shelves, served.answers, strict=True)
     ]
     return Report(
         dataset=task.dataset.name + " without tags" * (not task.with_tags),
+        protocol=task.protocol,
         part=part,
         k=k,
         identities=len(task.asked),
@@ -94,17 +112,39 @@ async def evaluate(db: Database, settings: Settings, task: Task, part: str, k: i
         shelves=tuple(scored[1:]),
         communities=served.communities,
         left_out=tuple(_left_out(shelves)),
+        notes=task.notes,
     )
 
 
-def _score_shelf(shelf: Shelf, answers: Sequence[Answers], k: int, progress: Progress) -> tuple[Score, ...]:
+def _score_shelf(
+    shelf: Shelf, answers: Sequence[Answers], k: int, progress: Progress, lists: ListWriter | None
+) -> tuple[Score, ...]:
     task = shelf.task
-    scores = [score(task, one.question.ranking, one.ranked, one.seconds) for one in answers]
+    ranked: list[tuple[str, Ints, Floats | None]] = [(one.question.ranking, one.ranked, one.seconds) for one in answers]
     for baseline in shelf.baselines:
         if baseline.too_big(task) is None:
             with progress.step(f"Ranking by {baseline.name}"):
-                scores.append(score(task, baseline.name, baseline.rank(task, k)))
-    return tuple(scores)
+                ranked.append((baseline.name, baseline.rank(task, k), None))
+    if lists is not None:
+        for name, rows, _ in ranked:
+            lists.add(shelf.name, name, task, rows)
+    first = own_ndcg(task, ranked[0][1])
+    return tuple(
+        _beside(score(task, name, rows, seconds), first - own_ndcg(task, rows) if place else None)
+        for place, (name, rows, seconds) in enumerate(ranked)
+    )
+
+
+def _beside(scored: Score, ahead: Floats | None) -> Score:
+    if ahead is None:
+        return scored
+    return replace(scored, ahead=float(ahead.mean()), ahead_error=float(ahead.std() / np.sqrt(len(ahead))))
+
+
+def own_ndcg(task: Task, ranked: Ints) -> Floats:
+    """The NDCG by which the protocol goes, one number an identity."""
+    hits, held_out = metrics.find_hits(ranked, task.relevant), metrics.sizes(task.relevant)
+    return metrics.ndcg_all(hits, held_out) if task.repeats else metrics.ndcg(hits, held_out)
 
 
 def _left_out(shelves: Sequence[Shelf]) -> list[str]:
@@ -116,7 +156,7 @@ def score(task: Task, ranking: str, ranked: Ints, answer_seconds: Floats | None 
     """Score lists of product positions, shape (asked, k)."""
     hits, held_out = metrics.find_hits(ranked, task.relevant), metrics.sizes(task.relevant)
     ndcg, ndcg_all = metrics.ndcg(hits, held_out), metrics.ndcg_all(hits, held_out)
-    own = ndcg_all if task.repeats else ndcg
+    own = own_ndcg(task, ranked)
     times = None if answer_seconds is None else np.quantile(answer_seconds * 1000, [0.5, 0.95])
     return Score(
         ranking=ranking,

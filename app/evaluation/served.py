@@ -1,7 +1,6 @@
 """The served path under test: the training part is loaded, a run derived, and the real ranking asked for everybody."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,23 +9,21 @@ from uuid import uuid4
 
 import numpy as np
 
-from app.domain.errors import PluralError
 from app.domain.progress import Progress
 from app.domain.recommendation import Context, RecommendationRequest
 from app.evaluation.communities import CommunityFigures, measure_communities
 from app.evaluation.datasets.values import Floats, Ints
 from app.evaluation.loading import as_moment, last_time, load_training
+from app.evaluation.readers import AT_ONCE, ReadersInBatches
 from app.evaluation.shelves import Question, Shelf
 from app.evaluation.task import Task
 from app.graph.database import Database
-from app.graph.models import remove_files
+from app.graph.items import Items
+from app.graph.models import RunModels, remove_files
 from app.graph.ranking import GraphStores
 from app.jobs.refresh import RunReport, refresh
 from app.services.recommend import NoLog, Recommender
 from app.settings import Settings
-
-IN_FLIGHT = 4
-"""Requests under way at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Answers:
     ranked: Ints
     """Product positions, shape (asked, k), best first, -1 where an answer is shorter."""
     seconds: Floats
-    """How long each answer took with ``IN_FLIGHT`` under way, by asked identity."""
+    """How long each answer took once its history was read, by asked identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +55,9 @@ async def rank_by_service(
     async with _throwaway_tenant(db, settings) as tenant:
         await load_training(db, settings, tenant, task, progress)
         run = await refresh(db, settings, tenant, now=last_time(task), progress=progress)
-        recommender = Recommender(GraphStores(db, settings), settings, NoLog())
+        asker = _Asker(db, settings, tenant)
         answers = [
-            tuple([await _ask_for_everybody(recommender, tenant, shelf, one, k, progress) for one in shelf.questions])
+            tuple([await asker.ask_for_everybody(shelf, one, k, progress) for one in shelf.questions])
             for shelf in shelves
         ]
         communities = await measure_communities(db, tenant, task.dataset.products)
@@ -78,33 +75,44 @@ async def _throwaway_tenant(db: Database, settings: Settings) -> AsyncGenerator[
             await db.run_long("evaluate/remove_tenant", tenant=tenant)
 
 
-async def _ask_for_everybody(
-    recommender: Recommender, tenant: str, shelf: Shelf, question: Question, k: int, progress: Progress
-) -> Answers:
-    task = shelf.task
-    positions = {product.id: position for position, product in enumerate(task.dataset.products)}
-    ranked = np.full((len(task.asked), k), -1, dtype=np.int64)
-    seconds = np.zeros(len(task.asked))
-    rows = iter(range(len(task.asked)))
+class _Asker:
+    """Asks the service's own use case, with histories that are read in batches."""
 
-    async def ask(rows: Iterable[int]) -> None:
-        for row in rows:
-            request, now = request_of(task, row, k, question), moment_of(task, row)
-            started = perf_counter()
-            answer = await recommender.answer(tenant, request, now)
-            seconds[row] = perf_counter() - started
-            ranked[row, : len(answer.items)] = [positions[item.product_id] for item in answer.items]
-            step.advance()
+    def __init__(self, db: Database, settings: Settings, tenant: str) -> None:
+        stores = GraphStores(db, settings)
+        self._readers = ReadersInBatches(db, tenant, stores.readers)
+        self._recommender = Recommender(_Stores(self._readers, stores.models, stores.items), settings, NoLog())
+        self._tenant = tenant
 
-    name = f"Asking for every identity{', ' * bool(shelf.name)}{shelf.name}"
-    with progress.step(name, len(task.asked), "answers") as step:
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(IN_FLIGHT):
-                    group.create_task(ask(rows))
-        except* PluralError as errors:
-            raise errors.exceptions[0] from errors
-    return Answers(question, ranked, seconds)
+    async def ask_for_everybody(self, shelf: Shelf, question: Question, k: int, progress: Progress) -> Answers:
+        """One list an identity that is asked for on the shelf."""
+        task = shelf.task
+        positions = {product.id: position for position, product in enumerate(task.dataset.products)}
+        ranked = np.full((len(task.asked), k), -1, dtype=np.int64)
+        seconds = np.zeros(len(task.asked))
+        name = f"Asking for every identity{', ' * bool(shelf.name)}{shelf.name}"
+        with progress.step(name, len(task.asked), "answers") as step:
+            for start in range(0, len(task.asked), AT_ONCE):
+                rows = range(start, min(start + AT_ONCE, len(task.asked)))
+                ids = [task.dataset.identities[int(task.asked[row])] for row in rows]
+                await self._readers.announce(ids, moment_of(task, start))
+                for row in rows:
+                    request, now = request_of(task, row, k, question), moment_of(task, row)
+                    started = perf_counter()
+                    answer = await self._recommender.answer(self._tenant, request, now)
+                    seconds[row] = perf_counter() - started
+                    ranked[row, : len(answer.items)] = [positions[item.product_id] for item in answer.items]
+                step.advance(len(rows))
+        return Answers(question, ranked, seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stores:
+    """What a ranking reads from; implements ``RankingStores``."""
+
+    readers: ReadersInBatches
+    models: RunModels
+    items: Items
 
 
 def request_of(task: Task, row: int, k: int, question: Question) -> RecommendationRequest:

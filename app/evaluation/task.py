@@ -31,13 +31,17 @@ class Task:
     relevant: tuple[frozenset[int], ...]
     """What was held out of each; never empty."""
     barred: tuple[frozenset[int], ...]
-    """Products outside of train that the protocol forbids in each list: the other held-out part, were it known."""
+    """Products outside of train that the protocol forbids in each list: a held-out part that is not told."""
     asked_at: Ints | None
     """Time of each held-out basket; None: right after the last training interaction."""
     repeats: bool
     """Whether products of the identity's own train part may be ranked."""
     known_besides: tuple[frozenset[int], ...] | None = None
     """Products bought between train and what is asked, so no news either; None where ``repeats`` is false."""
+    protocol: str = ""
+    """How rows were held out, in words for the report."""
+    notes: tuple[str, ...] = ()
+    """Who and what of the data set was left out, and why; a sentence each."""
     with_tags: bool = True
     """Whether the service is told the products' tags; lists are judged by them anyway."""
     full_price: tuple[frozenset[int], ...] | None = None
@@ -46,26 +50,24 @@ class Task:
     """Products on the page that each asked identity looks at; None: no page."""
 
 
-def build_task(dataset: Dataset, protocol: Protocol, part: Part, seed: int, identities: int | None = None) -> Task:
-    """Split by the protocol and ask for the validation or the test part.
+def build_task(
+    dataset: Dataset, protocol: Protocol | None, part: Part, seed: int, identities: int | None = None
+) -> Task:
+    """Split by the protocol and ask for the validation or the test part; a ready-made split needs no protocol.
 
     ``identities`` draws so many of those that the protocol keeps (seeded); products are those that are left.
     Raises ``InvalidError`` when the data lacks times or nothing is held out.
     """
-    if protocol == "last-basket":
-        return _last_basket(dataset, part, seed, identities)
-    rows = protocols.merge_pairs(_drawn(dataset.interactions, identities, seed))
-    if protocol == "leave-one-out":
-        parts = protocols.leave_one_out(rows.identity, rows.at, seed)
-        return _unseen(dataset, rows, parts, part, timed=rows.at is not None)
-    # What is held out at random is as old as what is known, so times say nothing of it.
-    rows = replace(rows, at=None)
-    if protocol == "ratio":
-        return _unseen(dataset, rows, protocols.split_by_ratio(rows.identity, seed), part)
-    parts = protocols.hold_out_fifth(len(rows), seed)
-    if part == "test":
-        parts[parts == protocols.VALIDATION] = protocols.TRAIN
-    return _unseen(dataset, rows, parts, part)
+    if dataset.ready_made is not None:
+        return _ready_made(dataset, dataset.ready_made, part)
+    if protocol is None:
+        raise InvalidError("Say with --protocol how interactions are held out, or bring a split with --test.")
+    drawn = _drawn(dataset.interactions, identities, seed)
+    if protocol in ("last-basket", "taiw"):
+        task = _last_basket(dataset, part, seed, identities, told=protocol == "last-basket")
+    else:
+        task = _unseen(dataset, protocols.merge_pairs(drawn), protocol, part, seed)
+    return replace(task, protocol=protocol, notes=_notes(dataset.interactions, task, protocol))
 
 
 def cut_histories(task: Task, items: int, seed: int, *, viewing: int = 0) -> Task:
@@ -126,7 +128,8 @@ def narrow(task: Task, rows: Sequence[int]) -> Task:
     )
 
 
-def _last_basket(dataset: Dataset, part: Part, seed: int, identities: int | None) -> Task:
+def _last_basket(dataset: Dataset, part: Part, seed: int, identities: int | None, *, told: bool) -> Task:
+    """Ask for a basket; whether the one before the test basket is ``told`` is what protocols differ in."""
     if dataset.interactions.at is None:
         raise InvalidError("The protocol last-basket needs a column 'timestamp'.")
     kept = dataset.interactions[protocols.keep_regular_shoppers(dataset.interactions)]
@@ -134,8 +137,10 @@ def _last_basket(dataset: Dataset, part: Part, seed: int, identities: int | None
     if not len(rows):
         raise InvalidError("No identity has 5 visits with products that were bought 10 times; nothing to evaluate.")
     parts = protocols.split_last_basket(rows)
-    task = _task(dataset, rows, parts, part, repeats=True, timed=True)
     between = (parts == protocols.VALIDATION) & (part == "test")
+    if told:
+        parts[between] = protocols.TRAIN
+    task = _task(dataset, rows, parts, part, repeats=True, timed=True)
     task = replace(task, known_besides=_products_by_identity(rows, between, task.asked))
     if rows.discounted is None:
         return task
@@ -143,8 +148,31 @@ def _last_basket(dataset: Dataset, part: Part, seed: int, identities: int | None
     return replace(task, full_price=_products_by_identity(rows, undiscounted, task.asked))
 
 
-def _unseen(dataset: Dataset, rows: Interactions, parts: Parts, part: Part, *, timed: bool = False) -> Task:
+def _ready_made(dataset: Dataset, held_out: Mask, part: Part) -> Task:
+    """Ask for the rows that came as the test part; products may repeat where any of them does."""
+    if part == "validation":
+        raise InvalidError("A ready-made split has a test part alone: give its validation part as --test.")
+    rows = dataset.interactions
+    train, test = rows[~held_out], rows[held_out]
+    products = len(dataset.products)
+    known = np.isin(_pairs(test.identity, test.product, products), _pairs(train.identity, train.product, products))
+    repeats = bool(known.any())
+    parts = np.where(held_out, protocols.TEST, protocols.TRAIN).astype(np.int8)
+    task = _task(dataset, rows, parts, part, repeats=repeats, timed=rows.at is not None)
+    nothing = (frozenset[int](),) * len(task.asked)
+    notes = (*dataset.notes, f"{int(known.sum()):,} of {len(test):,} held-out rows repeat what the identity has")
+    return replace(task, protocol="ready-made split", known_besides=nothing if repeats else None, notes=notes)
+
+
+def _unseen(dataset: Dataset, rows: Interactions, protocol: Protocol, part: Part, seed: int) -> Task:
     """A task that ranks only what the identity has not; acts of tagging held-out products must not leak."""
+    timed = protocol == "leave-one-out" and rows.at is not None
+    if not timed:  # what is held out at random is as old as what is known, so times say nothing of it
+        rows = replace(rows, at=None)
+    parts = _part(rows, protocol, seed)
+    if part == "test" and protocol != "ratio":
+        # When the last one is asked for, the one before is history, as published; RecBole's ratio only bars it.
+        parts[parts == protocols.VALIDATION] = protocols.TRAIN
     if dataset.tag_acts is not None:
         acts = dataset.tag_acts
         held_out = rows[parts != protocols.TRAIN]
@@ -154,12 +182,20 @@ def _unseen(dataset: Dataset, rows: Interactions, parts: Parts, part: Part, *, t
     return _task(dataset, rows, parts, part, repeats=False, timed=timed)
 
 
+def _part(rows: Interactions, protocol: Protocol, seed: int) -> Parts:
+    if protocol == "leave-one-out":
+        return protocols.leave_one_out(rows.identity, rows.at, seed)
+    if protocol == "ratio":
+        return protocols.split_by_ratio(rows.identity, seed)
+    return protocols.hold_out_fifth(len(rows), seed)
+
+
 def _task(dataset: Dataset, rows: Interactions, parts: Parts, part: Part, *, repeats: bool, timed: bool) -> Task:
     wanted = _held_out(parts, part)
     if not wanted.any():
         raise InvalidError("Nothing could be held out: no identity has enough interactions.")
     asked = np.unique(rows.identity[wanted])
-    # In the test round the validation part is known to be no answer; in the validation round test is not known yet.
+    # What is neither told nor sought in the test round is known to be no answer; in the validation round test is not.
     other = parts == protocols.VALIDATION if part == "test" and not repeats else np.zeros(len(parts), dtype=np.bool_)
     return Task(
         dataset=dataset,
@@ -170,6 +206,20 @@ def _task(dataset: Dataset, rows: Interactions, parts: Parts, part: Part, *, rep
         asked_at=_first_times(rows, wanted, asked) if timed else None,
         repeats=repeats,
     )
+
+
+def _notes(rows: Interactions, task: Task, protocol: Protocol) -> tuple[str, ...]:
+    """Who was left out, and whether times were used."""
+    notes = list(task.dataset.notes)
+    people, left = len(np.unique(rows.identity)), len(np.unique(task.train.identity))
+    if left < people:
+        why = "fewer than 5 visits, all on one day, an outlier's rate, or not drawn" if task.repeats else "not drawn"
+        notes.append(f"{people - left:,} of {people:,} identities are left out ({why})")
+    if len(task.asked) < left:
+        notes.append(f"{left - len(task.asked):,} of {left:,} identities are learned from and not asked: too short")
+    if not task.repeats and rows.at is not None and task.train.at is None:
+        notes.append(f"times are not used: {protocol} holds out at random")
+    return tuple(notes)
 
 
 def _held_out(parts: Parts, part: Part) -> Mask:

@@ -81,7 +81,7 @@ class Readers:
 
 
 def _reader(row: Row) -> Reader:
-    likes = tuple(_likes(one) for one in row["likes"])
+    likes = tuple(likes_of(one) for one in row["likes"])
     run = None
     if row["run"] is not None:
         run = RunStamp(row["run"], row["model_version"], from_optional_ms(row["run_finished_ms"]))
@@ -97,7 +97,8 @@ def _reader(row: Row) -> Reader:
     )
 
 
-def _likes(row: Row) -> Likes:
+def likes_of(row: Row) -> Likes:
+    """What one identity likes, from the columns of a row."""
     bought_ms = np.asarray(row["bought_ms"], dtype=np.float64)
     return Likes(
         row["id"],

@@ -98,6 +98,34 @@ def test_last_baskets_are_full_of_repeats(plural: Any, tmp_path: Path):
     assert {score["ranking"] for score in news["scores"]} == {"service", "popularity", "item-item cosine", "EASE"}
 
 
+def test_a_ready_made_split_is_measured_and_two_runs_are_compared(plural: Any, tmp_path: Path):
+    rows = list(weekly_habits())
+    last = max(at for _, _, at in rows) - 6 * 86_400
+    data = table(tmp_path, "identity_id,product_id,timestamp", (row for row in rows if row[2] < last))
+    (tmp_path / "test").mkdir()
+    test = table(tmp_path / "test", "identity_id,product_id,timestamp", (row for row in rows if row[2] >= last))
+    lists = str(tmp_path / "lists.csv")
+
+    report = json.loads(plural("csv", "--interactions", data, "--test", test, "--lists", lists, "--json"))
+    found = json.loads(plural("compare", lists, lists, "--with", "popularity", "--json"))
+
+    assert (report["protocol"], report["identities"]) == ("ready-made split", 20)
+    assert any("repeat what the identity has" in note for note in report["notes"])
+    scores = by_ranking(report)
+    own = next(one for one in found if one["measure"] == "NDCG all" and not one["list"])
+    assert own["difference"] == pytest.approx(-scores["popularity"]["ahead"])
+    assert own["error"] == pytest.approx(scores["popularity"]["ahead_error"])
+    assert (own["first"], own["identities"]) == (pytest.approx(scores["service"]["ndcg_all"]), 20)
+
+
+def test_either_a_protocol_or_a_split_is_asked_for(plural: Any, tmp_path: Path):
+    data = table(tmp_path, "identity_id,product_id", planted_taste())
+
+    for arguments in ([], ["--protocol", "ratio", "--test", data]):
+        with pytest.raises(InvalidError, match="--protocol"):
+            plural("csv", "--interactions", data, *arguments)
+
+
 def test_the_table_names_every_measure_and_nothing_stays_on_a_named_server(
     plural: Any, tmp_path: Path, neo4j_server: Neo4jServer, monkeypatch: pytest.MonkeyPatch
 ):

@@ -17,16 +17,24 @@ LAST_SECOND = 253_402_300_799
 """The end of the year 9999; what is beyond it were milliseconds."""
 
 
-def read_tables(interactions: Path, products: Path | None = None, social: Path | None = None) -> Dataset:
+def read_tables(
+    interactions: Path, products: Path | None = None, social: Path | None = None, test: Path | None = None
+) -> Dataset:
     """Read the tables row by row; products without a row in ``products`` are known by their id alone.
 
     Columns: ``identity_id,product_id[,timestamp][,weight]`` (ISO 8601 or seconds since 1970; weight above 0),
-    ``product_id,title,brand,tags`` (tags parted by ``|``) and ``identity_id,identity_id``. Weights are scaled so that
+    ``product_id,title,brand,tags`` (tags parted by ``|``) and two of identities, of which the first follows the second.
+    ``test`` is the held-out part of a ready-made split, in the columns of ``interactions``. Weights are scaled so that
     none is below 1, as a quantity is. Raises ``InvalidError`` naming file, line and reason.
     """
     people: dict[str, int] = {}
     places: dict[str, int] = {}
-    rows = _read_interactions(interactions, people, places)
+    rows, ready_made = _read_interactions(interactions, people, places), None
+    if test is not None:
+        trained = len(rows)
+        rows = _join(rows, _read_interactions(test, people, places), interactions, test)
+        ready_made = np.arange(len(rows)) >= trained
+    follows, notes = _read_follows(social, people) if social else (np.empty((0, 2), dtype=np.int64), ())
     known = {row.id: row for row in _read_products(products)} if products else {}
     return Dataset(
         name=interactions.stem,
@@ -34,7 +42,20 @@ def read_tables(interactions: Path, products: Path | None = None, social: Path |
         products=tuple(known.get(id_, Product(id_, id_)) for id_ in places)
         + tuple(row for id_, row in known.items() if id_ not in places),
         interactions=rows,
-        friends=_read_friends(social, people) if social else np.empty((0, 2), dtype=np.int64),
+        follows=follows,
+        ready_made=ready_made,
+        notes=notes,
+    )
+
+
+def _join(train: Interactions, test: Interactions, one: Path, other: Path) -> Interactions:
+    if (train.at is None) != (test.at is None):
+        raise InvalidError(f"Only one of {one.name} and {other.name} has a column 'timestamp'.")
+    return Interactions(
+        np.concatenate([train.identity, test.identity]),
+        np.concatenate([train.product, test.product]),
+        np.concatenate([train.weight, test.weight]),
+        None if train.at is None or test.at is None else np.concatenate([train.at, test.at]),
     )
 
 
@@ -115,16 +136,19 @@ def _read_products(path: Path) -> Iterator[Product]:
         yield Product(id_, title or id_, brand=brand or None, tags=tuple(Tag(name) for name in names))
 
 
-def _read_friends(path: Path, people: dict[str, int]) -> Ints:
-    """Pairs of known identities, each once; the two columns need no names, the first line is their header."""
+def _read_follows(path: Path, people: dict[str, int]) -> tuple[Ints, tuple[str, ...]]:
+    """Pairs of known identities, each once, and how many of the rows they are; the first line is a header."""
     pairs: set[tuple[int, int]] = set()
+    rows = 0
     for line, row in _Table(path, required=()):
         if len(row) < 2:
             raise InvalidError(f"{path.name}, line {line}: a pair needs two ids.")
+        rows += 1
         one, other = people.get(row[0].strip(), -1), people.get(row[1].strip(), -1)
         if one >= 0 and other >= 0 and one != other:
-            pairs.add((min(one, other), max(one, other)))
-    return np.asarray(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+            pairs.add((one, other))
+    note = f"{len(pairs):,} of {rows:,} rows of {path.name} are pairs of two identities that have interactions"
+    return np.asarray(sorted(pairs), dtype=np.int64).reshape(-1, 2), (note,)
 
 
 class _Table:

@@ -72,7 +72,13 @@ class Dataset:
     products: tuple[Product, ...]
     interactions: Interactions
     friends: Ints = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
-    """Pairs of identities, each pair once, shape (n, 2)."""
+    """Pairs of identities that follow each other, each pair once, shape (n, 2)."""
+    follows: Ints = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    """Pairs of identities of which the first follows the second, shape (n, 2)."""
+    ready_made: Mask | None = None
+    """Which rows of ``interactions`` are the test part of a split that came with the data; None: none did."""
+    notes: tuple[str, ...] = ()
+    """What could not be used of the files; a sentence each."""
     tag_acts: TagActs | None = None
     """Tags given by the identities themselves; the catalogue's own tags are on the products."""
 

@@ -1,5 +1,6 @@
 """Friends become links both ways, older than all that was done."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -25,6 +26,13 @@ def test_a_pair_of_friends_follows_each_other():
         ("follows", "ann", "bob"),
         ("follows", "bob", "ann"),
     ]
+
+
+def test_who_is_followed_need_not_follow_back():
+    task = circle([])
+    one_way = replace(task, dataset=replace(task.dataset, follows=np.asarray([[0, 1]], dtype=np.int64)))
+
+    assert [(link.start, link.end) for link in to_links(one_way)] == [("ann", "bob")]
 
 
 def test_friends_are_seen_before_the_first_interaction():

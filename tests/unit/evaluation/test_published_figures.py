@@ -40,7 +40,7 @@ def test_popularity_on_lastfm_is_the_published_067(lastfm: Dataset):
 
 @pytest.mark.data
 def test_most_frequent_on_complete_journey_is_the_published_149():
-    task = build_task(read_complete_journey(), "last-basket", "test", seed=0)
+    task = build_task(read_complete_journey(), "taiw", "test", seed=0)
     held_out = metrics.sizes(task.relevant)
     popular = metrics.find_hits(rank_by_popularity(task, 10), task.relevant)
     frequent = metrics.find_hits(rank_by_own_frequency(task, 10), task.relevant)

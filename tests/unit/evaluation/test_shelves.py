@@ -42,7 +42,7 @@ def household_shop(*, priced: bool = True) -> Dataset:
 
 
 def last_basket(*, priced: bool = True) -> Task:
-    return build_task(household_shop(priced=priced), "last-basket", "test", seed=0)
+    return build_task(household_shop(priced=priced), "taiw", "test", seed=0)
 
 
 def test_what_was_never_bought_before_is_a_list_of_its_own():
@@ -90,7 +90,7 @@ def test_where_nothing_repeats_there_is_one_list():
 
 
 def test_the_validation_round_knows_nothing_of_the_test_basket():
-    _, news, _ = shelves_of(build_task(household_shop(), "last-basket", "validation", seed=0), SETTINGS)
+    _, news, _ = shelves_of(build_task(household_shop(), "taiw", "validation", seed=0), SETTINGS)
 
     assert news.task.relevant == (frozenset({2}),) * len(news.task.asked)
     assert set(news.task.barred) == {frozenset[int]()}

@@ -26,7 +26,7 @@ def test_interactions_products_and_social_pairs_become_one_data_set(tmp_path: Pa
     products = write(
         tmp_path, "products.csv", 'product_id,title,brand,tags\np2,"Tea, green",Leaf,hot|green\np3,Mug,,\n'
     )
-    social = write(tmp_path, "social.csv", "identity_id,identity_id\nbob,ann\nann,bob\nann,nobody\n")
+    social = write(tmp_path, "social.csv", "identity_id,identity_id\nbob,ann\nann,ann\nann,nobody\n")
 
     data = read_tables(interactions, products, social)
 
@@ -42,7 +42,8 @@ def test_interactions_products_and_social_pairs_become_one_data_set(tmp_path: Pa
     assert data.interactions.weight.tolist() == [4.0, 1.0, 2.0]  # scaled, so that none is below 1
     assert data.interactions.at is not None
     assert data.interactions.at.tolist() == [1767225610, 1767225600, 1767312000]
-    assert data.friends.tolist() == [[0, 1]]
+    assert data.follows.tolist() == [[1, 0]]
+    assert data.notes == ("1 of 3 rows of social.csv are pairs of two identities that have interactions",)
 
 
 def test_time_and_weight_may_be_left_out(tmp_path: Path):
@@ -95,7 +96,7 @@ def test_times_may_be_written_as_other_programs_write_numbers(tmp_path: Path):
 def test_nobody_is_a_friend_of_oneself(tmp_path: Path):
     interactions = write(tmp_path, "a.csv", "identity_id,product_id\nann,p1\nbob,p1\n")
 
-    assert read_tables(interactions, social=write(tmp_path, "s.csv", "a,b\nann,ann\n")).friends.shape == (0, 2)
+    assert read_tables(interactions, social=write(tmp_path, "s.csv", "a,b\nann,ann\n")).follows.shape == (0, 2)
     with pytest.raises(InvalidError, match=r"s\.csv, line 2: a pair needs two ids"):
         read_tables(interactions, social=write(tmp_path, "s.csv", "a\nann\n"))
 

@@ -65,8 +65,72 @@ def test_the_test_round_bars_the_validation_part_and_not_the_other_way_round():
     assert validation.barred == (frozenset(),) * 4
 
 
+def timed_listeners() -> Dataset:
+    """Everybody takes up the products in the order of their numbers, a day apart."""
+    data = listeners()
+    return replace(data, interactions=replace(data.interactions, at=data.interactions.product * SECONDS_A_DAY))
+
+
+def test_the_last_one_is_asked_with_all_before_it_in_the_history():
+    test = build_task(timed_listeners(), "leave-one-out", "test", seed=1)
+    validation = build_task(timed_listeners(), "leave-one-out", "validation", seed=1)
+
+    assert set(test.relevant) == {frozenset({19})}
+    assert set(validation.relevant) == {frozenset({18})}
+    assert pairs(test) == {(who, product) for who in range(4) for product in range(19)}
+    assert pairs(validation) == {(who, product) for who in range(4) for product in range(18)}
+    assert set(test.barred) | set(validation.barred) == {NOTHING}
+    assert test.asked_at is not None
+    assert set(test.asked_at.tolist()) == {19 * SECONDS_A_DAY}
+
+
+def test_the_basket_before_the_last_is_history_unless_the_protocol_keeps_it_back():
+    told, kept_back = (build_task(shoppers(), protocol, "test", seed=1) for protocol in ("last-basket", "taiw"))
+
+    assert max(np.asarray(told.train.at).tolist()) == 40 * SECONDS_A_DAY
+    assert max(np.asarray(kept_back.train.at).tolist()) == 30 * SECONDS_A_DAY
+    assert told.relevant == kept_back.relevant
+    assert told.known_besides == kept_back.known_besides
+
+
+def test_a_ready_made_split_is_taken_as_it_is():
+    data = timed_listeners()
+    split = replace(data, ready_made=data.interactions.product == 7)
+
+    task = build_task(split, None, "test", seed=1)
+
+    assert (set(task.relevant), task.repeats, len(task.train)) == ({frozenset({7})}, False, 4 * 19)
+    assert task.asked_at is not None
+    with pytest.raises(InvalidError, match="validation"):
+        build_task(split, None, "validation", seed=1)
+
+
+def test_a_ready_made_split_whose_products_come_back_may_repeat():
+    data = shoppers()
+    split = replace(data, ready_made=np.asarray(data.interactions.at) == 50 * SECONDS_A_DAY)
+
+    task = build_task(split, None, "test", seed=1)
+
+    assert task.repeats
+    assert task.relevant == (frozenset({0, 2}),) * 10
+
+
+def test_without_a_protocol_or_a_split_it_is_refused():
+    with pytest.raises(InvalidError, match="--protocol"):
+        build_task(listeners(), None, "test", seed=1)
+
+
+def test_who_is_left_out_is_said():
+    some = build_task(shoppers(), "last-basket", "test", seed=1, identities=4)
+    untimed = build_task(timed_listeners(), "ratio", "test", seed=1)
+
+    assert some.notes[0].startswith("6 of 10 identities are left out")
+    assert untimed.notes == ("times are not used: ratio holds out at random",)
+    assert build_task(timed_listeners(), "leave-one-out", "test", seed=1).notes == ()
+
+
 def test_a_last_basket_is_asked_at_its_time_and_may_repeat():
-    task = build_task(shoppers(), "last-basket", "test", seed=1)
+    task = build_task(shoppers(), "taiw", "test", seed=1)
 
     assert task.repeats
     assert task.asked_at is not None
