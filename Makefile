@@ -35,7 +35,7 @@ test-fast: .venv/.dev ## only the tests that need no database
 
 fuzz: .venv/.dev ## the promises with 5,000 generated cases each, each API operation with 1,000, and 200 rounds of kills; takes hours
 	@PLURAL_EXAMPLES=5000 PLURAL_FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/promises tests/api/test_openapi_fuzz.py
-	@PLURAL_KILL_ROUNDS=200 $(BIN)/python -m pytest -m fuzz tests/kills
+	@PLURAL_KILL_ROUNDS=200 $(BIN)/python -m pytest -m long -n 2 tests/kills
 
 test-containers: .venv/.dev ## the compose file and the official image for real; says so and passes where no Docker engine is
 	@.ci/containers

@@ -6,6 +6,7 @@
 import random
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -25,11 +26,18 @@ TENANT = "shop"
 PEOPLE = [f"i{place}" for place in range(12)]
 PRODUCTS = [f"p{place}" for place in range(20)]
 WRITERS = 4
-BATCH = 20
+BATCH = 5
 HISTORY = 1_200
 """Events of somebody who is erased, so that it takes more than one batch."""
-SETTINGS = {"PLURAL_RATE_LIMIT_PER_MINUTE": "0", "PLURAL_REFRESH_SILENCE_SECONDS": "10"}
+SILENCE_SECONDS = 3
+SETTINGS = {
+    "PLURAL_RATE_LIMIT_PER_MINUTE": "0",
+    "PLURAL_REFRESH_SILENCE_SECONDS": f"{SILENCE_SECONDS}",
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1",  # a start takes half the processor time
+}
 PATIENCE_SECONDS = 300.0
+BUSY = "is served by process"
+"""What a service says that finds another process in its folder."""
 _LOST = (httpx2.TransportError, httpx2.InvalidURL, OSError)
 
 Event = dict[str, Any]
@@ -50,12 +58,16 @@ class Ledger:
 class UnderFire:
     """One shop, its clients, its service and the ledger."""
 
-    def __init__(self, home: Path, seed: int) -> None:
+    def __init__(self, home: Path, seed: str) -> None:
         self.home = home
         self.dice = random.Random(seed)
         self.ledger = Ledger()
-        self.service = Service(home, **SETTINGS)
+        with socket.create_server(("127.0.0.1", 0)) as free:  # one that stays, as an operator's does
+            bolt_port = free.getsockname()[1]
+        self._settings = {**SETTINGS, "PLURAL_BOLT_PORT": str(bolt_port)}
+        self.service = Service(home, **self._settings)
         self.key = ""
+        self._driver: neo4j.Driver | None = None
         self._numbers = 0
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -76,6 +88,8 @@ class UnderFire:
     def close(self) -> None:
         """End what runs."""
         self.cease()
+        if self._driver is not None:
+            self._driver.close()
         self.service.process.kill()
         self.service.process.wait(60)
 
@@ -159,18 +173,32 @@ class UnderFire:
             self.service.process.wait(60)
 
     def stand_up(self) -> None:
-        """Start what was killed and wait until it answers."""
-        if self.service.process.poll() is not None:
-            self.service = Service(self.home, **SETTINGS)
+        """Start what was killed, again and again as the system's own supervisor would, until it answers."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.service.process.poll() is not None:
+            assert time.monotonic() < deadline, self.service.log.read_text()[-3000:]
+            self.service = Service(self.home, **self._settings)
+            self._wait_until_it_answers()
         self.ask(200, "POST", "/v1/recommendations", {})
+
+    def _wait_until_it_answers(self) -> None:
+        """Return too when it ended because a refresh, which found no service, works on the folder by itself."""
+        while self.service.process.poll() is None:
+            with suppress(httpx2.TransportError):
+                if self.service.ask("GET", "/healthz").status_code == 200:
+                    return
+            time.sleep(0.2)
+        said = self.service.log.read_text()
+        assert BUSY in said, said[-3000:]
+        time.sleep(1)
 
     def query(self, text: Any, **params: object) -> list[dict[str, Any]]:
         """Look into the graph past the service."""
-        running = find_running(self.home / "neo4j")
-        assert running is not None
-        password = running.password
-        with neo4j.GraphDatabase.driver(running.bolt_uri, auth=(running.user, password)) as driver:
-            rows = driver.execute_query(text, {"tenant": TENANT, **params}, database_="neo4j").records
+        if self._driver is None:
+            running = find_running(self.home / "neo4j")
+            assert running is not None
+            self._driver = neo4j.GraphDatabase.driver(running.bolt_uri, auth=(running.user, running.password))
+        rows = self._driver.execute_query(text, {"tenant": TENANT, **params}, database_="neo4j").records
         return [row.data() for row in rows]
 
     def wait_until_erased(self) -> None:
@@ -194,14 +222,20 @@ class UnderFire:
             if self._stop.is_set():
                 return
             self._note(batch)
-            with suppress(*_LOST):
-                answer = self.service.ask("POST", "/v1/events", {"events": batch}, self.key)
-                if answer.status_code == 200:
-                    self.ledger.acknowledged |= {event["event_id"] for event in batch}
-                else:
-                    assert answer.status_code == 503, answer.text
-                    assert answer.json()["detail"]
-            time.sleep(0.01)
+            time.sleep(0.01 if self._is_told(batch) else 0.2)
+
+    def _is_told(self, batch: list[Event]) -> bool:
+        """Send once; whether it is acknowledged. What is not is sent again at the end of the round."""
+        try:
+            answer = self.service.ask("POST", "/v1/events", {"events": batch}, self.key)
+        except _LOST:
+            return False
+        if answer.status_code == 200:
+            self.ledger.acknowledged |= {event["event_id"] for event in batch}
+            return True
+        assert answer.status_code == 503, answer.text
+        assert answer.json()["detail"]
+        return False
 
     def _erase(self, identity_id: str) -> None:
         with suppress(*_LOST):
