@@ -12,6 +12,7 @@ from app.api.metrics import Metrics
 from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey, Right, Scope
 from app.domain.receipt import Controller
+from app.intake.event_rules import page_session
 from app.services.audit import AuditStore
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
@@ -122,6 +123,17 @@ class Caller:
         """Return the session whose token a page has sent; ``None`` for no good token, and for a server."""
         token = request.headers.get(TOKEN_HEADER)
         return self.services.session_tokens.check(self.key, token) if token and self.is_page else None
+
+    def session_of(self, session_id: str, shown: ShownSession | None) -> str:
+        """Return the session that is meant by a name: that very one only for whom it is its own.
+
+        Its own is a server's any session, a bound key's the one it is bound to, and a page's the one whose token it has
+        sent. Any other name that a page or a bound key makes up means a session apart (``page_session``), whether or
+        not there is one of that name; nothing is looked up.
+        """
+        if not self.key.is_restricted or session_id in (self.key.session_id, shown and shown.session_id):
+            return session_id
+        return page_session(session_id)
 
 
 class Allows:

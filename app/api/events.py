@@ -159,12 +159,16 @@ async def _record(
     is_private: bool,
 ) -> IngestReport:
     """Record some rows, by position: first what they say of consent, then their events."""
-    if caller.key.is_restricted:
+    told = parsed.values
+    is_public = caller.key.is_restricted
+    if is_public:
         taken = {index for index, _ in parsed.rows}
         rows = {index: row for index, row in rows.items() if index in taken}
-    named = await caller.services.resolver.name(caller.tenant, parsed.values)
-    refused = await _hear_consents(caller, rows, now, named, shown, is_private=is_private)
-    is_public = caller.key.is_restricted
+        told = [_as_kept(caller, one, shown) for one in told]
+    named = await caller.services.resolver.name(caller.tenant, told)
+    before = parsed.values if is_public else named
+    kept_as = {one.identity_id: kept.identity_id for one, kept in zip(before, named, strict=True)}
+    refused = await _hear_consents(caller, rows, now, kept_as, shown, is_private=is_private)
     recorded = await record_events(caller.services.events, caller.tenant, named, is_public=is_public)
     report = replace(recorded, errors=_told_once(parsed.errors, refused))
     caller.services.metrics.note_events(report)
@@ -174,8 +178,6 @@ async def _record(
 def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed[Interaction]]:
     """Refuse the rows that a key may not speak for; whom identifiers name is not even looked up for it."""
     caller, kept, refused = speaker.sift(parsed.rows, _may_tell)
-    if caller.key.is_restricted:
-        kept = [(index, replace(one, id=own_event_id(one.identity_id, one.id))) for index, one in kept]
     indexes = dict.fromkeys(index for index, _ in refused)
     errors = [RowError(index, "", "is not of this key's own session or identity") for index in indexes]
     return caller, replace(parsed, rows=kept, errors=sorted([*parsed.errors, *errors], key=lambda error: error.index))
@@ -183,44 +185,66 @@ def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed
 
 def _may_tell(key: ApiKey, row: tuple[int, Interaction]) -> bool:
     told = row[1]
-    is_anonymous = told.session_id is not None and told.identity_id == anonymous_identity(told.session_id, told.id)
-    return not told.identifiers and key.speaks_for(None if is_anonymous else told.identity_id, told.session_id)
+    named = None if _is_anonymous(told) else told.identity_id
+    return not told.identifiers and key.speaks_for(named, told.session_id)
+
+
+def _is_anonymous(told: Interaction) -> bool:
+    return told.session_id is not None and told.identity_id == anonymous_identity(told.session_id, told.id)
+
+
+def _as_kept(caller: Caller, told: Interaction, shown: ShownSession | None) -> Interaction:
+    """Keep what a page or a bound key tells from filling a session, or taking the place of an event, of others."""
+    kept = told
+    if told.session_id is not None:
+        session_id = caller.session_of(told.session_id, shown)
+        whose = anonymous_identity(session_id, told.id) if _is_anonymous(told) else told.identity_id
+        kept = replace(told, session_id=session_id, identity_id=whose)
+    return replace(kept, id=own_event_id(kept.identity_id, told.id))
 
 
 async def _hear_consents(
     caller: Caller,
     rows: Mapping[int, Any],
     now: datetime,
-    interactions: Sequence[Interaction],
+    kept_as: Mapping[str, str],
     shown: ShownSession | None,
     *,
     is_private: bool,
 ) -> list[RowError]:
-    """Record what rows, by position, say of consent; why some of it could not be read."""
+    """Record what rows, by position, say of consent; why some of it could not be read.
+
+    ``kept_as`` has the identities that the rows speak of, and under which id their events are kept.
+    """
     rules = await caller.services.rules.read(caller.tenant)
     positions = list(rows)
     said = parse_event_signals([*rows.values()], now, caller.services.future_hours, rules.consent_categories)
     said = said.relocated(lambda position, field: (positions[position], field))
-    signals = _credible(caller, said.values, interactions, shown)
+    signals = _credible(caller, said.values, kept_as, shown)
     if is_private:
-        whose = {one.identity_id for one in interactions}
+        whose = {*kept_as, *kept_as.values()}
         signals = [*map(keep_private, signals), *(privacy_signal(id_, now) for id_ in sorted(whose))]
     await hear_signals(caller.services.consents, caller.tenant, signals, caller.actor)
     return said.errors
 
 
 def _credible(
-    caller: Caller, signals: list[Signal], interactions: Sequence[Interaction], shown: ShownSession | None
+    caller: Caller, signals: list[Signal], kept_as: Mapping[str, str], shown: ShownSession | None
 ) -> list[Signal]:
-    """Leave what a key may say of consent: its own, and of a page's session without its token only what is denied."""
+    """Leave what a key may say of consent: its own, and of a page's session without its token only what is denied.
+
+    That is denied to the session of that name, which may be the page's own after all, and to the one kept apart.
+    """
     if not caller.key.is_restricted:
         return signals
-    own = {one.identity_id for one in interactions}
-    mine = [signal for signal in signals if signal.identity_id in own]
+    mine = [signal for signal in signals if signal.identity_id in kept_as]
     if not caller.is_page:
         return mine
     proven = anonymous_identity(shown.session_id, "") if shown else None
-    return [signal if signal.identity_id == proven else denials_of(signal) for signal in mine]
+    credible = [signal for signal in mine if signal.identity_id == proven]
+    doubtful = [denials_of(signal) for signal in mine if signal.identity_id != proven]
+    apart = [replace(signal, identity_id=kept_as[signal.identity_id]) for signal in doubtful]
+    return [*credible, *doubtful, *apart]
 
 
 def _told_once(*parts: Sequence[RowError]) -> tuple[RowError, ...]:

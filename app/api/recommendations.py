@@ -202,8 +202,9 @@ async def recommend(speaker: Asking, body: RecommendationBody, request: Request)
     started = time.perf_counter()
     caller, asked = await question_of(speaker, body)
     shown = caller.shown_session(request)
-    if caller.is_page and (shown is None or shown.session_id != asked.session_id):
-        asked = replace(asked, session_id=None)
+    if caller.is_page and asked.session_id is not None:
+        meant = caller.session_of(asked.session_id, shown)
+        asked = replace(asked, session_id=meant if shown and meant == shown.session_id else None)
     if request.headers.get("Sec-GPC") == "1":
         caller.services.metrics.note_privacy_signal()
         if asked.identity_id is not None:

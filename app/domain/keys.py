@@ -66,7 +66,7 @@ class ApiKey:
 
         A bound key speaks only where its own identity or session is named, and no other is; events of its own identity
         may name any session. A browser key that is bound to none may speak of any session, and never for an identity
-        with a name; to be told of a session takes a session token.
+        with a name. What either tells of a session that it has not shown to be its own is kept apart from it.
         """
         if not self.is_bound:
             return not self.is_public or identity_id is None

@@ -57,6 +57,15 @@ def anonymous_identity(session_id: str | None, event_id: str) -> str:
     return name if len(name) <= MAX_ID else derived_id(kind, id_)
 
 
+def page_session(session_id: str) -> str:
+    """Name a session that a page speaks of without having shown that it is its own.
+
+    No server's and no token's session has such a name unless it is spelled out, so nobody fills another's session.
+    """
+    name = f"page:{session_id}"
+    return name if len(name) <= MAX_ID else derived_id("page", session_id)
+
+
 def own_event_id(identity_id: str, event_id: str) -> str:
     """Name an event that was told with a key of a page or of one subject, so that it takes no other's place.
 

@@ -30,7 +30,7 @@ def event(event_id: str, **who: Any) -> dict[str, Any]:
     return {"event_id": event_id, "type": "view", "at": at, "lines": [{"product_id": "p1"}], **who}
 
 
-async def test_a_page_tells_and_asks_for_the_session_that_it_names(shop: Shop) -> None:
+async def test_a_page_tells_of_a_session_apart_and_asks_for_the_session_that_it_names(shop: Shop) -> None:
     token = await make_key(shop)
 
     told = await visit(shop, token, "/v1/events", {"events": [event("e1", session_id="s1")]})
@@ -40,7 +40,10 @@ async def test_a_page_tells_and_asks_for_the_session_that_it_names(shop: Shop) -
     assert asked.status_code == 200
     assert asked.headers["Access-Control-Allow-Origin"] == ORIGIN
     assert (
-        await shop.count("(:Identity {tenant: $tenant, kind: 'anonymous'})-[:DID]->(:Interaction {session_id: 's1'})")
+        await shop.count(
+            "(:Identity {tenant: $tenant, id: 'session:page:s1', kind: 'anonymous'})"
+            "-[:DID]->(:Interaction {session_id: 'page:s1'})"
+        )
         == 1
     )
 
@@ -52,7 +55,7 @@ async def test_whom_only_a_page_knows_is_marked(shop: Shop) -> None:
     marked = "(i:Identity {tenant: $tenant, kind: 'anonymous'}) WHERE i.public_since IS NOT NULL"
     assert await shop.count(marked) == 1
 
-    await shop.call("POST", "/v1/events", {"events": [event("e3", session_id="s1")]})
+    await shop.call("POST", "/v1/events", {"events": [event("e3", session_id="page:s1")]})
 
     assert await shop.count(marked) == 0
 

@@ -282,3 +282,64 @@ async def test_without_its_token_a_session_may_deny_and_grants_nothing(shop: Sho
     assert await said(2, All=True, Ads=False) == {("ads_audience", "denied")}
     page.token = token
     assert await said(3, All=True, Ads=False) == {("ads_audience", "denied"), ("personalise_content", "granted")}
+
+
+def view(event_id: str, product_id: str, session_id: str, **who: Any) -> dict[str, Any]:
+    return {**event(event_id, product_id, session_id=session_id, **who), "type": "view"}
+
+
+async def kept(shop: Shop) -> list[tuple[str, str, str]]:
+    """Whose events are on disk, in which session, of which product."""
+    rows = await shop.query(
+        "MATCH (i:Identity {tenant: $tenant})-[:DID]->(x:Interaction)-[:OF]->(p) "
+        "RETURN i.id AS id, x.session_id AS session, p.id AS product ORDER BY id, session, product"
+    )
+    return [(row["id"], row["session"], row["product"]) for row in rows]
+
+
+async def test_a_page_fills_the_session_whose_token_it_sends_and_no_other(shop: Shop) -> None:
+    """Neither a server's session, before or after the server spoke of it, nor another page's."""
+    await shop.call(
+        "POST", EVENTS, {"events": [view("e1", "spade", "s1"), view("e2", "hose", "s2", identity_id="tom")]}
+    )
+    owner, session_id = await opened(shop)
+    await owner.post(EVENTS, {"events": [view("e3", "seeds", session_id)]})
+    before = await kept(shop)
+    stranger = await page_of(shop)
+    names = ("s1", "s2", "s3", session_id, "page:s1")
+
+    answers = [await stranger.post(EVENTS, {"events": [view("e4", "bomb", name)]}) for name in names]
+
+    assert all(plain(answer) == plain(answers[0]) for answer in answers)
+    foreign = [row for row in await kept(shop) if row not in before]
+    assert foreign == sorted((f"session:page:{name}", f"page:{name}", "bomb") for name in names)
+    await shop.call("POST", EVENTS, {"events": [view("e5", "lamp", "s3")]})
+    in_s3 = [row for row in await kept(shop) if row[1] == "s3"]
+    assert in_s3 == [("session:s3", "s3", "lamp")], "filled before the server spoke of it"
+    await shop.call("PUT", "/v1/identities", {"identities": [{"id": "ann", "kind": "personal"}]})
+    claimed = await shop.call("POST", f"/v1/sessions/{session_id}:claim", {"identity_id": "ann"})
+    assert claimed.json()["interactions"] == 1
+
+
+async def test_a_key_of_one_identity_fills_no_session_but_its_own(shop: Shop) -> None:
+    bound = await shop.issue(KeyRequest(("ingest",), identity_id="tom", session_id="toms"))
+    of_any = await shop.issue(KeyRequest(("ingest",), identity_id="tom"))
+
+    for key, session_id, event_id in ((bound, "toms", "e1"), (of_any, "s1", "e2")):
+        rows = [view(event_id, "spade", session_id, identity_id="tom")]
+        answer = await shop.client.post(EVENTS, json={"events": rows}, headers={"X-API-Key": key.token})
+        assert answer.json()["accepted"] == 1, answer.text
+
+    assert [row[1] for row in await kept(shop)] == ["page:s1", "toms"]
+
+
+async def test_a_session_that_a_page_made_up_is_handed_to_it_under_the_name_it_has_here(crowd: Shop) -> None:
+    """The page goes on to use its own name for it."""
+    await (await page_of(crowd)).post(EVENTS, {"events": [event("made-up", "dog-food", session_id="ga.77")]})
+    consent = "/v1/identities/session:page:ga.77/consents/personalise_content"
+    await crowd.call("PUT", consent, {"status": "granted"})
+
+    assert "in_this_session" not in reasons(await (await page_of(crowd)).ask("ga.77"))
+    page = await handed(crowd, "page:ga.77")
+    assert "in_this_session" in reasons(await page.ask("ga.77"))
+    assert "in_this_session" in reasons(await page.ask("page:ga.77"))
