@@ -3,8 +3,9 @@
 import gc
 import signal
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TypedDict
@@ -50,9 +51,9 @@ from app.api.metrics import Metrics
 from app.api.paths import Paths, restore_slashes
 from app.api.rights import rights_of
 from app.domain.disclosure import Disclosure
-from app.domain.errors import SetupError
+from app.domain.errors import SetupError, UnreachableError
 from app.domain.progress import Progress, Silent
-from app.embedded import EmbeddedServer, RunningServer, find_running
+from app.embedded import EmbeddedServer, FolderBusyError, RunningServer, find_running
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.belonging import BelongingGraph
 from app.graph.brands import BrandGraph
@@ -109,7 +110,9 @@ from app.services.simulate_link import LinkSimulator
 from app.services.unfinished import Unfinished
 from app.services.warm_up import WarmUp
 from app.settings import Settings
-from app.upkeep import Place, looked_after, wait_for_answer
+from app.upkeep import OWNER_GONE, Place, looked_after, wait_for_answer
+
+_LOOK_SECONDS = 0.25
 
 OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
 
@@ -144,7 +147,7 @@ _ROUTERS = (
 
 def create_app(settings: Settings, database: OpenDatabase | None = None) -> FastAPI:
     """Build the service; its database is opened (default: as the settings say) when it starts, closed when it ends."""
-    open_it = database or partial(open_database, settings, share=False)
+    open_it = database or partial(open_database, settings, share=False, patient=False)
     metrics = Metrics()
 
     @asynccontextmanager
@@ -190,25 +193,20 @@ async def open_database(
     share: bool = True,
     prepare: bool = True,
     restoring: bool = False,
+    patient: bool = True,
 ) -> AsyncGenerator[Database]:
     """Open the database of the settings: the named server, else the embedded one of ``home``.
 
     With ``share`` an embedded server that another process runs for this folder is used; without, that is an error.
     With ``prepare`` the server is checked, the schema brought up to date, and the hash keys must be the graph's own.
-    What a restore left half done is opened with ``restoring`` only. Raises ``SetupError`` with one sentence.
-    An embedded server that is started here is looked after as long as the block lasts (``Database.keeper``).
+    What a restore left half done is opened with ``restoring`` only. A command is ``patient`` (``Database.patience``); a
+    request is told to come again instead. Raises ``SetupError`` with one sentence. An embedded server that is started
+    here is looked after as long as the block lasts (``Database.keeper``).
     """
     if not restoring and settings.neo4j_uri is None and restore_mark(settings).exists():
         raise SetupError(f"A restore into {settings.home} was broken off: run `plural restore FILE` again.")
     with _server(settings, progress or Silent(), share) as place:
-        db = await Database.connect(
-            place.uri,
-            place.user,
-            place.password,
-            settings.neo4j_database,
-            pool_size=settings.driver_pool_size,
-            timeout_seconds=settings.query_timeout_seconds,
-        )
+        db = await _connect(place, settings)
         stack = AsyncExitStack()
         stack.push_async_callback(db.close)
         async with stack:
@@ -221,7 +219,24 @@ async def open_database(
                     await confirm_hash_keys(HashKeyGraph(db), settings)
                     await note_erased(GraveGraph(db), _erased_log(settings))
                     stack.push_async_callback(_audit_anchors(settings, db).note)  # what a command adds, at its end
-            yield db
+            with db.patience() if patient else nullcontext():
+                yield db
+
+
+async def _connect(place: Place, settings: Settings) -> Database:
+    try:
+        return await Database.connect(
+            place.uri,
+            place.user,
+            place.password,
+            settings.neo4j_database,
+            pool_size=settings.driver_pool_size,
+            timeout_seconds=settings.query_timeout_seconds,
+        )
+    except UnreachableError as error:
+        if place.home is None or place.started is not None:
+            raise
+        raise UnreachableError(OWNER_GONE) from error  # between the look at its note and the call
 
 
 @contextmanager
@@ -233,9 +248,6 @@ def _server(settings: Settings, progress: Progress, share: bool) -> Generator[Pl
     if settings.neo4j_uri is not None:
         yield Place(settings.neo4j_uri, settings.neo4j_user, settings.read_neo4j_password())
         return
-    if share and (running := find_running(embedded_home(settings))):
-        yield Place(running.bolt_uri, running.user, running.password, home=running.home)
-        return
     server = EmbeddedServer(
         embedded_home(settings),
         bolt_port=settings.bolt_port,
@@ -244,11 +256,30 @@ def _server(settings: Settings, progress: Progress, share: bool) -> Generator[Pl
         **embedded_options(settings),
     )
     with _interrupts_raised():
-        server.start()
+        running = _find_or_start(server, settings, share)
+    if running is not None:
+        yield Place(running.bolt_uri, running.user, running.password, home=running.home)
+        return
     try:
         yield Place(server.bolt_uri, server.user, server.password, server.running.home, server)
     finally:
         server.stop()
+
+
+def _find_or_start(server: EmbeddedServer, settings: Settings, share: bool) -> RunningServer | None:
+    """Return what another process runs, also when it is only starting it; ``None`` once ``server`` was started."""
+    deadline = time.monotonic() + settings.start_timeout_seconds
+    while True:
+        if share and (running := find_running(embedded_home(settings))):
+            return running
+        try:
+            server.start()
+        except FolderBusyError:
+            if not share or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return None
 
 
 def _erased_log(settings: Settings) -> ErasedLog:

@@ -7,12 +7,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.domain.errors import BusyError, DatabaseGoneError
-from app.embedded import Care, EmbeddedServer, Room, Supervisor
+from app.domain.errors import BusyError, DatabaseGoneError, UnavailableError
+from app.embedded import Care, EmbeddedServer, Room, Supervisor, is_owned
 from app.graph.database import Database, Unattended
 from app.settings import Settings
 
 _PAUSE_SECONDS = 0.25
+OWNER_GONE = (
+    "The process that ran the embedded database has ended, and the database with it: start `plural serve` again, or "
+    "nothing, and then this command."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,16 @@ class Place:
 
 
 class Guest(Unattended):
-    """The keeper of an embedded server that another process looks after: sees only what room is left on its disk."""
+    """The keeper of an embedded server that another process looks after: sees its disk, and whether it is no more."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, home: Path) -> None:
         self.check_room = room.check_room
+        self._home = home
+
+    def note_trouble(self, error: UnavailableError) -> UnavailableError:
+        """Say who has gone where the server has gone with its owner; another is never started in its place."""
+        gone = isinstance(error, DatabaseGoneError) and not is_owned(self._home)
+        return DatabaseGoneError(OWNER_GONE) if gone else error
 
 
 @asynccontextmanager
@@ -43,7 +53,7 @@ async def looked_after(db: Database, place: Place, settings: Settings) -> AsyncG
         return
     room = Room(place.home, settings.least_free_mb * 1_000_000)
     if place.started is None:
-        db.keeper = Guest(room)
+        db.keeper = Guest(room, place.home)
         yield
         return
     care = Care(restarts=settings.database_restarts, start=settings.start_timeout_seconds)

@@ -16,7 +16,7 @@ from rich.console import Console
 from app.cli.demo_answers import show_answers
 from app.cli.options import Tenant
 from app.cli.progress import Bars
-from app.cli.seed import Households, household_count, patient, seed_and_refresh
+from app.cli.seed import Households, household_count, seed_and_refresh
 from app.cli.serve import address_of, answer_requests, build_server, listen, run_until_stopped, start_logging
 from app.domain.errors import SetupError
 from app.domain.keys import SCOPES, KeyRequest, check_tenant
@@ -63,7 +63,7 @@ class _Demo:
     async def run(self, listener: socket.socket) -> None:
         """Prepare, serve, ask; ends when the service is stopped."""
         progress = Bars()
-        async with open_database(patient(self.settings), progress, share=False) as db:
+        async with open_database(self.settings, progress, share=False) as db:
             await self._prepare(db, progress)
             token = await keep_key(db, self.settings, self.tenant)
             # Requests get a connection of their own, which is less patient.
@@ -81,7 +81,7 @@ class _Demo:
     @asynccontextmanager
     async def _connect(self, keeper: Keeper) -> AsyncGenerator[Database]:
         """Open the database that runs by now, once more; its keeper stays who it is."""
-        async with open_database(self.settings, prepare=False) as db:
+        async with open_database(self.settings, prepare=False, patient=False) as db:
             db.keeper = keeper
             yield db
 

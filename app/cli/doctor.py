@@ -118,9 +118,9 @@ def _examine_room(settings: Settings) -> Finding:
 
 async def _examine_server(settings: Settings, tenant: str) -> list[Finding]:
     """What only a server that runs can tell; an embedded one that does not is started for it, then stopped."""
-    patient = settings.model_copy(update={"query_timeout_seconds": _PATIENCE_SECONDS})
+    slower = settings.model_copy(update={"query_timeout_seconds": _PATIENCE_SECONDS})
     try:
-        async with open_database(patient, Bars(), prepare=False) as db:
+        async with open_database(slower, Bars(), prepare=False, patient=False) as db:
             found = [finding async for finding in _examine_graph(db, tenant)]
             found.append(await _examine_hash_keys(db, settings))
             return [*found, *await _examine_identifiers(db, settings, tenant), _examine_memory(settings)]

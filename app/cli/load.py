@@ -51,8 +51,6 @@ from app.services.upsert_products import upsert_products
 from app.settings import Settings
 
 ROWS_A_CHUNK = 2_000
-COMMIT_SECONDS = 120.0
-"""Nobody waits for an answer here, so a commit may take longer than a request's."""
 
 
 class Kind(StrEnum):
@@ -96,10 +94,9 @@ def load(
 
 async def _load(settings: Settings, kind: Kind, files: Sequence[Path], tenant: str, report: LoadReport) -> None:
     progress = Bars()
-    patient = settings.model_copy(update={"query_timeout_seconds": max(COMMIT_SECONDS, settings.query_timeout_seconds)})
     # Counted before the database is opened, so that a missing file is told at once.
     hints = [count_hint(path) for path in files]
-    async with open_database(patient, progress) as db, open_route(kind, db, settings, tenant) as route:
+    async with open_database(settings, progress) as db, open_route(kind, db, settings, tenant) as route:
         report.start_clock()
         for path, hint in zip(files, hints, strict=True):
             report.warn(path, float_id_columns(path))

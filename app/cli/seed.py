@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from app.cli.load import COMMIT_SECONDS
 from app.cli.options import Tenant
 from app.cli.progress import Bars
 from app.domain.errors import InvalidError
@@ -42,7 +41,7 @@ def seed(
 
 async def _seed(settings: Settings, tenant: str, households: int | None, with_refresh: bool) -> SeedReport:
     progress = Bars()
-    async with open_database(patient(settings), progress) as db:
+    async with open_database(settings, progress) as db:
         if with_refresh:
             return await seed_and_refresh(db, settings, tenant, households, progress)
         return await load_seed(db, settings, tenant=tenant, households=households, progress=progress)
@@ -56,12 +55,6 @@ async def seed_and_refresh(
     if report.loaded or await read_active_run(db, tenant) is None:
         await refresh(db, settings, tenant, progress=progress)
     return report
-
-
-def patient(settings: Settings) -> Settings:
-    """The same settings for work that no request waits for: a commit may take longer."""
-    seconds = max(COMMIT_SECONDS, settings.query_timeout_seconds)
-    return settings.model_copy(update={"query_timeout_seconds": seconds})
 
 
 def household_count(households: str) -> int | None:

@@ -42,7 +42,7 @@ def serve() -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
-    async with open_database(settings, Bars(), share=False) as db:
+    async with open_database(settings, Bars(), share=False, patient=False) as db:
         typer.echo(f"API             {settings.public_url or address_of(listener)} (documentation at /docs)")
         if server := find_embedded(settings):
             typer.echo(f"Neo4j Browser   {server.browser_uri} (user {server.user}, password in {server.password_file})")

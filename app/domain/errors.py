@@ -9,6 +9,7 @@ PluralError                 the message is one sentence that says what to do
 ├── ConflictError           it contradicts what is there (a run under way, an edited migration)
 └── UnavailableError        the database cannot do it now; the same call may succeed later
     ├── BusyError           it works, and is at work on too much
+    │   └── SlowError       it did not end within the time that it was given; again it would take as long
     ├── DatabaseGoneError   nothing answers where it should be, or it is being started again
     ├── DatabaseBrokenError it answers, and cannot use its own store
     └── NoRoomError         the disk is full, or nearly so
@@ -71,6 +72,10 @@ class BusyError(UnavailableError):
     """The database works, but is at work on too much, or another writer was in the way."""
 
     kind = "busy"
+
+
+class SlowError(BusyError):
+    """The database did not end within the time that it was given; whoever tries again gives it that time again."""
 
 
 class DatabaseGoneError(UnavailableError):

@@ -109,6 +109,13 @@ class DataFolder:
             return None
         return server if server.pid in [process.pid for process in find_servers(self.home)] else None
 
+    def is_owned(self) -> bool:
+        """Say whether the process of the last note is there."""
+        try:
+            return psutil.Process(self._owner() or 0).status() != psutil.STATUS_ZOMBIE
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            return False
+
     def _owner(self) -> int | None:
         server = self._read()
         return server.owner_pid if server else None

@@ -210,3 +210,8 @@ def throwaway_server(**options: Any) -> Generator[EmbeddedServer]:
 def find_running(home: Path) -> RunningServer | None:
     """Return the server that serves ``home`` now, whichever process owns it; ``None`` when none is up."""
     return DataFolder(home).running()
+
+
+def is_owned(home: Path) -> bool:
+    """Say whether the process lives that serves ``home``, or last did; its server may be down meanwhile."""
+    return DataFolder(home).is_owned()

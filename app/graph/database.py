@@ -33,6 +33,8 @@ _WRITERS = 4
 KEEP_PLAN = f"{LANGUAGE} replan=skip"
 PLAN_ANEW = f"{LANGUAGE} replan=force"
 """Both are about the same plan of the server: what one makes the other finds."""
+PATIENT_SECONDS = 120.0
+"""How long a statement may take where nobody waits for an answer."""
 ASK_SECONDS = 5.0
 """How long the server may take for the smallest of questions."""
 
@@ -108,14 +110,15 @@ class Transaction:
 class Database:
     """Runs statements of the catalogue by name; no driver type escapes.
 
-    Raises ``UnavailableError`` when the server is away or slower than the time limit; the driver has retried
-    what could be retried by then.
+    Raises ``UnavailableError`` when the server is away or slower than the time limit; the driver has retried what could
+    be retried by then, and where nobody waits for an answer (``patience``) so have we.
     """
 
     def __init__(self, driver: AsyncDriver, name: str, timeout_seconds: float) -> None:
         self._driver = driver
         self._name = name
         self.timeout_seconds: float = timeout_seconds
+        self._is_patient = False
         self.keeper: Keeper = Unattended()
         """Looks after the server; whoever started one puts it here."""
         self.keep_plans = False
@@ -170,19 +173,28 @@ class Database:
         await self._driver.close()
 
     @contextmanager
-    def patience(self, seconds: float) -> Generator[None]:
-        """Inside the block, wait for every statement so long, unless the time limit is longer anyway."""
-        limit = self.timeout_seconds
-        self.timeout_seconds = max(limit, seconds)
+    def patience(self, seconds: float = PATIENT_SECONDS) -> Generator[None]:
+        """Inside the block, wait for every statement so long, unless the time limit is longer anyway.
+
+        What fails and passes by itself (app/graph/retries.py) is tried again within bounds, a lost connection included:
+        what is written here may be written twice. For jobs and commands; who is asked over HTTP says so and is
+        asked again.
+        """
+        limit, was_patient = self.timeout_seconds, self._is_patient
+        self.timeout_seconds, self._is_patient = max(limit, seconds), True
         try:
             yield
         finally:
-            self.timeout_seconds = limit
+            self.timeout_seconds, self._is_patient = limit, was_patient
 
     async def read(self, name: str, /, **params: object) -> list[Row]:
         """Run one read statement as an auto-commit query, pipelined in one round trip; rows in its own order."""
-        self.keeper.check_up()
-        return await self._within_time(self._read(self._catalogue[name], params))
+
+        async def once() -> list[Row]:
+            self.keeper.check_up()
+            return await self._within_time(self._read(self._catalogue[name], params))
+
+        return await (retrying(lost_too=True)(once) if self._is_patient else once())
 
     async def read_steadily(self, name: str, /, **params: object) -> list[Row]:
         """Read as ``read`` does, with ``keep_plans`` by the plan that is there, however old.
@@ -231,8 +243,6 @@ class Database:
         taken for a tenant of its own. ``NoRoomError`` before anything was tried when
         the disk is nearly full.
         """
-        self.keeper.check_up()
-        self.keeper.check_room()
 
         async def in_driver(transaction: AsyncManagedTransaction) -> Result:
             return await work(Transaction(transaction, self._catalogue))
@@ -241,7 +251,12 @@ class Database:
             async with self._turns.take(tenant), self._session("WRITE") as session:
                 return await session.execute_write(in_driver)
 
-        return await self._within_time(in_session(), timeout_seconds)
+        async def once() -> Result:
+            self.keeper.check_up()
+            self.keeper.check_room()
+            return await self._within_time(in_session(), timeout_seconds)
+
+        return await (retrying(lost_too=True)(once) if self._is_patient else once())
 
     async def run_long(self, name: str, /, **params: object) -> list[Row]:
         """Run a job's statement as an auto-commit query without a time limit (GDS, ``IN TRANSACTIONS``).

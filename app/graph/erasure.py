@@ -13,7 +13,6 @@ from app.domain.hashing import Hasher
 from app.graph.audit import AuditTrail
 from app.graph.claims import end_claims_on_erased
 from app.graph.database import Database, Row, Transaction
-from app.graph.retries import retrying
 from app.graph.times import from_ms, from_optional_ms
 
 BATCH = 2_000
@@ -59,13 +58,17 @@ class ErasureGraph:
         Their consents go with that commit: whoever is on the list is denied from it on, however long the rest takes.
         ``None``, with nothing written, when by now something else would go than ``plan`` names.
         """
+        erasure_id = secrets.token_hex(12)
 
         async def work(transaction: Transaction) -> str | None:
             await transaction.run("links/lock_links", tenant=tenant)
+            if await transaction.run("erase/lock_erasure", tenant=tenant, id=erasure_id):
+                return erasure_id  # written before, and only its answer was lost
             present = await self._list(transaction.run, tenant, plan.kind, plan.id)
             if present is None or present.identities != plan.identities:
                 return None
-            return await self._begin(transaction, tenant, present, actor)
+            await self._begin(transaction, tenant, erasure_id, present, actor)
+            return erasure_id
 
         return await self._db.transact(work, tenant=tenant)
 
@@ -103,9 +106,10 @@ class ErasureGraph:
         (scope,) = await run("erase/find_holders", tenant=tenant, identity_ids=ids, kind=kind, id=id_)
         return ErasurePlan(kind, id_, identities, tuple(Holder(*one) for one in sorted(scope["holders"])))
 
-    async def _begin(self, transaction: Transaction, tenant: str, plan: ErasurePlan, actor: str) -> str:
+    async def _begin(
+        self, transaction: Transaction, tenant: str, erasure_id: str, plan: ErasurePlan, actor: str
+    ) -> None:
         hasher = self._hasher(tenant)
-        erasure_id = secrets.token_hex(12)
         digests = self._digests(tenant, plan.identities, plan.holders)
         (ended,) = await transaction.run("erase/remove_ended", tenant=tenant, digests=digests)
         buried = [("identity", one.id) for one in plan.identities]
@@ -125,7 +129,6 @@ class ErasureGraph:
             pass
         act = Act(actor, "erase", tuple(buried), {"erasure": erasure_id, "kind": plan.kind})
         await self._audit.append(transaction, tenant, act)
-        return erasure_id
 
     def _digests(self, tenant: str, identities: Sequence[KnownIdentity], holders: Sequence[Holder]) -> list[str]:
         """Keyed hashes of all that goes, under every key."""
@@ -135,12 +138,9 @@ class ErasureGraph:
 
 
 async def finish_erasures(db: Database, tenant: str, evidence: EvidenceRules) -> None:
-    """Finish the erasures of a tenant that were broken off; what a refresh does before it learns.
-
-    Patiently: what a batch removed is removed, so a failure that passes by itself costs that batch and no more.
-    """
+    """Finish the erasures of a tenant that were broken off; what a refresh does before it learns."""
     for row in await db.run_long("erase/find_pending", tenant=tenant):
-        await retrying(lost_too=True)(finish_erasure, db, tenant, row["id"], evidence)
+        await finish_erasure(db, tenant, row["id"], evidence)
 
 
 async def finish_erasure(db: Database, tenant: str, erasure_id: str, evidence: EvidenceRules) -> None:

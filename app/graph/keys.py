@@ -21,7 +21,7 @@ class KeyGraph:
         key = stored.key
 
         async def work(transaction: Transaction) -> None:
-            await transaction.run(
+            rows = await transaction.run(
                 "keys/create_key",
                 tenant=key.tenant,
                 id=key.id,
@@ -36,7 +36,7 @@ class KeyGraph:
             )
             subjects = (("identity", key.identity_id),) if key.identity_id else ()
             act = Act(actor, "key_created", subjects, {"key": key.id, "scopes": ",".join(key.scopes)})
-            await self._audit.append(transaction, key.tenant, act)
+            await self._audit.append(transaction, key.tenant, *[act for row in rows if row["is_new"]])
 
         await self._db.transact(work, tenant=key.tenant)
 

@@ -1,11 +1,11 @@
-"""Which failures pass by themselves, and how often a job tries again before it gives up."""
+"""Which failures pass by themselves, and how often a job or command tries again before it gives up."""
 
 import logging
 
 from neo4j import exceptions as driver_errors
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from app.domain.errors import BusyError, DatabaseGoneError
+from app.domain.errors import BusyError, DatabaseGoneError, SlowError
 
 ATTEMPTS = 20
 FIRST_PAUSE_SECONDS = 0.05
@@ -24,8 +24,10 @@ def passes(error: BaseException, *, lost_too: bool) -> bool:
     """Whether to try again after ``error``.
 
     After a deadlock nothing was written. After a lost connection nobody knows, so only what may be done twice is, which
-    ``lost_too`` says.
+    ``lost_too`` says. What was given its time and did not end in it is not tried again.
     """
+    if isinstance(error, SlowError):
+        return False
     if isinstance(error, _LOST):
         return lost_too
     if isinstance(error, driver_errors.Neo4jError):

@@ -16,6 +16,7 @@ from app.domain.errors import (
     NoRoomError,
     PluralError,
     SetupError,
+    SlowError,
     UnavailableError,
 )
 from app.graph.catalogue import Statement
@@ -54,7 +55,7 @@ class Troubles:
         """Return what is wrong; ``None`` when it is nothing of the server's, but a mistake in what it was sent."""
         match error:
             case TimeoutError():
-                return await self._look() or BusyError("The database took too long; try again.")
+                return await self._look() or SlowError("The database took too long; try again.")
             case driver_errors.ServiceUnavailable() | driver_errors.SessionExpired() | OSError():
                 return DatabaseGoneError("The database does not answer; try again.")
             case driver_errors.ConnectionPoolError():

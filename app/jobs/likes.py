@@ -8,7 +8,6 @@ from app.domain.evidence import sum_likes, without_cancelled
 from app.domain.models import Interaction
 from app.graph.database import Transaction
 from app.graph.interactions import interaction_of, write_likes
-from app.graph.retries import retrying
 from app.jobs.run import Run
 
 PAGE = 50
@@ -53,4 +52,4 @@ async def _recount(run: Run, identity_ids: list[str]) -> None:
         await transaction.run("refresh/remove_likes", tenant=run.tenant, identity_ids=identity_ids)
         await write_likes(transaction, run.tenant, sum_likes(kept, rules), rules)
 
-    await retrying(lost_too=True)(run.db.transact, work, tenant=run.tenant, timeout_seconds=600)
+    await run.db.transact(work, tenant=run.tenant, timeout_seconds=600)

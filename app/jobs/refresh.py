@@ -76,6 +76,12 @@ async def refresh(
     moment = now or datetime.now(UTC)
     run = Run(db, settings, tenant, _new_run_id(), moment, progress or Silent())
     await _begin(run)
+    with db.patience():
+        return await _refresh(run, started, force=force)
+
+
+async def _refresh(run: Run, started: float, *, force: bool) -> RunReport:
+    db, settings, tenant = run.db, run.settings, run.tenant
     async with _signs_of_life(run):
         await _clean_up(run)
         await finish_erasures(db, tenant, settings.evidence_rules)

@@ -1,4 +1,5 @@
 from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -12,13 +13,17 @@ from app.domain.errors import (
     UnavailableError,
     UnreachableError,
 )
+from app.domain.keys import ApiKey, StoredKey
+from app.graph import retries
+from app.graph.audit import AuditTrail
 from app.graph.catalogue import Statement
 from app.graph.database import Database, Row, Unattended
+from app.graph.keys import KeyGraph
 from app.graph.status import WarmUpGraph
 from app.main import open_database
 from app.settings import Settings
 from tests.conftest import Neo4jServer
-from tests.graph.shop import Shop
+from tests.graph.shop import HASHER, Shop
 
 
 @pytest_asyncio.fixture
@@ -114,18 +119,60 @@ class Down(Unattended):
 
 
 async def test_the_keeper_is_asked_before_anything_is_sent(hasty: Database):
-    with hasty.patience(60):
-        hasty.keeper = Full()
-        assert await hasty.read("status/read_server_version")
-        for writing in (hasty.write, hasty.run_long):
-            with pytest.raises(NoRoomError):
-                await writing("migrate/read_migrations", tenant="t")
+    hasty.timeout_seconds = 60
+    hasty.keeper = Full()
+    assert await hasty.read("status/read_server_version")
+    for writing in (hasty.write, hasty.run_long):
+        with pytest.raises(NoRoomError):
+            await writing("migrate/read_migrations", tenant="t")
 
-        hasty.keeper = Down()
-        for asking in (hasty.read, hasty.write):
-            with pytest.raises(DatabaseGoneError, match="down"):
-                await asking("migrate/read_migrations", tenant="t")
-        await hasty.ask()  # past the keeper, who asks so
+    hasty.keeper = Down()
+    for asking in (hasty.read, hasty.write):
+        with pytest.raises(DatabaseGoneError, match="down"):
+            await asking("migrate/read_migrations", tenant="t")
+    await hasty.ask()  # past the keeper, who asks so
+
+
+class Restarting(Unattended):
+    """The keeper of a server that is up again when it was asked a few times."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def check_up(self) -> None:
+        self.asked += 1
+        if self.asked <= 3:
+            raise DatabaseGoneError("down")
+
+
+async def test_who_has_patience_tries_again_what_passes_by_itself(
+    hasty: Database, tenant: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(retries, "LONGEST_PAUSE_SECONDS", 0.0)
+    hasty.timeout_seconds = 60
+
+    for asking in (hasty.read, hasty.write):
+        hasty.keeper = Restarting()
+        with hasty.patience():
+            await asking("migrate/read_migrations", tenant=tenant)
+        assert hasty.keeper.asked == 4
+        hasty.keeper = Restarting()
+        with pytest.raises(DatabaseGoneError):
+            await asking("migrate/read_migrations", tenant=tenant)
+        assert hasty.keeper.asked == 1
+
+
+async def test_a_key_whose_making_was_not_answered_is_made_once(db: Database, tenant: str):
+    """A commit may be on disk though its answer was lost; then it is made again."""
+    keys = KeyGraph(db, AuditTrail(HASHER))
+    key = ApiKey(tenant=tenant, id="0123456789ab", scopes=("ingest",), label=None, created_at=datetime.now(UTC))
+
+    for _ in range(2):
+        await keys.add_key(StoredKey(key, "digest"), "cli")
+
+    assert [one.id for one in await keys.list_keys(tenant)] == [key.id]
+    acts = await Shop(db, tenant).query("MATCH (a:AuditEntry {tenant: $tenant}) RETURN count(a) AS n")
+    assert acts[0]["n"] == 1
 
 
 @pytest.mark.usefixtures("command_line")
@@ -138,7 +185,9 @@ async def test_a_server_may_be_slower_before_it_serves_than_afterwards(monkeypat
     monkeypatch.setattr(wiring, "check_server", note)
     settings = Settings.load(query_timeout_seconds=30, start_timeout_seconds=90)
 
+    async with open_database(settings, patient=False) as opened:
+        await note(opened)
     async with open_database(settings) as opened:
         await note(opened)
 
-    assert limits == [90, 30]
+    assert limits == [90, 30, 90, 120]

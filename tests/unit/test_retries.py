@@ -3,7 +3,7 @@
 import pytest
 from neo4j import exceptions as driver_errors
 
-from app.domain.errors import BusyError, DatabaseBrokenError, DatabaseGoneError, NoRoomError
+from app.domain.errors import BusyError, DatabaseBrokenError, DatabaseGoneError, NoRoomError, SlowError
 from app.graph import retries
 from app.graph.catalogue import CypherFileError, load_catalogue, parse_statement
 from app.graph.retries import ATTEMPTS, passes, retrying
@@ -53,8 +53,8 @@ def test_after_a_lost_connection_only_what_may_be_done_twice_is_tried_again(erro
     assert not passes(error, lost_too=False)
 
 
-@pytest.mark.parametrize("error", [NoRoomError("full"), DatabaseBrokenError("broken")])
-def test_what_somebody_has_to_mend_is_not_tried_again(error: Exception) -> None:
+@pytest.mark.parametrize("error", [NoRoomError("full"), DatabaseBrokenError("broken"), SlowError("too long")])
+def test_what_somebody_has_to_mend_or_takes_as_long_again_is_not_tried_again(error: Exception) -> None:
     assert not passes(error, lost_too=True)
 
 
