@@ -37,6 +37,7 @@ from app.api import (
     receipts,
     recommendations,
     rules,
+    segment,
     sessions,
     webhooks,
 )
@@ -48,6 +49,7 @@ from app.api.errors import add_error_handlers
 from app.api.gate import Gate
 from app.api.limits import BodyLimit, RateLimiter
 from app.api.metrics import Metrics
+from app.api.packed_bodies import PackedBodies
 from app.api.paths import Paths, restore_slashes
 from app.api.rights import rights_of
 from app.domain.disclosure import Disclosure
@@ -139,6 +141,7 @@ _ROUTERS = (
     microgenres.router,
     matches.router,
     brands.router,
+    segment.router,
     webhooks.router,
     health.router,
     docs_page.router,
@@ -180,7 +183,8 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
     app.add_middleware(Paths)
     large = {route.path for router in _ROUTERS for route in router.routes if isinstance(route, BatchRoute)}
     app.add_middleware(BodyLimit, large, settings.max_body_bytes, settings.max_keyless_body_bytes)
-    app.add_middleware(Gate)
+    app.add_middleware(Gate, max_keyless_bytes=settings.max_keyless_body_bytes)
+    app.add_middleware(PackedBodies)
     app.add_middleware(Boundary, metrics=metrics)
     return app
 

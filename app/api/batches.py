@@ -45,6 +45,21 @@ class BatchRoute(APIRoute):
         return answer
 
 
+class TagRoute(BatchRoute):
+    """A route for tags: whatever they call their body, it is JSON (browsers send `text/plain` to ask no leave)."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Let the body be read as JSON."""
+        handler = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            others = [one for one in request.scope["headers"] if one[0] != b"content-type"]
+            scope = {**request.scope, "headers": [*others, (b"content-type", b"application/json")]}
+            return await handler(Request(scope, request.receive))
+
+        return answer
+
+
 async def parsed_parts(
     rows: Sequence[Any], weigh: Callable[[Any], int], parse: Callable[[Sequence[Any]], Parsed[Value]]
 ) -> AsyncGenerator[tuple[range, Parsed[Value]]]:

@@ -65,7 +65,7 @@ class Boundary:
             if status:  # too late for another answer: let the server cut the connection, and log nothing of the cause
                 log_unforeseen(error, request_id)
                 raise BrokenOffError from None
-            await problem_of(error, request_id)(scope, receive, send_noted)
+            await problem_of(error, request_id, path=scope["path"])(scope, receive, send_noted)
         finally:
             self._note(scope, status, time.perf_counter() - started, request_id)
 

@@ -179,6 +179,11 @@ class Speaker:
         """Products that the events of one request may name; ``None``: as many as its rows can."""
         return self._caller.services.max_public_lines if self._caller.key.is_public else None
 
+    @property
+    def is_of_a_session(self) -> bool:
+        """Whether it speaks for sessions only: a page, or a key that is bound to a session and to no identity."""
+        return self._caller.key.is_restricted and self._caller.key.identity_id is None
+
     def speak_for(self, identity_id: str | None, session_id: str | None, *, has_identifiers: bool = False) -> Caller:
         """Return who calls; 403 for a subject that the key may not speak for.
 

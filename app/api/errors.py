@@ -4,15 +4,16 @@ import logging
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
-from pydantic_core import ErrorDetails, to_json
+from pydantic_core import ErrorDetails, from_json, to_json
 from starlette.exceptions import HTTPException
 
+from app.api.tag_paths import BASIC_OR_BODY
 from app.domain.errors import (
     BusyError,
     ConflictError,
@@ -77,9 +78,17 @@ class Problem(BaseModel):
     ] = None
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+class SegmentProblem(Problem):
+    """A problem with what Segment's clients look for; without `code` and `message` some send the same again."""
+
+    success: Literal[False] = False
+    code: Annotated[str, Field(description="The title in lower case, e.g. `unauthorized`.")]
+    message: Annotated[str, Field(description="The same as `detail`.")]
+
+
+def problems(*statuses: int, model: type[Problem] = Problem) -> dict[int | str, dict[str, Any]]:
     """Declare errors that a route may answer, for the OpenAPI document."""
-    return {status: {"description": HTTPStatus(status).phrase, "model": Problem} for status in statuses}
+    return {status: {"description": HTTPStatus(status).phrase, "model": model} for status in statuses}
 
 
 PROBLEM_RESPONSES = problems(400, 401, 403, 413, 415, 422, 429, 503)
@@ -93,18 +102,26 @@ def add_error_handlers(app: FastAPI) -> None:
 
 
 async def _answer(request: Request, error: Exception) -> Response:
-    return problem_of(error, request.state.request_id, dict(request.headers))
+    return problem_of(error, request.state.request_id, dict(request.headers), request.scope["path"])
 
 
-def problem_of(error: Exception, request_id: str, request_headers: Mapping[str, str] | None = None) -> Response:
+def problem_of(
+    error: Exception, request_id: str, request_headers: Mapping[str, str] | None = None, path: str = ""
+) -> Response:
     """Turn any error into its answer; one that nobody foresaw becomes a 500 that says nothing of its cause."""
+    if path not in BASIC_OR_BODY:
+        return _answer_to(error, request_id, request_headers or {})
+    return _as_segment_reads_it(_answer_to(error, request_id, {}))  # any Content-Type is JSON there
+
+
+def _answer_to(error: Exception, request_id: str, request_headers: Mapping[str, str]) -> Response:
     match error:
         case PluralError():
             return _problem_of_ours(error, request_id)
         case HTTPException():
             return problem(error.status_code, str(error.detail), request_id, headers=error.headers)
         case RequestValidationError():
-            return _problem_of_fields(error, request_id, request_headers or {})
+            return _problem_of_fields(error, request_id, request_headers)
         case _:
             log_unforeseen(error, request_id)
             return problem(500, _BROKEN, request_id)
@@ -136,6 +153,13 @@ def problem(
         {"Cache-Control": "no-store", **(headers or {})},
         media_type=PROBLEM_TYPE,
     )
+
+
+def _as_segment_reads_it(answer: Response) -> Response:
+    body = from_json(bytes(answer.body))
+    more = {"success": False, "code": body["title"].lower().replace(" ", "_"), "message": body["detail"]}
+    headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
+    return Response(to_json({**body, **more}), answer.status_code, headers)
 
 
 def status_of(error: PluralError) -> int:

@@ -18,6 +18,7 @@ from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
 from app.domain.consent import Signal, denials_of
 from app.domain.errors import InvalidError
+from app.domain.hashing import identify
 from app.domain.keys import ApiKey
 from app.domain.models import IngestReport, Interaction, RowError
 from app.intake.batches import Parsed
@@ -25,7 +26,9 @@ from app.intake.consent_signals import parse_event_signals
 from app.intake.event_rules import anonymous_identity, own_event_id
 from app.intake.events import EventRow, lines_of, parse_events
 from app.intake.ga4 import Ga4Event, is_ga4
+from app.intake.page_rows import of_its_session
 from app.intake.segment import SegmentTrack, is_segment
+from app.intake.segment_links import parse_proposals, speaks_of_identities
 from app.services.consents import hear_signals
 from app.services.privacy_signals import keep_private, privacy_signal
 from app.services.record_events import record_events
@@ -126,7 +129,23 @@ async def post_events(
     audiences to every identity of the batch. An event whose consent cannot be read is told in `errors`, and is taken.
     With a browser key a session's events may deny everything, and grant something only with the session's token.
     """
-    rows, now = _rows_of(body), datetime.now(UTC)
+    return events_report(await take_rows(speaker, request, response, _rows_of(body)))
+
+
+def events_report(report: IngestReport) -> EventsReport:
+    """What became of a batch, as it is answered."""
+    return EventsReport(
+        accepted=report.accepted,
+        duplicates=report.duplicates,
+        erased=report.erased,
+        errors=row_errors(report.errors),
+    )
+
+
+async def take_rows(speaker: Speaker, request: Request, response: Response, given: Sequence[Any]) -> IngestReport:
+    """Record rows of any shape, whichever route they came by; a page's own are its session's, whoever it names."""
+    now = datetime.now(UTC)
+    rows = [of_its_session(row) for row in given] if speaker.is_of_a_session else given
     if speaker.most_lines is not None and sum(map(lines_of, rows)) > speaker.most_lines:
         raise InvalidError(f"A browser's events name {speaker.most_lines:,} products at most in one request.")
     report = IngestReport()
@@ -141,12 +160,7 @@ async def post_events(
             caller.services.metrics.note_privacy_signal()
         told = {index: rows[index] for index in part}
         report += await _record(caller, told, sifted, now, shown, is_private=is_private)
-    return EventsReport(
-        accepted=report.accepted,
-        duplicates=report.duplicates,
-        erased=report.erased,
-        errors=row_errors(report.errors),
-    )
+    return report
 
 
 async def _record(
@@ -159,6 +173,7 @@ async def _record(
     is_private: bool,
 ) -> IngestReport:
     """Record some rows, by position: first what they say of consent, then their events."""
+    not_linked = await _propose_links(caller, rows, now)
     told = parsed.values
     is_public = caller.key.is_restricted
     if is_public:
@@ -170,9 +185,27 @@ async def _record(
     kept_as = {one.identity_id: kept.identity_id for one, kept in zip(before, named, strict=True)}
     refused = await _hear_consents(caller, rows, now, kept_as, shown, is_private=is_private)
     recorded = await record_events(caller.services.events, caller.tenant, named, is_public=is_public)
-    report = replace(recorded, errors=_told_once(parsed.errors, refused))
+    report = replace(recorded, errors=_told_once(parsed.errors, refused, not_linked))
     caller.services.metrics.note_events(report)
     return report
+
+
+async def _propose_links(caller: Caller, rows: Mapping[int, Any], now: datetime) -> list[RowError]:
+    """Propose what rows, by position, say of who is who; a page says nothing that counts. What could not be used."""
+    positions = list(rows)
+    if caller.key.is_restricted:
+        told = (index for index, row in rows.items() if speaks_of_identities(row))
+        return [
+            RowError(index, "type", "is not taken from a key that everybody can read, or of one subject")
+            for index in told
+        ]
+    if not any(map(speaks_of_identities, rows.values())):
+        return []
+    rules = await caller.services.rules.read(caller.tenant)
+    known = partial(identify, caller.services.hasher(caller.tenant), rules)
+    said = parse_proposals([*rows.values()], known, now, caller.services.future_hours)
+    await caller.services.links.propose(caller.tenant, said.values, caller.actor)
+    return said.relocated(lambda position, field: (positions[position], field)).errors
 
 
 def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed[Interaction]]:
@@ -256,15 +289,16 @@ def _told_once(*parts: Sequence[RowError]) -> tuple[RowError, ...]:
 def _rows_of(body: dict[str, Any]) -> list[Any]:
     """Find the rows in any of the envelopes; a GA4 body or a single Segment call is a row itself."""
     if "events" in body and not ("client_id" in body or "user_id" in body):
-        return _validated(OwnBatch, body).events
+        return validated(OwnBatch, body).events
     if "batch" in body:
-        return _validated(SegmentBatch, body).batch
+        return validated(SegmentBatch, body).batch
     if is_ga4(body) or is_segment(body):
         return [body]
-    return _validated(OwnBatch, body).events
+    return validated(OwnBatch, body).events
 
 
-def _validated(shape: type[Batch], body: dict[str, Any]) -> Batch:
+def validated(shape: type[Batch], body: dict[str, Any]) -> Batch:
+    """Read a body by hand; what is wrong with it is told as FastAPI tells it."""
     try:
         return shape.model_validate(body)
     except ValidationError as error:

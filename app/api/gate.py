@@ -1,4 +1,6 @@
-"""Nobody enters /v1 without a key, and no key more often than its limit; before a byte of the body is read.
+"""Nobody enters /v1 without a key, and no key more often than its limit.
+
+It is looked at before a byte of the body is read, unless the key is in the body (`credentials.py`).
 
 A page in a browser asks first whether it may ask (CORS); that question carries no key, so what counts is looked at when
 the call itself comes: a browser key is good from its own origins only.
@@ -9,17 +11,20 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.connections import address_group
+from app.api.credentials import header_of, shown_key
 from app.api.deps import TOKEN_HEADER, Services
+from app.api.tag_paths import SEGMENT, SEGMENT_SHORT
 
-KEY_HEADER = b"x-api-key"
 KEYED = "/v1/"
 ORIGIN_HEADER = b"origin"
-OF_BROWSERS = ("/v1/recommendations", "/v1/events", "/v1/sessions")
-"""Routes that take browser keys."""
+OF_BROWSERS = ("/v1/recommendations", "/v1/events", "/v1/sessions", *SEGMENT)
+"""Routes of the document that take browser keys."""
+
+_ASKED_BY_BROWSERS = frozenset((*OF_BROWSERS, *SEGMENT_SHORT))
 
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST",
-    "Access-Control-Allow-Headers": f"content-type, x-api-key, {TOKEN_HEADER.lower()}",
+    "Access-Control-Allow-Headers": f"authorization, content-type, x-api-key, {TOKEN_HEADER.lower()}",
     "Access-Control-Max-Age": "600",
 }
 
@@ -27,29 +32,31 @@ _PREFLIGHT = {
 class Gate:
     """Puts the caller's key into ``request.state.key`` and what is left of its quota into the answer's headers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, max_keyless_bytes: int) -> None:
         self._app = app
+        self._max_keyless_bytes = max_keyless_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request whose key is good; 401, 403 and 429 are raised for the boundary to answer."""
         if scope["type"] == "http" and scope["path"].startswith(KEYED):
             if _is_preflight(scope):
-                origin = _header(scope, ORIGIN_HEADER)
+                origin = header_of(scope, ORIGIN_HEADER)
                 await Response(None, 204, {**_PREFLIGHT, **_allow(origin)})(scope, receive, send)
                 return
-            await self._admit(scope, scope["app"].state.services)
+            token, receive = await shown_key(scope, receive, self._max_keyless_bytes)
+            await self._admit(scope, token, scope["app"].state.services)
         await self._app(scope, receive, send)
 
-    async def _admit(self, scope: Scope, services: Services) -> None:
+    async def _admit(self, scope: Scope, token: str, services: Services) -> None:
         address = address_group(scope["client"][0] if scope.get("client") else "")
-        key = await services.keys.verify(_header(scope, KEY_HEADER), address)
+        key = await services.keys.verify(token, address)
         if key is None and services.keys.has_guessed_enough(address):
             raise HTTPException(429, "Too many keys that are none came from this address; wait.", {"Retry-After": "60"})
         if key is None:
             detail = "Send a valid key in the header X-API-Key; `plural keys create` makes one."
             raise HTTPException(401, detail, {"WWW-Authenticate": "ApiKey"})
         if key.is_public:
-            origin = _header(scope, ORIGIN_HEADER)
+            origin = header_of(scope, ORIGIN_HEADER)
             if origin not in key.origins:
                 raise HTTPException(403, "This browser key is good from its own origins only.")
             scope["state"]["headers"].update(_allow(origin))
@@ -64,7 +71,9 @@ class Gate:
 
 def _is_preflight(scope: Scope) -> bool:
     """Whether a browser asks if a page may call one of its routes."""
-    return scope["method"] == "OPTIONS" and scope["path"] in OF_BROWSERS and bool(_header(scope, ORIGIN_HEADER))
+    return (
+        scope["method"] == "OPTIONS" and scope["path"] in _ASKED_BY_BROWSERS and bool(header_of(scope, ORIGIN_HEADER))
+    )
 
 
 def _allow(origin: str) -> dict[str, str]:
@@ -74,8 +83,3 @@ def _allow(origin: str) -> dict[str, str]:
         "Access-Control-Expose-Headers": TOKEN_HEADER,
         "Vary": "Origin",
     }
-
-
-def _header(scope: Scope, wanted: bytes) -> str:
-    """Return a header's value; "" when it was not sent."""
-    return next((value for name, value in scope["headers"] if name == wanted), b"").decode("latin-1")

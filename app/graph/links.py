@@ -55,6 +55,24 @@ class LinkGraph:
 
         return await self._db.transact(work, tenant=tenant)
 
+    async def propose(self, tenant: str, links: Sequence[Link], actor: str) -> None:
+        """Write links from identities; who is not there becomes anonymous (links/know_identities)."""
+
+        async def work(transaction: Transaction) -> None:
+            past = await self._writer.lock(transaction, tenant)
+            starts = sorted({link.start for link in links})
+            erased = await self._writer.find_erased(transaction, tenant, starts, past)
+            ids = [start for start in starts if start not in erased]
+            await transaction.run("links/know_identities", tenant=tenant, ids=ids)
+            written = await self._writer.write(
+                transaction, tenant, [ln for ln in links if ln.start not in erased], past
+            )
+            subjects = sorted({link.ends[0] for link in written.stored})
+            act = Act(actor, "link", tuple(subjects), {"links": len(written.stored), "proposed": True})
+            await self._audit.append(transaction, tenant, *([act] if written.stored else []))
+
+        await self._db.transact(work, tenant=tenant)
+
     async def find(self, tenant: str, link_id: str) -> Link | None:
         """One link by its id (links/find_link); ``None`` when there is none."""
         rows = await self._db.read("links/find_link", tenant=tenant, id=link_id)

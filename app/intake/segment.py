@@ -50,7 +50,10 @@ TYPES: Mapping[str, InteractionType] = {
 }
 """Interaction type by event name in lower case; other names are not used."""
 
-_CALLS = frozenset({"track", "identify", "page", "screen", "group", "alias"})
+IDENTITY_CALLS = frozenset({"identify", "alias"})
+"""Calls that say who is who."""
+
+_CALLS = IDENTITY_CALLS | {"track", "page", "screen", "group"}
 
 
 class SegmentProduct(Nullable):
@@ -120,9 +123,12 @@ def is_segment(row: Mapping[str, Any]) -> bool:
 
 
 def parse_segment(rows: Sequence[object], window: TimeWindow) -> Parsed[Interaction]:
-    """Turn ``track`` calls into interactions; other calls and unused event names are told as errors."""
+    """Turn ``track`` calls into interactions; other calls and unused event names are told as errors.
+
+    ``identify`` and ``alias`` are nothing that somebody did: ``segment_links.py`` reads them.
+    """
     unused = {index: field for index, row in enumerate(rows) if (field := _unused(row))}
-    used = [index for index in range(len(rows)) if index not in unused]
+    used = [index for index, row in enumerate(rows) if index not in unused and _is_track(row)]
     calls = [rows[index] for index in used]
     lines_at = ("properties", "products")
     parsed = parse_rows(calls, _TRACKS, lambda call: _interaction(call, window), lines_at)
@@ -132,10 +138,14 @@ def parse_segment(rows: Sequence[object], window: TimeWindow) -> Parsed[Interact
 
 def _unused(row: Any) -> str | None:
     """The field that shows that a call is not for us; ``None`` when it may be."""
-    if row.get("type", "track") != "track":
-        return "type"
+    if not _is_track(row):
+        return None if row["type"] in IDENTITY_CALLS else "type"
     name = row.get("event")
     return "event" if isinstance(name, str) and _name(name) not in TYPES else None
+
+
+def _is_track(row: Any) -> bool:
+    return row.get("type", "track") == "track"
 
 
 def _name(event: str) -> str:
@@ -155,11 +165,16 @@ def _interaction(call: SegmentTrack, window: TimeWindow) -> Interaction:
         identity_id=identity_id,
         at=at,
         lines=lines,
-        session_id=said.session_id or (call.context.session_id if call.context else None),
+        session_id=said.session_id or (call.context.session_id if call.context else None) or _own_session(call),
         decision_id=said.decision_id,
         order_id=said.order_id,
         currency=said.currency,
     )
+
+
+def _own_session(call: SegmentTrack) -> str | None:
+    """The browser's id, as what may be claimed, where nobody else is named."""
+    return call.anonymous_id if call.user_id is None else None
 
 
 def _moment(call: SegmentTrack, window: TimeWindow) -> datetime:

@@ -30,6 +30,10 @@ class LinkStore(Protocol):
         """Write links as they come, in one commit; what contradicts is kept as a conflict to review."""
         ...
 
+    async def propose(self, tenant: str, links: Sequence[Link], actor: str) -> None:
+        """Write links from identities; those of them that are not there become anonymous ones."""
+        ...
+
     async def find(self, tenant: str, link_id: str) -> Link | None:
         """One link by its id; ``None`` when there is none."""
         ...
@@ -80,6 +84,14 @@ class LinkBook:
         if stored is None:
             raise NotFoundError("There is no such identity.")
         return stored, brought if stored.id is not None else ()
+
+    async def propose(self, tenant: str, links: Sequence[Link], actor: str) -> None:
+        """Keep links that nobody is sure of: with too little confidence to join anybody, until the rules say otherwise.
+
+        Whom they start at becomes an anonymous identity where it is unknown; nothing is kept of who was erased.
+        """
+        if links:
+            await self._store.propose(tenant, links, actor)
 
     async def find(self, tenant: str, link_id: str) -> Link:
         """Return a link; ``NotFoundError`` for one this tenant has not."""

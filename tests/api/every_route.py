@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import httpx2
 
+from app.api.tag_paths import SEGMENT_CALLS
 from tests.api.conftest import ORIGIN, Shop
 
 AT = "2026-05-01T10:00:00Z"
@@ -44,6 +45,15 @@ LINK = {
     "valid_until": LATER,
     "confidence": 0.9,
 }
+TRACK = {
+    "type": "track",
+    "event": "Product Viewed",
+    "messageId": "{event_id}-tag",
+    "userId": "{identity_id}",
+    "timestamp": AT,
+    "properties": {"product_id": "{product_id}"},
+}
+SAID = {"userId": "{identity_id}", "anonymousId": "{session_id}", "timestamp": AT}
 KNOWN_BY = [{"type": "email", "value": "{email}"}]
 
 CALLS: Mapping[str, Call] = {
@@ -107,6 +117,25 @@ CALLS: Mapping[str, Call] = {
         },
         of_another="new",
     ),
+    "POST /v1/batch": Call(
+        "/v1/batch",
+        {
+            "batch": [
+                TRACK,
+                {**TRACK, "messageId": "{event_id}-tag-2", "userId": None, "anonymousId": "{session_id}"},
+                {**SAID, "type": "identify"},
+            ]
+        },
+        of_another="new",
+    ),
+    "POST /v1/track": Call("/v1/track", TRACK, of_another="new"),
+    "POST /v1/identify": Call("/v1/identify", SAID, of_another="new"),
+    "POST /v1/page": Call("/v1/page", SAID, of_another="new"),
+    "POST /v1/screen": Call("/v1/screen", SAID, of_another="new"),
+    "POST /v1/alias": Call(
+        "/v1/alias", {"userId": "{identity_id}", "previousId": "{session_id}", "timestamp": AT}, of_another="new"
+    ),
+    "POST /v1/group": Call("/v1/group", {**SAID, "groupId": "{label}"}, of_another="new"),
     "PUT /v1/identities/{identity_id}/consents/{purpose}": Call(
         f"{IDENTITY}/consents/personalise_content",
         {"status": "granted", "at": AT, "expires_at": LATER, "policy_version": "1", "proof": "{proof}"},
@@ -215,6 +244,9 @@ CALLS: Mapping[str, Call] = {
     "DELETE /v1/identities/{identity_id}": Call(IDENTITY),
 }
 """By method and path as the OpenAPI document has them, in an order in which each finds what it needs."""
+
+BY_ROW = ("POST /v1/events", *(f"POST /v1/{name}" for name in ("batch", *SEGMENT_CALLS)))
+"""Operations that judge each row by itself: 200 whatever the rows."""
 
 BUILDS = (
     "PUT /v1/products",

@@ -23,7 +23,21 @@ def _each(*scopes: Scope, of: str, own: str = "") -> dict[str, Decision]:
 
 DECISIONS: Mapping[str, Decision] = {
     **_each("recommend", "browser", of="", own="POST /v1/recommendations"),
-    **_each("ingest", "browser", of="", own="POST /v1/events"),
+    **_each(
+        "ingest",
+        "browser",
+        of="",
+        own="""
+            POST /v1/events
+            POST /v1/batch
+            POST /v1/track
+            POST /v1/identify
+            POST /v1/page
+            POST /v1/screen
+            POST /v1/alias
+            POST /v1/group
+        """,
+    ),
     **_each("browser", of="POST /v1/sessions"),
     **_each(
         "recommend",
