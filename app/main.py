@@ -39,6 +39,7 @@ from app.api import (
     rules,
     segment,
     sessions,
+    tags,
     webhooks,
 )
 from app.api.batches import BatchRoute
@@ -142,6 +143,7 @@ _ROUTERS = (
     matches.router,
     brands.router,
     segment.router,
+    tags.router,
     webhooks.router,
     health.router,
     docs_page.router,

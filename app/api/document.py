@@ -124,7 +124,8 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 
 def _name_problem(content: dict[str, Any]) -> None:
-    """FastAPI files every model under application/json."""
-    schema = content.get("application/json", {}).get("schema", {})
-    if schema.get("$ref", "").rpartition("/")[2] in {shape.__name__ for shape in (Problem, *Problem.__subclasses__())}:
-        content[PROBLEM_TYPE] = content.pop("application/json")
+    """FastAPI files every model under the media type of the good answer."""
+    names = {shape.__name__ for shape in (Problem, *Problem.__subclasses__())}
+    for media_type in list(content):
+        if content[media_type].get("schema", {}).get("$ref", "").rpartition("/")[2] in names:
+            content[PROBLEM_TYPE] = content.pop(media_type)

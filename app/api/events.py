@@ -16,9 +16,9 @@ from app.api.bodies import Body, RowErrorBody, Rows, ShapedLike, row_errors
 from app.api.deps import TOKEN_HEADER, Caller, Speaker, Telling
 from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
+from app.api.proposals import propose_links
 from app.domain.consent import Signal, denials_of
 from app.domain.errors import InvalidError
-from app.domain.hashing import identify
 from app.domain.keys import ApiKey
 from app.domain.models import IngestReport, Interaction, RowError
 from app.intake.batches import Parsed
@@ -28,7 +28,6 @@ from app.intake.events import EventRow, lines_of, parse_events
 from app.intake.ga4 import Ga4Event, is_ga4
 from app.intake.page_rows import of_its_session
 from app.intake.segment import SegmentTrack, is_segment
-from app.intake.segment_links import parse_proposals, speaks_of_identities
 from app.services.consents import hear_signals
 from app.services.privacy_signals import keep_private, privacy_signal
 from app.services.record_events import record_events
@@ -173,7 +172,7 @@ async def _record(
     is_private: bool,
 ) -> IngestReport:
     """Record some rows, by position: first what they say of consent, then their events."""
-    not_linked = await _propose_links(caller, rows, now)
+    not_linked = await propose_links(caller, rows, now)
     told = parsed.values
     is_public = caller.key.is_restricted
     if is_public:
@@ -188,24 +187,6 @@ async def _record(
     report = replace(recorded, errors=_told_once(parsed.errors, refused, not_linked))
     caller.services.metrics.note_events(report)
     return report
-
-
-async def _propose_links(caller: Caller, rows: Mapping[int, Any], now: datetime) -> list[RowError]:
-    """Propose what rows, by position, say of who is who; a page says nothing that counts. What could not be used."""
-    positions = list(rows)
-    if caller.key.is_restricted:
-        told = (index for index, row in rows.items() if speaks_of_identities(row))
-        return [
-            RowError(index, "type", "is not taken from a key that everybody can read, or of one subject")
-            for index in told
-        ]
-    if not any(map(speaks_of_identities, rows.values())):
-        return []
-    rules = await caller.services.rules.read(caller.tenant)
-    known = partial(identify, caller.services.hasher(caller.tenant), rules)
-    said = parse_proposals([*rows.values()], known, now, caller.services.future_hours)
-    await caller.services.links.propose(caller.tenant, said.values, caller.actor)
-    return said.relocated(lambda position, field: (positions[position], field)).errors
 
 
 def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed[Interaction]]:

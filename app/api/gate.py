@@ -1,4 +1,4 @@
-"""Nobody enters /v1 without a key, and no key more often than its limit.
+"""Nobody enters /v1, or a collector, without a key, and no key more often than its limit.
 
 It is looked at before a byte of the body is read, unless the key is in the body (`credentials.py`).
 
@@ -11,13 +11,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.connections import address_group
-from app.api.credentials import header_of, shown_key
+from app.api.credentials import origin_of, shown_key, take_leading_key
 from app.api.deps import TOKEN_HEADER, Services
-from app.api.tag_paths import SEGMENT, SEGMENT_SHORT
+from app.api.tag_paths import COLLECTORS, SEGMENT, SEGMENT_SHORT, WITH_CREDENTIALS
 
-KEYED = "/v1/"
-ORIGIN_HEADER = b"origin"
-OF_BROWSERS = ("/v1/recommendations", "/v1/events", "/v1/sessions", *SEGMENT)
+OF_BROWSERS = ("/v1/recommendations", "/v1/events", "/v1/sessions", *SEGMENT, *COLLECTORS)
 """Routes of the document that take browser keys."""
 
 _ASKED_BY_BROWSERS = frozenset((*OF_BROWSERS, *SEGMENT_SHORT))
@@ -29,6 +27,11 @@ _PREFLIGHT = {
 }
 
 
+def is_keyed(path: str) -> bool:
+    """Whether a path, or a route's template, wants a key."""
+    return path.startswith("/v1/") or path in COLLECTORS
+
+
 class Gate:
     """Puts the caller's key into ``request.state.key`` and what is left of its quota into the answer's headers."""
 
@@ -38,10 +41,12 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request whose key is good; 401, 403 and 429 are raised for the boundary to answer."""
-        if scope["type"] == "http" and scope["path"].startswith(KEYED):
+        if scope["type"] == "http":
+            take_leading_key(scope)
+        if scope["type"] == "http" and is_keyed(scope["path"]):
             if _is_preflight(scope):
-                origin = header_of(scope, ORIGIN_HEADER)
-                await Response(None, 204, {**_PREFLIGHT, **_allow(origin)})(scope, receive, send)
+                allowed = _allow(origin_of(scope), scope["path"])
+                await Response(None, 204, {**_PREFLIGHT, **allowed})(scope, receive, send)
                 return
             token, receive = await shown_key(scope, receive, self._max_keyless_bytes)
             await self._admit(scope, token, scope["app"].state.services)
@@ -56,10 +61,10 @@ class Gate:
             detail = "Send a valid key in the header X-API-Key; `plural keys create` makes one."
             raise HTTPException(401, detail, {"WWW-Authenticate": "ApiKey"})
         if key.is_public:
-            origin = header_of(scope, ORIGIN_HEADER)
+            origin = origin_of(scope)
             if origin not in key.origins:
                 raise HTTPException(403, "This browser key is good from its own origins only.")
-            scope["state"]["headers"].update(_allow(origin))
+            scope["state"]["headers"].update(_allow(origin, scope["path"]))
         allowance = services.limiter.count(key.id)
         if allowance is not None:
             scope["state"]["headers"].update(allowance.headers)
@@ -71,15 +76,14 @@ class Gate:
 
 def _is_preflight(scope: Scope) -> bool:
     """Whether a browser asks if a page may call one of its routes."""
-    return (
-        scope["method"] == "OPTIONS" and scope["path"] in _ASKED_BY_BROWSERS and bool(header_of(scope, ORIGIN_HEADER))
-    )
+    return scope["method"] == "OPTIONS" and scope["path"] in _ASKED_BY_BROWSERS and bool(origin_of(scope))
 
 
-def _allow(origin: str) -> dict[str, str]:
+def _allow(origin: str, path: str) -> dict[str, str]:
     """Let a page of this origin read the answer."""
-    return {
+    allowed = {
         "Access-Control-Allow-Origin": origin,
-        "Access-Control-Expose-Headers": TOKEN_HEADER,
+        "Access-Control-Expose-Headers": f"{TOKEN_HEADER}, Retry-After, X-Request-ID",
         "Vary": "Origin",
     }
+    return {**allowed, "Access-Control-Allow-Credentials": "true"} if path in WITH_CREDENTIALS else allowed

@@ -7,19 +7,19 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 
 from app.api.deps import Allows, Speaks
-from app.api.gate import KEYED
+from app.api.gate import is_keyed
 from app.domain.keys import Right
 
 
 def rights_of(app: FastAPI) -> Mapping[str, Right]:
-    """Return what each route below /v1 wants of a key, by method and path template; ``{}`` without such routes.
+    """Return what each route that wants a key wants of a key, by method and path template; ``{}`` without such routes.
 
     Raises ``RuntimeError`` for a route that declares nothing, or more than one thing.
     """
     rights: dict[str, Right] = {}
     for route in iter_route_contexts(app.routes):  # ``routes`` alone lists included routers, not what is in them
         path = route.path or ""
-        if not path.startswith(KEYED):
+        if not is_keyed(path):
             continue
         dependant: Dependant | None = getattr(route, "dependant", None)
         declared = list(_declared(dependant)) if dependant else []

@@ -11,6 +11,7 @@ from app.intake.batches import Parsed, Refused, joined, parse_rows
 from app.intake.event_rules import TimeWindow, anonymous_identity, require_products
 from app.intake.fields import MAX_LINES, OWN, Currency, GivenId, MaybeId, Moment, Nullable, Price, Quantity
 from app.intake.ga4 import is_ga4, parse_ga4
+from app.intake.ga4_export import is_ga4_export, parse_ga4_export
 from app.intake.identifiers import Identifiers
 from app.intake.reasons import MISSING
 from app.intake.segment import is_segment, parse_segment
@@ -52,8 +53,8 @@ class EventRow(Nullable):
 
 _EVENTS = TypeAdapter(list[EventRow])
 
-_LINES_AT = ((None, "lines"), ("properties", "products"), ("params", "items"))
-"""Where a row of ours, of Segment's and of GA4's names its products."""
+_LINES_AT = ((None, "lines"), ("properties", "products"), ("params", "items"), (None, "items"))
+"""Where a row of ours, of Segment's, of GA4's and of its export names its products."""
 
 Parser = Callable[[Sequence[object], TimeWindow], Parsed[Interaction]]
 
@@ -61,9 +62,10 @@ Parser = Callable[[Sequence[object], TimeWindow], Parsed[Interaction]]
 def parse_events(rows: Sequence[object], now: datetime, future_hours: float) -> Parsed[Interaction]:
     """Turn a batch of events into interactions, in its order; each row's shape is recognised by itself.
 
-    Our own shape (``EventRow``), Segment ``track`` calls (``segment.py``) and GA4 bodies or events (``ga4.py``; a
-    body with several events gives several interactions of one position). Errors name fields as the sender does.
-    Nothing is refused for its id: one that is on disk already, or twice in the batch, is for the writer to count.
+    Our own shape (``EventRow``), Segment ``track`` calls (``segment.py``), GA4 bodies or events (``ga4.py``; a body
+    with several events gives several interactions of one position) and rows of its export (``ga4_export.py``). Errors
+    name fields as the sender does. Nothing is refused for its id: one that is on disk already, or twice in the batch,
+    is for the writer to count.
     """
     window = TimeWindow.until(now, future_hours)
     by_parser: dict[Parser, list[int]] = {}
@@ -103,6 +105,8 @@ def _parser_of(row: object) -> Parser:
     if not isinstance(row, dict):
         return parse_own
     fields = cast("Mapping[str, Any]", row)
+    if is_ga4_export(fields):
+        return parse_ga4_export
     if is_segment(fields):
         return parse_segment
     return parse_ga4 if is_ga4(fields) else parse_own

@@ -50,10 +50,10 @@ TYPES: Mapping[str, InteractionType] = {
 }
 """Interaction type by event name in lower case; other names are not used."""
 
-IDENTITY_CALLS = frozenset({"identify", "alias"})
+IDENTITY_CALLS = ("identify", "alias")
 """Calls that say who is who."""
 
-_CALLS = IDENTITY_CALLS | {"track", "page", "screen", "group"}
+_CALLS = frozenset({"track", "page", "screen", "group", *IDENTITY_CALLS})
 
 
 class SegmentProduct(Nullable):
@@ -145,7 +145,7 @@ def _unused(row: Any) -> str | None:
 
 
 def _is_track(row: Any) -> bool:
-    return row.get("type", "track") == "track"
+    return row.get("type") in (None, "track")
 
 
 def _name(event: str) -> str:

@@ -49,7 +49,7 @@ def speaks_of_identities(row: object) -> bool:
     if not isinstance(row, dict):
         return False
     fields = cast("dict[str, Any]", row)
-    return fields.get("type") in IDENTITY_CALLS if isinstance(fields.get("type"), str) and is_segment(fields) else False
+    return fields.get("type") in IDENTITY_CALLS and is_segment(fields)
 
 
 def parse_proposals(rows: Sequence[object], identify: Identify, now: datetime, future_hours: float) -> Parsed[Link]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import httpx2
 
-from app.api.tag_paths import SEGMENT_CALLS
+from app.api.tag_paths import SEGMENT
 from tests.api.conftest import ORIGIN, Shop
 
 AT = "2026-05-01T10:00:00Z"
@@ -52,6 +52,16 @@ TRACK = {
     "userId": "{identity_id}",
     "timestamp": AT,
     "properties": {"product_id": "{product_id}"},
+}
+GA4_HIT = {"cid": "{session_id}", "en": "view_item", "pr1": "id{product_id}"}
+SNOWPLOW_ITEM = {
+    "e": "ti",
+    "eid": "{event_id}-item",
+    "sid": "{session_id}",
+    "duid": "{session_id}",
+    "dtm": "1777629600000",
+    "ti_id": "{event_id}",
+    "ti_sk": "{product_id}",
 }
 SAID = {"userId": "{identity_id}", "anonymousId": "{session_id}", "timestamp": AT}
 KNOWN_BY = [{"type": "email", "value": "{email}"}]
@@ -135,6 +145,20 @@ CALLS: Mapping[str, Call] = {
     "POST /v1/alias": Call(
         "/v1/alias", {"userId": "{identity_id}", "previousId": "{session_id}", "timestamp": AT}, of_another="new"
     ),
+    "POST /mp/collect": Call(
+        "/mp/collect",
+        {
+            "client_id": "{session_id}",
+            "events": [{"name": "view_item", "params": {"items": [{"item_id": "{product_id}"}]}}],
+        },
+        of_another="new",
+    ),
+    "GET /g/collect": Call("/g/collect", query=GA4_HIT, of_another="new"),
+    "POST /g/collect": Call("/g/collect", query=GA4_HIT, of_another="new"),
+    "POST /com.snowplowanalytics.snowplow/tp2": Call(
+        "/com.snowplowanalytics.snowplow/tp2", {"data": [SNOWPLOW_ITEM]}, of_another="new"
+    ),
+    "GET /i": Call("/i", query=SNOWPLOW_ITEM, of_another="new"),
     "POST /v1/group": Call("/v1/group", {**SAID, "groupId": "{label}"}, of_another="new"),
     "PUT /v1/identities/{identity_id}/consents/{purpose}": Call(
         f"{IDENTITY}/consents/personalise_content",
@@ -245,7 +269,11 @@ CALLS: Mapping[str, Call] = {
 }
 """By method and path as the OpenAPI document has them, in an order in which each finds what it needs."""
 
-BY_ROW = ("POST /v1/events", *(f"POST /v1/{name}" for name in ("batch", *SEGMENT_CALLS)))
+BY_ROW = (
+    "POST /v1/events",
+    *(f"POST {path}" for path in SEGMENT),
+    *("POST /mp/collect", "GET /g/collect", "POST /g/collect", "POST /com.snowplowanalytics.snowplow/tp2", "GET /i"),
+)
 """Operations that judge each row by itself: 200 whatever the rows."""
 
 BUILDS = (

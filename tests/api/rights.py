@@ -36,6 +36,11 @@ DECISIONS: Mapping[str, Decision] = {
             POST /v1/screen
             POST /v1/alias
             POST /v1/group
+            POST /mp/collect
+            GET /g/collect
+            POST /g/collect
+            POST /com.snowplowanalytics.snowplow/tp2
+            GET /i
         """,
     ),
     **_each("browser", of="POST /v1/sessions"),

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from app.api.gate import KEYED
+from app.api.gate import is_keyed
 from app.domain.keys import SCOPES, KeyRequest, Scope
 from app.graph.audit import AuditTrail
 from app.graph.database import Database
@@ -24,7 +24,7 @@ from tests.graph.shop import HASHER
 
 DOCUMENT = create_app(Settings(_env_file=None)).openapi()  # pyright: ignore[reportCallIssue]
 OPERATIONS = [
-    f"{method.upper()} {path}" for path, item in DOCUMENT["paths"].items() for method in item if path.startswith(KEYED)
+    f"{method.upper()} {path}" for path, item in DOCUMENT["paths"].items() for method in item if is_keyed(path)
 ]
 
 SERVERS: tuple[Scope, ...] = ("ingest", "recommend", "insight")
@@ -64,7 +64,7 @@ async def fresh(shop: Shop) -> tuple[Shop, Ids]:
 
 
 def test_every_operation_is_called() -> None:
-    assert set(OPERATIONS) == {operation for operation in CALLS if operation.split(" ")[1].startswith(KEYED)}
+    assert set(OPERATIONS) == {operation for operation in CALLS if is_keyed(operation.split(" ")[1])}
     assert set(OPERATIONS) == set(DECISIONS)
 
 
@@ -76,6 +76,8 @@ async def test_a_key_of_somebody_else_reads_and_writes_nothing(sealed: tuple[Sho
 
     for operation in OPERATIONS:
         answer = await send_with(tom, token, operation, ids)
+        if operation in BY_ROW and answer.text == "ok":  # told nothing; what is kept is looked at below
+            continue
         if operation in BY_ROW and answer.status_code == 200:
             told, body = answer.json(), CALLS[operation].body
             assert (told["accepted"], told["duplicates"], told["erased"]) == (0, 0, 0), (kind, operation)

@@ -192,7 +192,7 @@ async def test_each_answer_renews_the_token_and_nothing_is_read_for_it(
     monkeypatch.undo()
 
     for answer in (await page.ask(session_id), await page.ask("another"), await page.post(EVENTS, {"events": [{}]})):
-        assert answer.headers["Access-Control-Expose-Headers"] == "X-Session-Token"
+        assert answer.headers["Access-Control-Expose-Headers"] == "X-Session-Token, Retry-After, X-Request-ID"
         assert "in_this_session" not in answer.text
         page.token = answer.headers["X-Session-Token"]
     assert (await page.post(ASK, {"session_id": session_id, "limit": 0})).status_code == 422

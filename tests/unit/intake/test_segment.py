@@ -165,6 +165,7 @@ def test_a_search_needs_no_product_and_its_words_are_not_kept() -> None:
         (call(event="Product List Viewed"), "event", "is not an e-commerce event Plural uses"),
         (call(event="Cart Viewed"), "event", "is not an e-commerce event Plural uses"),
         (call(type="page"), "type", "is not an e-commerce event Plural uses"),
+        (call(type=["identify"]), "type", "is not an e-commerce event Plural uses"),
         (call(event=...), "event", "is missing"),
         (call(userId=..., anonymousId=...), "userId", "is missing"),
         (call(timestamp=..., originalTimestamp=...), "timestamp", "is missing"),
