@@ -2,8 +2,9 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ import typer
 from app.cli.load_report import LoadReport, show_json, show_table
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
+from app.domain.errors import InvalidError
 from app.domain.hashing import identify
 from app.domain.keys import check_tenant
 from app.domain.models import IngestReport, Interaction
@@ -38,6 +40,7 @@ from app.intake.files import count_hint, float_id_columns
 from app.intake.identities import parse_identities
 from app.intake.lines import Located
 from app.intake.links import parse_links
+from app.intake.piped import STDIN, piped
 from app.intake.products import parse_products
 from app.main import open_database
 from app.services.consents import record_consents
@@ -75,7 +78,9 @@ class Route:
 
 def load(
     kind: Annotated[Kind, typer.Argument(help="What the files hold.")],
-    files: Annotated[list[Path], typer.Argument(help="Files that end in .jsonl, .csv or .parquet.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Files that end in .jsonl, .csv or .parquet; - for what is piped in.")
+    ],
     tenant: Tenant = "demo",
     errors: Annotated[Path | None, typer.Option(help="Write every refused row's reason here, as JSON lines.")] = None,
     as_json: AsJson = False,
@@ -85,11 +90,28 @@ def load(
     Loading a file again changes nothing: events count as duplicates, products and identities are replaced.
     """
     check_tenant(tenant)
-    with LoadReport.open(errors) as report:
-        asyncio.run(_load(Settings.load(), kind, files, tenant, report))
+    settings = Settings.load()
+    with LoadReport.open(errors) as report, ExitStack() as stack:
+        paths = [_opened(path, settings, stack) for path in _once(files)]
+        asyncio.run(_load(settings, kind, paths, tenant, report))
     (show_json if as_json else show_table)(report, kind.value)
     if report.refused:
         raise typer.Exit(2)
+
+
+def _once(files: Sequence[Path]) -> Sequence[Path]:
+    if files.count(STDIN) > 1:
+        raise InvalidError("What is piped in can be read once: name - a single time.")
+    return files
+
+
+def _opened(path: Path, settings: Settings, stack: ExitStack) -> Path:
+    """The file, or one that holds what is piped in for as long as the stack is open."""
+    if path != STDIN:
+        return path
+    if sys.stdin.isatty():
+        raise InvalidError("- reads what is piped in, and nothing is: plural load KIND - < FILE")
+    return stack.enter_context(piped(sys.stdin.buffer, settings.home.expanduser()))
 
 
 async def _load(settings: Settings, kind: Kind, files: Sequence[Path], tenant: str, report: LoadReport) -> None:

@@ -1,6 +1,8 @@
 """`plural load` as it is typed, on a real database."""
 
+import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, cast
 from uuid import uuid4
@@ -227,3 +229,25 @@ def test_a_missing_file_is_told_in_one_sentence_and_nothing_is_written(shop: Sho
 
     assert "absent.jsonl is not there." in str(result.exception)
     assert shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id") == []
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_what_is_piped_in_is_loaded_and_its_refused_rows_are_named(shop: Shop, pack: Callable[[bytes], bytes]) -> None:
+    given = pack(b"id,title\n1.0,Pan\n2.0,\n3.0,Pot\n")
+
+    result = CliRunner().invoke(app, ["load", "products", "-", "--tenant", shop.tenant, "--json"], input=given)
+
+    report = json.loads(result.stdout.splitlines()[-1])
+    assert (report["accepted"], report["refused"], result.exit_code) == (2, 1, 2)
+    assert report["first_errors"][0]["file"].startswith("stdin.csv")
+    assert report["warnings"] == [
+        f"{report['first_errors'][0]['file']}: every id ends in .0, so they were read as whole numbers."
+    ]
+    assert shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id ORDER BY id") == [{"id": "1"}, {"id": "3"}]
+
+
+@pytest.mark.parametrize(("files", "said"), [(["-", "-"], "a single time"), (["-"], "Nothing was piped in")])
+def test_a_pipe_that_cannot_be_read_is_told(shop: Shop, files: list[str], said: str) -> None:
+    result = CliRunner().invoke(app, ["load", "products", *files, "--tenant", shop.tenant], input=b"")
+
+    assert said in str(result.exception)
