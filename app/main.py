@@ -54,7 +54,7 @@ from app.api.packed_bodies import PackedBodies
 from app.api.paths import Paths, restore_slashes
 from app.api.rights import rights_of
 from app.domain.disclosure import Disclosure
-from app.domain.errors import SetupError, UnreachableError
+from app.domain.errors import UnreachableError
 from app.domain.progress import Progress, Silent
 from app.embedded import EmbeddedServer, FolderBusyError, RunningServer, find_running
 from app.graph.audit import AuditGraph, AuditTrail
@@ -87,6 +87,7 @@ from app.graph.rules import RulesGraph
 from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, WarmUpGraph, check_server
 from app.graph.tombstones import GraveGraph, Tombstones
+from app.graph.write_hold import refuse_unfinished_restore
 from app.services.audit_anchor import AuditAnchors
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
@@ -209,8 +210,6 @@ async def open_database(
     request is told to come again instead. Raises ``SetupError`` with one sentence. An embedded server that is started
     here is looked after as long as the block lasts (``Database.keeper``).
     """
-    if not restoring and settings.neo4j_uri is None and restore_mark(settings).exists():
-        raise SetupError(f"A restore into {settings.home} was broken off: run `plural restore FILE` again.")
     with _server(settings, progress or Silent(), share) as place:
         db = await _connect(place, settings)
         stack = AsyncExitStack()
@@ -218,6 +217,8 @@ async def open_database(
         async with stack:
             await wait_for_answer(db, settings.start_timeout_seconds)
             await stack.enter_async_context(looked_after(db, place, settings))
+            if not restoring:
+                await refuse_unfinished_restore(db)
             if prepare:
                 with db.patience(settings.start_timeout_seconds):  # its first statements are a server's slowest
                     await check_server(db)
@@ -322,11 +323,6 @@ def embedded_options(settings: Settings) -> EmbeddedOptions:
 def embedded_home(settings: Settings) -> Path:
     """Folder of the embedded server."""
     return settings.home.expanduser() / "neo4j"
-
-
-def restore_mark(settings: Settings) -> Path:
-    """File that is there as long as a restore into ``home`` is not over."""
-    return settings.home.expanduser() / "restore.unfinished"
 
 
 def find_embedded(settings: Settings) -> RunningServer | None:

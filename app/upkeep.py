@@ -9,7 +9,8 @@ from pathlib import Path
 
 from app.domain.errors import BusyError, DatabaseGoneError, UnavailableError
 from app.embedded import Care, EmbeddedServer, Room, Supervisor, is_owned
-from app.graph.database import Database, Unattended
+from app.graph.database import Database
+from app.graph.keeper import Unattended
 from app.settings import Settings
 
 _PAUSE_SECONDS = 0.25

@@ -1,38 +1,38 @@
-"""`plural backup` and `plural restore`: the embedded database as one file, and back into an empty home."""
+"""`plural backup`: the database as one file, while it is served."""
 
 import asyncio
+import json
 import shutil
-import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from app import __version__
+from app.cli.options import AsJson
 from app.cli.progress import Bars
-from app.domain.backup import Facts, Manifest, differences
-from app.domain.errors import InvalidError, SetupError
+from app.domain.backup import Facts, Manifest
+from app.domain.errors import InvalidError
 from app.domain.hashing import fingerprint
+from app.domain.progress import Progress
 from app.domain.recommendation import Recommendation, RecommendationRequest
-from app.embedded.config import has_database
-from app.embedded.dump import StoppedServer
-from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.backup import BackupGraph
 from app.graph.database import Database
-from app.graph.erasure import ErasureGraph
 from app.graph.migrations import load_migrations
+from app.graph.portable import PortableReader
 from app.graph.ranking import GraphStores
-from app.main import embedded_home, embedded_options, open_database, restore_mark
-from app.services.audit import verify_audit
-from app.services.audit_anchor import write_anchors
-from app.services.backup import erase_again, gather_facts
-from app.services.backup_file import ANCHOR, DUMP, ERASED, KEYS, MODELS, pack, unpack
-from app.services.erase import Eraser
-from app.services.erased_log import ErasedLog, read_erased
-from app.services.hash_keys import require_keys
-from app.services.hashing import find_hash_keys, hash_key_path, tenant_hashers, write_keys
+from app.graph.status import read_counts, read_server_version
+from app.graph.write_hold import WriteHold
+from app.main import open_database
+from app.services.backup import gather_facts
+from app.services.backup_file import ANCHOR, ERASED, KEYS, MODELS, NODES, RELATIONSHIPS, pack, scratch_folder
+from app.services.hashing import find_hash_keys, write_keys
+from app.services.portable_rows import dump
 from app.services.recommend import NoLog, Recommender
 from app.settings import Settings
 
@@ -41,176 +41,141 @@ _PATIENCE_SECONDS = 60.0
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is told of a backup."""
+
+    manifest: Manifest
+    held_seconds: float
+    """How long nobody could write."""
+
+
 def backup(
     file: File,
     keys: Annotated[
         Path | None, typer.Option(help="Write the hash keys to this file, to be kept apart, and not into the backup.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Back up the embedded database to one file, while nobody serves it; the file is readable by its owner only."""
+    """Back up the whole database, embedded or named by NEO4J_URI, to one file that only its owner may read.
+
+    It may be served meanwhile: reading goes on, and whoever writes is told to come again (503 with Retry-After).
+    """
+    if keys is not None and keys.absolute() == file.absolute():
+        raise InvalidError("The hash keys cannot be kept apart in the backup itself: name another file with --keys.")
     for one in (file, keys):
         if one is not None and one.exists():
             raise InvalidError(f"{one} exists already: name another file.")
-    settings = _of_embedded()
-    manifest = asyncio.run(_describe(settings))
-    with tempfile.TemporaryDirectory(dir=file.absolute().parent, prefix=f".{file.name}-") as name:
-        folder = Path(name)
-        _stopped(settings).dump(folder / DUMP)
-        pack(file, manifest, {DUMP: folder / DUMP, **_beside(settings, folder, keys)})
-    facts = manifest.facts
-    typer.echo(
-        f"{file} holds {sum(facts.nodes.values()):,} nodes, {sum(facts.relationships.values()):,} relationships, "
-        f"{len(facts.audit):,} audit logs and {len(facts.answers):,} answers to compare with; "
-        f"{'the hash keys are in ' + str(keys) if keys else 'the hash keys are in it'}."
-    )
+    began = time.monotonic()
+    made = asyncio.run(_backup(patient(Settings.load()), file, keys))
+    told = _told(made, file, keys, round(time.monotonic() - began, 1))
+    typer.echo(json.dumps(told) if as_json else _sentence(told))
 
 
-def restore(
-    file: File,
-    keys: Annotated[Path | None, typer.Option(help="The hash keys, where they were kept apart.")] = None,
-    erased: Annotated[
-        Path | None, typer.Option(help="erased.log of the home that was lost; by default the one in PLURAL_HOME.")
-    ] = None,
-    nobody_erased: Annotated[
-        bool, typer.Option("--nobody-erased", help="Nobody was erased since the backup: restore without an erased.log.")
-    ] = False,
-) -> None:
-    """Restore a backup into a home without a database, prove it, and erase again whoever was erased since.
-
-    Nothing is served before all of it is done; what was broken off begins anew. Exit code 1 when anything differs.
-    """
-    settings = _of_embedded()
-    home, mark = settings.home.expanduser(), restore_mark(settings)
-    if has_database(embedded_home(settings)) and not mark.exists():
-        raise InvalidError(f"There is a database in {embedded_home(settings)}: restore into an empty PLURAL_HOME.")
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home, prefix="restore-") as name:
-        folder = Path(name)
-        manifest = unpack(file, folder)
-        gone = _whoever_was_erased(home, folder, erased, nobody_erased=nobody_erased)
-        _bring_keys(settings, manifest, keys or folder / KEYS)
-        _begin(settings, mark)
-        _stopped(settings).load(folder / DUMP)
-        _bring_files(home, folder, manifest)
-        number = asyncio.run(_prove_and_erase(settings, manifest, gone))
-    mark.unlink()
-    typer.echo(
-        f"Restored as of {manifest.at:%Y-%m-%d %H:%M:%S} UTC and proved: counts, {len(manifest.facts.audit):,} audit "
-        f"logs and {len(manifest.facts.answers):,} answers are as they were. {number:,} of those who were erased since "
-        "were in it, and are erased again."
-    )
-
-
-def _of_embedded() -> Settings:
-    settings = Settings.load()
-    if settings.neo4j_uri is not None:
-        raise SetupError(
-            "NEO4J_URI names a server, which has means of its own for backups (neo4j-admin database dump): this "
-            "command is for the embedded one. Keep hash.key, erased.log and audit.anchor of PLURAL_HOME with them."
-        )
+def patient(settings: Settings) -> Settings:
+    """Wait longer for a statement than a request would."""
     return settings.model_copy(update={"query_timeout_seconds": max(_PATIENCE_SECONDS, settings.query_timeout_seconds)})
 
 
-def _stopped(settings: Settings) -> StoppedServer:
-    options = embedded_options(settings)
-    return StoppedServer(
-        embedded_home(settings),
-        cache=options["cache"],
-        maven_url=options["maven_url"],
-        java_home=options["java_home"],
-        page_cache_mb=options["page_cache_mb"],
-        progress=Bars(),
-    )
-
-
-async def _describe(settings: Settings) -> Manifest:
-    at = datetime.now(UTC)
-    async with open_database(settings, Bars(), share=False) as db:
-        facts = await _facts(db, settings, at)
-    keys = find_hash_keys(settings) or {}
-    prints = {version: fingerprint(key) for version, key in keys.items()}
-    return Manifest(at, __version__, _stopped(settings).neo4j_version, load_migrations()[-1].id, prints, facts)
-
-
-async def _facts(db: Database, settings: Settings, at: datetime, before: Facts | None = None) -> Facts:
+async def read_facts(db: Database, settings: Settings, at: datetime, whose: Mapping[str, str] | None = None) -> Facts:
+    """What must be equal after a restore, with answers as of ``at``: of ``whose``, or of some drawn by lot."""
     certain = settings.model_copy(update={"exploration": 0.0})
     recommender = Recommender(GraphStores(db, certain), certain, NoLog())
 
     async def ask(tenant: str, request: RecommendationRequest, moment: datetime) -> Recommendation:
         return await recommender.answer(tenant, request, moment)
 
-    return await gather_facts(BackupGraph(db), ask, at, before.answers if before else None)
+    return await gather_facts(BackupGraph(db), ask, at, whose)
 
 
-def _beside(settings: Settings, folder: Path, keys: Path | None) -> dict[str, Path]:
-    """What goes into the backup beside the dump; the keys apart, when that is wanted."""
+def settings_of_answers(settings: Settings) -> dict[str, Any]:
+    """Return the settings that answers depend on, by name, as JSON has them."""
+    names = {name for name, field in Settings.model_fields.items() if "Results" in (field.description or "")}
+    return settings.model_dump(mode="json", include=names - {"home"})
+
+
+async def _backup(settings: Settings, file: Path, keys: Path | None) -> Made:
+    progress = Bars()
+    with scratch_folder(file.absolute().parent) as folder:
+        async with open_database(settings, progress) as db, WriteHold(db, "backup") as hold:
+            began = time.monotonic()
+            with progress.step("Waiting for those who write"):
+                await hold.settle()
+            hash_keys = find_hash_keys(settings) or {}
+            manifest = await _read(db, settings, hash_keys, folder, progress)
+            members = _beside(settings, folder)
+            await hold.prove()
+            held = time.monotonic() - began
+        write_keys(keys or folder / KEYS, hash_keys)
+        with progress.step("Packing"), _removed_on_failure(keys):
+            pack(file, manifest, members if keys else {**members, KEYS: folder / KEYS})
+    return Made(manifest, round(held, 1))
+
+
+async def _read(
+    db: Database, settings: Settings, hash_keys: Mapping[int, bytes], folder: Path, progress: Progress
+) -> Manifest:
+    at = datetime.now(UTC)
+    with progress.step("Answers to compare with"):
+        facts = await read_facts(db, settings, at)
+    counts = await read_counts(db)
+    expected = sum(counts.nodes.values()), sum(counts.relationships.values())
+    nodes, relationships = await dump(PortableReader(db), folder, expected, progress)
+    return Manifest(
+        at=at,
+        plural=__version__,
+        neo4j=await read_server_version(db),
+        schema=load_migrations()[-1].id,
+        nodes=nodes,
+        relationships=relationships,
+        keys={version: fingerprint(key) for version, key in hash_keys.items()},
+        facts=facts,
+        settings=settings_of_answers(settings),
+    )
+
+
+def _beside(settings: Settings, folder: Path) -> dict[str, Path]:
+    """What goes into the backup, by its name there; of files that others write to a copy as of now."""
     home = settings.home.expanduser()
-    members = {name: home / name for name in (ERASED, ANCHOR) if (home / name).exists()}
-    members |= {
-        path.relative_to(home).as_posix(): path for path in sorted((home / MODELS).rglob("*")) if path.is_file()
+    names = [name for name in (ERASED, ANCHOR) if (home / name).exists()]
+    names += [path.relative_to(home).as_posix() for path in sorted((home / MODELS).rglob("*")) if path.is_file()]
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(home / name, folder / name)
+    return {name: folder / name for name in (NODES, RELATIONSHIPS, *names)}
+
+
+@contextmanager
+def _removed_on_failure(keys: Path | None) -> Generator[None]:
+    """Leave no keys behind of a backup that was not made."""
+    try:
+        yield
+    except BaseException:
+        if keys is not None:
+            keys.unlink(missing_ok=True)
+        raise
+
+
+def _told(made: Made, file: Path, keys: Path | None, seconds: float) -> dict[str, Any]:
+    manifest = made.manifest
+    return {
+        "file": str(file),
+        "bytes": file.stat().st_size,
+        "at": manifest.at.isoformat(timespec="seconds"),
+        "nodes": manifest.nodes,
+        "relationships": manifest.relationships,
+        "audit_logs": len(manifest.facts.audit),
+        "answers": len(manifest.facts.answers),
+        "keys": str(keys) if keys else None,
+        "held_seconds": made.held_seconds,
+        "seconds": seconds,
     }
-    write_keys(keys or folder / KEYS, find_hash_keys(settings) or {})
-    return members if keys else {**members, KEYS: folder / KEYS}
 
 
-def _whoever_was_erased(home: Path, folder: Path, given: Path | None, *, nobody_erased: bool) -> Mapping[str, set[str]]:
-    """Keyed hashes of everybody who was erased, by tenant: before the backup and since."""
-    if given is not None and not given.exists():
-        raise InvalidError(f"There is no file {given}.")
-    if given is None and not (home / ERASED).exists() and not nobody_erased:
-        raise InvalidError(
-            "Whoever was erased since the backup would come back: name erased.log of the lost PLURAL_HOME with "
-            "--erased, or say --nobody-erased."
-        )
-    found: dict[str, set[str]] = {}
-    for path in (folder / ERASED, home / ERASED, *([given] if given else [])):
-        for tenant, digests in read_erased(path).items():
-            found.setdefault(tenant, set()).update(digests)
-    return found
-
-
-def _bring_keys(settings: Settings, manifest: Manifest, file: Path) -> None:
-    """Put the keys into ``home`` unless there are some; those that are there must be the backup's."""
-    if find_hash_keys(settings) is None and file.exists():
-        shutil.copyfile(file, hash_key_path(settings))
-        hash_key_path(settings).chmod(0o600)
-    require_keys(settings, manifest.keys)
-
-
-def _begin(settings: Settings, mark: Path) -> None:
-    """Say that the home is not to be served; what an earlier restore left half done is removed."""
-    if mark.exists():
-        shutil.rmtree(embedded_home(settings), ignore_errors=True)
-    mark.touch()
-
-
-def _bring_files(home: Path, folder: Path, manifest: Manifest) -> None:
-    if (folder / MODELS).exists():
-        shutil.copytree(folder / MODELS, home / MODELS, dirs_exist_ok=True)
-    if (home / ANCHOR).exists():  # of what was lost: ends that the restored logs have not reached
-        (home / ANCHOR).replace(home / f"{ANCHOR}.before-restore")
-    write_anchors(home, manifest.facts.audit)
-
-
-async def _prove_and_erase(settings: Settings, manifest: Manifest, erased: Mapping[str, set[str]]) -> int:
-    """Prove that all is as it was, then erase again; how many of the erased were there."""
-    hasher = tenant_hashers(settings)
-    async with open_database(settings, Bars(), share=False, restoring=True) as db:
-        await _prove(db, settings, manifest)
-        rules = settings.evidence_rules
-        outside = ErasedLog(settings.home.expanduser())
-        outside.note({(tenant, "restored"): digests for tenant, digests in erased.items()})
-        eraser = Eraser(ErasureGraph(db, AuditTrail(hasher), hasher, rules), outside)
-        return await erase_again(BackupGraph(db), eraser, hasher, erased)
-
-
-async def _prove(db: Database, settings: Settings, manifest: Manifest) -> None:
-    after = await _facts(db, settings, manifest.at, manifest.facts)
-    wrong = differences(manifest.facts, after) if manifest.schema == load_migrations()[-1].id else []
-    hasher = tenant_hashers(settings)
-    for tenant, head in manifest.facts.audit.items():
-        verdict = await verify_audit(AuditGraph(db), hasher(tenant), head)
-        if verdict.broken is not None:
-            wrong.append(f"the audit log of {tenant} at entry {verdict.broken.sequence}: {verdict.broken.why}")
-    if wrong:
-        raise SetupError(f"What was restored is not what was backed up, and is not served: {'; '.join(wrong)}.")
+def _sentence(told: Mapping[str, Any]) -> str:
+    return (
+        f"{told['file']} holds {told['nodes']:,} nodes, {told['relationships']:,} relationships, "
+        f"{told['audit_logs']:,} audit logs and {told['answers']:,} answers to compare with; the hash keys are in "
+        f"{told['keys'] or 'it'}. "
+        f"Writes waited for {told['held_seconds']:g} s."
+    )

@@ -23,7 +23,8 @@ from app.domain.keys import SCOPES, KeyRequest, check_tenant
 from app.domain.progress import Progress
 from app.embedded import RunningServer
 from app.graph.audit import AuditTrail
-from app.graph.database import Database, Keeper
+from app.graph.database import Database
+from app.graph.keeper import Keeper
 from app.graph.keys import KeyGraph
 from app.main import create_app, find_embedded, open_database
 from app.services.hashing import tenant_hashers

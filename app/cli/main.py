@@ -21,6 +21,7 @@ from app.cli import (
     openapi,
     refresh,
     report,
+    restore,
     rules,
     seed,
     serve,
@@ -48,7 +49,7 @@ app.command("communities")(communities.communities)
 app.command("community")(communities.community)
 app.command("report")(report.report)
 app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
+app.command("restore")(restore.restore)
 app.command("settings")(settings.settings)
 app.command("openapi")(openapi.openapi)
 app.add_typer(evaluate.app, name="evaluate")
@@ -63,6 +64,7 @@ EXIT_CODES = {
     "disk-full": 73,
     "database-broken": 74,
     "busy": 75,
+    "writes-held": 75,
     "missing-key": 78,
 }
 """Exit code by kind of error, those of sysexits.h; 1 for all others. Rows that were refused are 2."""

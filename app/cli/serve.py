@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from app.api.connections import ConnectionLimits
 from app.cli.progress import Bars
 from app.domain.errors import SetupError
-from app.graph.database import Keeper
+from app.graph.keeper import Keeper
 from app.main import create_app, find_embedded, open_database
 from app.settings import Settings
 

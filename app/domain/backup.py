@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.audit import Head
 from app.domain.errors import InvalidError
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,14 @@ class Manifest:
     neo4j: str
     schema: str
     """Last migration of the graph."""
+    nodes: int
+    relationships: int
+    """Rows of the two files of the graph."""
     keys: Mapping[int, str]
     """Fingerprint of each hash key, by version."""
     facts: Facts
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Those that answers depend on, by name."""
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     """SHA-256 of every other file, by name."""
 
@@ -53,7 +58,10 @@ class Manifest:
             row: dict[str, Any] = json.loads(text)
             number = row.pop("format")
             if number != FORMAT:
-                raise InvalidError(f"The backup has format {number}, and this Plural reads {FORMAT}: update Plural.")
+                raise InvalidError(
+                    f"The backup has format {number}, and this Plural ({FORMAT}) cannot read it: restore it with the "
+                    "version of Plural that made it, or update this one if that is newer."
+                )
             facts = row.pop("facts")
             audit = {tenant: Head(**head) for tenant, head in facts.pop("audit").items()}
             keys = {int(version): text for version, text in row.pop("keys").items()}
@@ -64,7 +72,10 @@ class Manifest:
 
 
 def differences(before: Facts, after: Facts) -> list[str]:
-    """Name what a restore did not bring back as it was; ``[]`` when all is equal."""
+    """Name what a restore did not bring back as it was; ``[]`` when all is equal.
+
+    Answers are compared where ``after`` has any.
+    """
     found: list[str] = []
     for what, one, other in (
         ("nodes", before.nodes, after.nodes),
@@ -76,7 +87,7 @@ def differences(before: Facts, after: Facts) -> list[str]:
             if one.get(name, 0) != other.get(name, 0)
         ]
     found += [f"the end of the audit log of {name}" for name in _unequal(before.audit, after.audit)]
-    wrong = _unequal(before.answers, after.answers)
+    wrong = _unequal(before.answers, after.answers) if after.answers else []
     return [*found, f"{len(wrong):,} of {len(before.answers):,} answers"] if wrong else found
 
 

@@ -10,6 +10,7 @@ PluralError                 the message is one sentence that says what to do
 └── UnavailableError        the database cannot do it now; the same call may succeed later
     ├── BusyError           it works, and is at work on too much
     │   └── SlowError       it did not end within the time that it was given; again it would take as long
+    ├── HeldError           a backup is being made, and reads what must not change meanwhile
     ├── DatabaseGoneError   nothing answers where it should be, or it is being started again
     ├── DatabaseBrokenError it answers, and cannot use its own store
     └── NoRoomError         the disk is full, or nearly so
@@ -76,6 +77,13 @@ class BusyError(UnavailableError):
 
 class SlowError(BusyError):
     """The database did not end within the time that it was given; whoever tries again gives it that time again."""
+
+
+class HeldError(UnavailableError):
+    """Writing is held back while a backup is made; reading goes on."""
+
+    kind = "writes-held"
+    retry_seconds = 10
 
 
 class DatabaseGoneError(UnavailableError):

@@ -9,8 +9,7 @@ SetupError
     │   ├── FolderBusyError   another process serves it
     │   └── DiskFullError     no room left
     ├── PortInUseError        another program listens there
-    ├── StartError            the server ended, or took too long; carries the last lines of its log
-    └── DumpError             its store could not be dumped or loaded
+    └── StartError            the server ended, or took too long; carries the last lines of its log
 """
 
 from app.domain.errors import SetupError
@@ -52,7 +51,3 @@ class PortInUseError(EmbeddedError):
 
 class StartError(EmbeddedError):
     """The server did not come up; the message ends with the last lines of its log."""
-
-
-class DumpError(EmbeddedError):
-    """Neo4j's own tool could not dump or load the store; the message ends with its last lines."""

@@ -8,8 +8,8 @@ from app.graph.audit import AuditGraph
 from app.graph.database import Database, Transaction
 from app.graph.status import read_counts
 
-_OF_THE_INSTANCE = ("Migration", "HashKey")
-"""Labels that a start of a newer Plural, or with a newer key, may add to."""
+_OF_THE_INSTANCE = ("Migration", "HashKey", "Hold")
+"""Labels that a start of a newer Plural, with a newer key, or a backup, may add to."""
 _PAGE = 10_000
 _LABELS = {"identity": "Identity", "person": "Person", "account": "Account", "household": "Household"}
 
@@ -25,6 +25,14 @@ class BackupGraph:
         counts = await read_counts(self._db)
         nodes = {label: number for label, number in counts.nodes.items() if number and label not in _OF_THE_INSTANCE}
         return nodes, {type_: number for type_, number in counts.relationships.items() if number}
+
+    async def holds_data(self) -> bool:
+        """Whether there is more than what any start writes into an empty store (backup/holds_data.cypher)."""
+        return (await self._db.run_long("backup/holds_data"))[0]["holds"]
+
+    async def remove_all(self) -> None:
+        """Remove everything but holds (backup/remove_all.cypher)."""
+        await self._db.run_long("backup/remove_all")
 
     async def read_heads(self) -> Mapping[str, Head]:
         """End of the audit log by tenant."""

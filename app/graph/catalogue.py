@@ -41,6 +41,8 @@ class Statement:
     repeatable: bool
     """Whether it may be run again when nobody knows what became of it: it only reads, or its header's ``again`` says
     why a second time does no harm. What commits in parts has to, since a failure leaves the parts before it."""
+    writes: bool = False
+    """Whether it changes the graph, or a projection of it."""
     given: frozenset[str] = frozenset()
     """Parameters that travel in a map.
 
@@ -89,10 +91,10 @@ def parse_statement(name: str, text: str) -> Statement:
     if _IN_PARTS.search(code) and "again" not in header:
         raise CypherFileError(f"cypher/{name}.cypher commits in parts: its header must say what a second run does.")
     given = frozenset(param for param, type_ in types.items() if _OF_MANY_PLANS.search(type_))
-    repeatable = "again" in header or not _WRITES.search(code)
+    writes = _WRITES.search(code) is not None
     # The one cast of the project: the text comes from our own files, never from a caller.
     sent = cast("LiteralString", f"{LANGUAGE}\n{_as_sent(text, given)}")
-    return Statement(name, sent, header["purpose"], frozenset(declared), repeatable, given)
+    return Statement(name, sent, header["purpose"], frozenset(declared), "again" in header or not writes, writes, given)
 
 
 def _as_sent(text: str, given: frozenset[str]) -> str:

@@ -4,11 +4,12 @@
 # pyright: reportUnknownMemberType=false
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any, LiteralString, Protocol, Self, TypeVar
+from typing import Any, LiteralString, Self, TypeVar, cast
 
 from neo4j import (
     AsyncDriver,
@@ -21,12 +22,17 @@ from neo4j import (
 )
 from neo4j import exceptions as driver_errors
 
+from app import __version__
 from app.domain.errors import SetupError, UnavailableError, UnreachableError
 from app.graph.catalogue import LANGUAGE, Statement, load_catalogue
+from app.graph.holds import Holds
+from app.graph.keeper import Keeper, Unattended
 from app.graph.retries import retrying
 from app.graph.troubles import FOREIGN, Troubles
 from app.graph.turns import Turns
 
+USER_AGENT = f"plural/{__version__} {secrets.token_hex(4)}"
+"""What the server is told of this process."""
 _WRITERS = 4
 """Tenants that write at once; each commit waits for the disk, and the database's own work is what they share."""
 
@@ -40,8 +46,6 @@ ASK_SECONDS = 5.0
 
 Row = dict[str, Any]
 Result = TypeVar("Result")
-
-
 _replanning = ContextVar("replanning", default=False)
 
 
@@ -49,49 +53,6 @@ async def _rows(result: AsyncResult) -> list[Row]:
     keys = result.keys()
     values: list[tuple[Any, ...]] = [tuple(record) async for record in result]
     return [dict(zip(keys, row, strict=True)) for row in values]
-
-
-class Keeper(Protocol):
-    """Whoever looks after the server; asked before each statement, so none of this may wait."""
-
-    def check_up(self) -> None:
-        """Raise ``UnavailableError`` while it is known that nothing would answer."""
-        ...
-
-    def check_room(self) -> None:
-        """Raise ``NoRoomError`` while nothing should be written."""
-        ...
-
-    def note_trouble(self, error: UnavailableError) -> UnavailableError:
-        """Hear of a statement that failed by the server's fault; what is to be raised, which may be named better."""
-        ...
-
-    @property
-    def starts(self) -> int:
-        """How often the server was started again; whatever it had learned is gone each time."""
-        ...
-
-    @property
-    def failure(self) -> SetupError | None:
-        """Why nothing more is done for the server; ``None`` while something is."""
-        ...
-
-
-class Unattended:
-    """The keeper of a server that somebody else looks after: a named one. Implements ``Keeper``."""
-
-    failure: SetupError | None = None
-    starts = 0
-
-    def check_up(self) -> None:
-        """Let everything through."""
-
-    def check_room(self) -> None:
-        """Let everything through."""
-
-    def note_trouble(self, error: UnavailableError) -> UnavailableError:
-        """Leave it to whoever asked."""
-        return error
 
 
 class Transaction:
@@ -125,8 +86,16 @@ class Database:
         """Whether ``read_steadily`` uses old plans; only where somebody has them made anew (``replanning``)."""
         self._catalogue: Mapping[str, Statement] = load_catalogue()
         self._troubles = Troubles(driver, name, self._catalogue["status/read_database_status"])
+        look = self._catalogue["hold/read_holds"]
+        self.holds = Holds(lambda: self._within_time(self._read(look, {}), ASK_SECONDS))
+        """Whether a backup holds writing back; asked before each transaction."""
         # Two writers deadlock on popular products and gain nothing (measured), so a tenant has one at a time.
         self._turns = Turns(_WRITERS)
+
+    @property
+    def name(self) -> str:
+        """Name of the database on its server."""
+        return self._name
 
     @classmethod
     async def connect(
@@ -143,6 +112,7 @@ class Database:
         driver = AsyncGraphDatabase.driver(
             uri,
             auth=(user, password) if password else None,
+            user_agent=USER_AGENT,
             max_connection_pool_size=pool_size,
             connection_acquisition_timeout=min(5.0, timeout_seconds),
             liveness_check_timeout=60.0,
@@ -182,10 +152,12 @@ class Database:
         """
         limit, was_patient = self.timeout_seconds, self._is_patient
         self.timeout_seconds, self._is_patient = max(limit, seconds), True
+        self.holds.waits = True
         try:
             yield
         finally:
             self.timeout_seconds, self._is_patient = limit, was_patient
+            self.holds.waits = was_patient
 
     async def read(self, name: str, /, **params: object) -> list[Row]:
         """Run one read statement as an auto-commit query, pipelined in one round trip; rows in its own order."""
@@ -222,6 +194,20 @@ class Database:
         """Read what is always there, past the keeper, who asks so; ``UnavailableError`` says what is wrong."""
         await self._within_time(self._read(self._catalogue["status/ask"], {"tenant": ""}), ASK_SECONDS)
 
+    async def last_commit(self) -> str:
+        """What the server calls its last commit; the same as long as nobody writes (status/ask.cypher).
+
+        Its number, which it keeps to itself in the community edition, is in the bookmark of whatever is read.
+        """
+
+        async def look() -> str:
+            async with self._session("READ") as session:
+                statement = self._catalogue["status/ask"]
+                await _rows(await session.run(statement.text, statement.arguments({"tenant": ""})))
+                return " ".join(sorted((await session.last_bookmarks()).raw_values))
+
+        return await self._within_time(look())
+
     async def write(self, name: str, /, **params: object) -> list[Row]:
         """Run one statement in a write transaction of its own; returns after the commit is on disk."""
 
@@ -240,11 +226,11 @@ class Database:
         """Run ``work`` in one write transaction, again when the server says that a retry may help (deadlock).
 
         All that it wrote is on disk when this returns, or nothing is. A tenant has one at a time; what names none is
-        taken for a tenant of its own. ``NoRoomError`` before anything was tried when
-        the disk is nearly full.
+        taken for a tenant of its own. ``NoRoomError`` before anything was tried when the disk is nearly full.
         """
 
         async def in_driver(transaction: AsyncManagedTransaction) -> Result:
+            await self.holds.check(tenant)  # each time, and after the turn: a hold may have begun meanwhile
             return await work(Transaction(transaction, self._catalogue))
 
         async def in_session() -> Result:
@@ -256,7 +242,7 @@ class Database:
             self.keeper.check_room()
             return await self._within_time(in_session(), timeout_seconds)
 
-        return await (retrying(lost_too=True)(once) if self._is_patient else once())
+        return await self.holds.write(tenant, retrying(lost_too=True).wraps(once) if self._is_patient else once)
 
     async def run_long(self, name: str, /, **params: object) -> list[Row]:
         """Run a job's statement as an auto-commit query without a time limit (GDS, ``IN TRANSACTIONS``).
@@ -266,23 +252,44 @@ class Database:
         """
         self.keeper.check_room()
         statement = self._catalogue[name]
+        tenant = str(params.get("tenant", "")) if statement.writes else None
+        return await self._to_the_end(statement.text, statement.arguments(params), tenant, again=statement.repeatable)
 
-        async def work() -> list[Row]:
-            async with self._session("WRITE") as session:
-                return await _rows(await session.run(statement.text, statement.arguments(params)))
+    async def stream(self, name: str, /, size: int, **params: object) -> AsyncGenerator[list[Row]]:
+        """Yield what one read statement finds as it comes, ``size`` rows at a time, without a time limit.
 
-        async with self._named():
-            return await retrying(lost_too=statement.repeatable)(work)
+        Memory holds a few pages, here and on the server, however much there is.
+        """
+        self.keeper.check_up()
+        statement = self._catalogue[name]
+        # Of a cluster's members the one that is written to has read everything.
+        session = self._driver.session(database=self._name, default_access_mode="WRITE", fetch_size=size)
+        async with self._named(), session:
+            result = await session.run(statement.text, statement.arguments(params))
+            keys = result.keys()
+            while records := await result.fetch(size):
+                yield [dict(zip(keys, cast("tuple[Any, ...]", record), strict=True)) for record in records]
 
     async def run_schema(self, text: LiteralString) -> None:
         """Run one statement of a migration, which may be begun anew; the only text that is not of the catalogue."""
+        await self._to_the_end(text, {}, "", again=True)
 
-        async def work() -> None:
+    async def _to_the_end(
+        self, text: LiteralString, arguments: dict[str, object], tenant: str | None, *, again: bool
+    ) -> list[Row]:
+        """Run an auto-commit query, again where that helps; one that writes names its tenant."""
+
+        async def work() -> list[Row]:
+            if tenant is not None:
+                await self.holds.check(tenant)
             async with self._session("WRITE") as session:
-                await (await session.run(text)).consume()
+                return await _rows(await session.run(text, arguments))
 
-        async with self._named():
-            await retrying(lost_too=True)(work)
+        async def tried() -> list[Row]:
+            async with self._named():
+                return await retrying(lost_too=again)(work)
+
+        return await tried() if tenant is None else await self.holds.write(tenant, tried)
 
     def _session(self, access_mode: str) -> AsyncSession:
         return self._driver.session(database=self._name, default_access_mode=access_mode)

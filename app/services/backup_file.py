@@ -3,7 +3,9 @@
 import hashlib
 import os
 import tarfile
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -12,13 +14,31 @@ from app.domain.backup import Manifest
 from app.domain.errors import InvalidError, SetupError
 
 MANIFEST = "manifest.json"
-DUMP = "neo4j.dump"
+NODES = "nodes.jsonl.gz"
+RELATIONSHIPS = "relationships.jsonl.gz"
 KEYS = "hash.key"
 ERASED = "erased.log"
 ANCHOR = "audit.anchor"
 MODELS = "models"
 """Folder of the artefacts that runs keep beside the graph; whatever is in it is taken along."""
-_KNOWN = frozenset({MANIFEST, DUMP, KEYS, ERASED, ANCHOR})
+_KNOWN = frozenset({MANIFEST, NODES, RELATIONSHIPS, KEYS, ERASED, ANCHOR})
+
+
+@contextmanager
+def scratch_folder(folder: Path) -> Generator[Path]:
+    """Yield a folder of one's own inside of ``folder``, as long as the block lasts; only its owner may look into it.
+
+    ``InvalidError`` where there is no such folder; what cannot be read or written becomes
+    ``SetupError``.
+    """
+    if not folder.is_dir():
+        raise InvalidError(f"There is no folder {folder}: make it first, or name another place.")
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".plural-") as name:
+            yield Path(name)
+    except OSError as error:
+        where = error.filename or folder
+        raise SetupError(f"{where} cannot be read or written ({error.strerror or error}).") from error
 
 
 def pack(file: Path, manifest: Manifest, members: Mapping[str, Path]) -> None:

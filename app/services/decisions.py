@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from app.domain.errors import UnavailableError
+from app.domain.errors import HeldError, UnavailableError
 from app.domain.recommendation import Decision
 from app.services.write_behind import WriteBehind
 
@@ -25,7 +25,7 @@ class DecisionLog(WriteBehind):
     """Takes decisions without waiting and writes them in batches; ``async with`` it, so that the rest is flushed.
 
     A decision is lost, and counted in ``lost``, when ``capacity`` others wait or when its batch failed
-    ``attempts`` times; at the end each batch is tried once.
+    ``attempts`` times; at the end each batch is tried once. While a backup holds writing back they wait.
     """
 
     def __init__(
@@ -70,11 +70,13 @@ class DecisionLog(WriteBehind):
         return batch
 
     async def _write(self, tenant: str, decisions: Sequence[Decision]) -> None:
-        for attempt in range(1, self._attempts + 1):
+        attempt = 0
+        while True:
             try:
                 await self._store.write_decisions(tenant, decisions)
                 return
-            except UnavailableError:
+            except UnavailableError as error:
+                attempt += not isinstance(error, HeldError)
                 if attempt == self._attempts or self.is_stopping:  # nobody waits for a database at the end
                     break
                 await asyncio.sleep(self.pause_seconds * 2**attempt)

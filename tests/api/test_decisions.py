@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.domain.errors import UnavailableError
+from app.domain.errors import HeldError, UnavailableError
 from app.domain.recommendation import Decision, Item
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
@@ -71,7 +71,8 @@ async def test_what_does_not_fit_is_lost_and_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failures", "error", "lost"), [(2, UnavailableError, 0), (3, UnavailableError, 1), (1, ValueError, 1)]
+    ("failures", "error", "lost"),
+    [(2, UnavailableError, 0), (3, UnavailableError, 1), (1, ValueError, 1), (9, HeldError, 0)],
 )
 async def test_a_write_is_tried_again_and_then_counted_as_lost(
     failures: int, error: type[Exception], lost: int

@@ -11,7 +11,8 @@ import pytest
 from app.domain.errors import NoRoomError, UnavailableError
 from app.domain.keys import SCOPES
 from app.embedded.errors import StartError
-from app.graph.database import Database, Unattended
+from app.graph.database import Database
+from app.graph.keeper import Unattended
 from app.graph.status import ReadinessGraph
 from app.main import create_app
 from app.services.readiness import ReadinessCheck

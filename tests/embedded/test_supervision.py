@@ -26,6 +26,28 @@ PATIENCE_SECONDS = 180.0
 DISK_BYTES = 900_000_000
 
 
+def environment_of(home: Path, **variables: str) -> dict[str, str]:
+    """What a command of a folder of its own is told: nothing of this run's but what is given."""
+    ours = ("PLURAL_", "NEO4J_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    settings = {
+        "PLURAL_HOME": str(home),
+        "PLURAL_BOLT_PORT": "0",
+        "PLURAL_BROWSER_PORT": "0",
+        "PLURAL_HEAP_MB": "1024",
+        "PLURAL_PAGE_CACHE_MB": "64",
+        "PLURAL_WARM_UP_SECONDS": "0",
+        "PLURAL_QUERY_TIMEOUT_SECONDS": "60",
+        **variables,
+    }
+    return {**environment, **settings}
+
+
+def run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """A command, as somebody would type it."""
+    return subprocess.run([PLURAL, *words], env=environment, capture_output=True, text=True, check=False, timeout=300)
+
+
 class Service:
     """`plural serve` for a folder of its own, as somebody would start it."""
 
@@ -34,20 +56,7 @@ class Service:
         self.log = home.parent / f"{home.name}.log"
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
-        ours = ("PLURAL_", "NEO4J_")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        settings = {
-            "PLURAL_HOME": str(home),
-            "PLURAL_PORT": str(self.port),
-            "PLURAL_BOLT_PORT": "0",
-            "PLURAL_BROWSER_PORT": "0",
-            "PLURAL_HEAP_MB": "1024",
-            "PLURAL_PAGE_CACHE_MB": "64",
-            "PLURAL_WARM_UP_SECONDS": "0",
-            "PLURAL_QUERY_TIMEOUT_SECONDS": "60",
-            **variables,
-        }
-        self.environment = {**environment, **settings}
+        self.environment = environment_of(home, PLURAL_PORT=str(self.port), **variables)
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
                 [PLURAL, "serve"],
@@ -58,9 +67,7 @@ class Service:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Another command on the same folder."""
-        return subprocess.run(
-            [PLURAL, *words], env=self.environment, capture_output=True, text=True, check=False, timeout=300
-        )
+        return run(self.environment, *words)
 
     @property
     def java(self) -> psutil.Process:

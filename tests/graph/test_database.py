@@ -17,7 +17,8 @@ from app.domain.keys import ApiKey, StoredKey
 from app.graph import retries
 from app.graph.audit import AuditTrail
 from app.graph.catalogue import Statement
-from app.graph.database import Database, Row, Unattended
+from app.graph.database import Database, Row
+from app.graph.keeper import Unattended
 from app.graph.keys import KeyGraph
 from app.graph.status import WarmUpGraph
 from app.main import open_database

@@ -17,14 +17,14 @@ from app.domain.backup import Facts, Manifest, differences
 from app.domain.errors import InvalidError, MissingKeyError, NotFoundError, SetupError
 from app.domain.hashing import Hasher
 from app.services.backup import erase_again
-from app.services.backup_file import DUMP, pack, unpack
+from app.services.backup_file import NODES, pack, unpack
 from app.services.erase import Eraser
 from app.services.hash_keys import require_keys
 from app.settings import Settings
 
 FACTS = Facts({"Identity": 2}, {"LIKES": 3}, {"tea": Head(4, "a" * 64)}, {"tea/tom": "b" * 64})
 AT = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
-MANIFEST = Manifest(AT, "0.1.0", "2026.01.4", "V014", {1: "91e2c456ca58da1f"}, FACTS)
+MANIFEST = Manifest(AT, "0.1.0", "2026.01.4", "V014", 3, 4, {1: "91e2c456ca58da1f"}, FACTS, {"limit": 5})
 HASHER = partial(Hasher, keys={1: b"k" * 32})
 
 
@@ -32,7 +32,7 @@ HASHER = partial(Hasher, keys={1: b"k" * 32})
 def packed(tmp_path: Path) -> Path:
     (tmp_path / "dump").write_bytes(b"the store" * 1000)
     (tmp_path / "model").write_bytes(b"what a run learned")
-    pack(tmp_path / "file", MANIFEST, {DUMP: tmp_path / "dump", "models/tea/run-1": tmp_path / "model"})
+    pack(tmp_path / "file", MANIFEST, {NODES: tmp_path / "dump", "models/tea/run-1": tmp_path / "model"})
     return tmp_path / "file"
 
 
@@ -40,17 +40,17 @@ def test_a_backup_is_unpacked_as_it_was_packed(packed: Path, tmp_path: Path) -> 
     manifest = unpack(packed, tmp_path / "to")
 
     assert replace(manifest, files={}) == MANIFEST
-    assert set(manifest.files) == {DUMP, "models/tea/run-1"}
-    assert (tmp_path / "to" / DUMP).read_bytes() == b"the store" * 1000
+    assert set(manifest.files) == {NODES, "models/tea/run-1"}
+    assert (tmp_path / "to" / NODES).read_bytes() == b"the store" * 1000
     assert (tmp_path / "to" / "models/tea/run-1").read_bytes() == b"what a run learned"
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in (packed, tmp_path / "to" / DUMP)}
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (packed, tmp_path / "to" / NODES)}
     assert modes == {0o600}
 
 
 def test_a_backup_is_never_written_over_another(packed: Path, tmp_path: Path) -> None:
     before = packed.read_bytes()
     with pytest.raises(SetupError, match="cannot be written"):
-        pack(packed, MANIFEST, {DUMP: tmp_path / "dump"})
+        pack(packed, MANIFEST, {NODES: tmp_path / "dump"})
 
     assert packed.read_bytes() == before
     assert not list(tmp_path.glob("*.new"))
@@ -86,7 +86,7 @@ def test_a_file_that_no_backup_holds_is_not_unpacked(tmp_path: Path, name: str) 
 
 def test_a_link_in_a_backup_is_not_followed(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "file", "w") as archive:
-        link = tarfile.TarInfo(DUMP)
+        link = tarfile.TarInfo(NODES)
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/hostname"
         archive.addfile(link)
 
@@ -94,9 +94,10 @@ def test_a_link_in_a_backup_is_not_followed(tmp_path: Path) -> None:
         unpack(tmp_path / "file", tmp_path / "to")
 
 
-def test_a_backup_of_a_newer_plural_says_so() -> None:
-    with pytest.raises(InvalidError, match="update Plural"):
-        Manifest.from_json(MANIFEST.to_json().replace('"format": 1', '"format": 2'))
+def test_a_backup_of_another_format_says_what_to_do() -> None:
+    for other in ("1", "3"):
+        with pytest.raises(InvalidError, match=f"has format {other}.*the version of Plural that made it, or update"):
+            Manifest.from_json(MANIFEST.to_json().replace('"format": 2', f'"format": {other}'))
     with pytest.raises(InvalidError, match="no backup"):
         Manifest.from_json("[]")
 
@@ -110,6 +111,7 @@ def test_whatever_a_restore_did_not_bring_back_is_named() -> None:
     assert differences(FACTS, replace(FACTS, relationships={})) == ["relationships LIKES: 3 became 0"]
     assert differences(FACTS, replace(FACTS, audit={})) == ["the end of the audit log of tea"]
     assert differences(FACTS, replace(FACTS, answers={"tea/tom": "c"})) == ["1 of 1 answers"]
+    assert differences(FACTS, replace(FACTS, answers={})) == []  # nobody was asked
 
 
 def test_a_restore_wants_the_keys_of_the_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,6 +54,11 @@ OF_THE_OPERATOR = {
     "erase/find_all_pending",
     "erase/list_tombstones",
     "backup/sample_identities",
+    "backup/create_nodes",
+    "backup/create_relationships",
+    "backup/holds_data",
+    "backup/remove_all",
+    "hold/read_holds",
 }
 """Of the whole store: counts and ages for whoever runs it, and what a start has to go on with; nothing of a shop."""
 

@@ -14,7 +14,14 @@ OF_THE_OPERATOR = {
     "audit/find_in_relationships",
     "audit/list_hashed",
     "audit/list_heads",  # noted outside the database, for whoever runs it
+    "backup/create_nodes",  # a restore into an empty store, of whatever a backup holds
+    "backup/create_relationships",
+    "backup/holds_data",
+    "backup/read_nodes",  # of all shops, or of one
+    "backup/read_relationships",
+    "backup/remove_all",
     "backup/sample_identities",  # whose answers a backup remembers
+    "hold/read_holds",  # whose writes are held back
     "erase/find_all_pending",  # what a start has to go on with
     "erase/list_tombstones",  # noted outside the database, keyed hashes only
     "hash_keys/holds_hashes",  # whether there is anything, for whoever opens the store
