@@ -26,6 +26,7 @@ from app.domain.errors import (
     NotFoundError,
     PluralError,
     SetupError,
+    SlowError,
     UnavailableError,
     UnreachableError,
 )
@@ -37,6 +38,7 @@ STATUSES: Mapping[type[PluralError], int] = {
     ConflictError: 409,
     UnavailableError: 503,
     BusyError: 503,
+    SlowError: 503,
     HeldError: 503,
     DatabaseGoneError: 503,
     DatabaseBrokenError: 503,
