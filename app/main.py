@@ -38,7 +38,9 @@ from app.api import (
     recommendations,
     rules,
     segment,
+    session_consents,
     sessions,
+    snippet,
     tags,
     webhooks,
 )
@@ -135,6 +137,8 @@ _ROUTERS = (
     persons.router,
     rules.router,
     sessions.router,
+    session_consents.router,
+    snippet.router,
     audit_log.router,
     erasure.router,
     export.router,

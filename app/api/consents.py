@@ -35,6 +35,13 @@ _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "Not Found",
 _ERASED: dict[int | str, dict[str, Any]] = {409: {"description": "Conflict", "model": Problem}}
 _GONE = "This identity was erased: nothing new is kept of it."
 
+Tcf = Annotated[
+    dict[str, Any] | None, Field(description="IAB TCF v2: `TCData` as `__tcfapi` gives it, or `{tc_string}`.")
+]
+ConsentMode = Annotated[
+    dict[str, Any] | None, Field(description="Google Consent Mode v2: `granted` or `denied` by consent type.")
+]
+
 
 class Statement(Body):
     """What every statement of consent may carry; times are RFC 3339 with an offset."""
@@ -58,13 +65,8 @@ class SignalsBody(Statement):
     An absent one says nothing, an empty object denies all purposes that it can speak of.
     """
 
-    tcf: Annotated[
-        dict[str, Any] | None,
-        Field(description="IAB TCF v2: `TCData` as `__tcfapi` gives it, or `{tc_string}`."),
-    ] = None
-    consent_mode: Annotated[
-        dict[str, Any] | None, Field(description="Google Consent Mode v2: `granted` or `denied` by consent type.")
-    ] = None
+    tcf: Tcf = None
+    consent_mode: ConsentMode = None
     segment: Annotated[
         dict[str, Any] | None,
         Field(

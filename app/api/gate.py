@@ -15,7 +15,7 @@ from app.api.credentials import origin_of, shown_key, take_leading_key
 from app.api.deps import TOKEN_HEADER, Services
 from app.api.tag_paths import COLLECTORS, SEGMENT, SEGMENT_SHORT, WITH_CREDENTIALS
 
-OF_BROWSERS = ("/v1/recommendations", "/v1/events", "/v1/sessions", *SEGMENT, *COLLECTORS)
+OF_BROWSERS = ("/v1/recommendations", "/v1/events", "/v1/sessions", "/v1/sessions:consent", *SEGMENT, *COLLECTORS)
 """Routes of the document that take browser keys."""
 
 _ASKED_BY_BROWSERS = frozenset((*OF_BROWSERS, *SEGMENT_SHORT))

@@ -180,6 +180,11 @@ CALLS: Mapping[str, Call] = {
         {"from": "{identity_id}", "to": "{other_id}", "purposes": ["personalise_content"], "until": LATER},
     ),
     "POST /v1/sessions": Call("/v1/sessions", of_page=True, of_another="new"),
+    "POST /v1/sessions:consent": Call(
+        "/v1/sessions:consent",
+        {"session_id": "{session_id}", "purposes": {"newsletter": "denied"}, "proof": "{proof}"},
+        of_another="new",
+    ),
     "POST /v1/sessions/{session_id}:token": Call("/v1/sessions/{session_id}:token", {"key_id": "{page_key_id}"}),
     "POST /v1/sessions/{session_id}:claim": Call("/v1/sessions/{session_id}:claim", {"identity_id": "{identity_id}"}),
     "POST /v1/keys": Call(

@@ -29,6 +29,7 @@ DECISIONS: Mapping[str, Decision] = {
         of="",
         own="""
             POST /v1/events
+            POST /v1/sessions:consent
             POST /v1/batch
             POST /v1/track
             POST /v1/identify

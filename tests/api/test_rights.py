@@ -114,6 +114,8 @@ def is_own(operation: str, key: KeyRequest) -> bool:
         return False
     if operation in BY_ROW:
         return True
+    if operation == "POST /v1/sessions:consent":
+        return key.session_id is not None
     return key.identity_id is not None and (":claim" not in operation or key.session_id is not None)
 
 
@@ -139,7 +141,7 @@ def is_opened(operation: str, scope: Scope) -> bool:
     """Whether the good call of an operation, which mostly names an identity, is open to a key of one scope."""
     scopes = DECISIONS[operation].scopes
     if scope == "browser":
-        return operation == "POST /v1/sessions" or operation in BY_ROW
+        return operation in ("POST /v1/sessions", "POST /v1/sessions:consent", *BY_ROW)
     return scope in scopes or (scope == "admin" and scopes != ("browser",))
 
 

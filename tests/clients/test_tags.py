@@ -3,13 +3,9 @@
 import json
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Generator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from shutil import which
-from threading import Thread
 from uuid import uuid4
 
 import pytest
@@ -22,6 +18,7 @@ from app.graph.database import Database
 from app.graph.keys import KeyGraph
 from app.services.keys import create_key
 from tests.browser.conftest import ARGUMENTS
+from tests.browser.origins import origin_of
 from tests.clients.conftest import Address
 from tests.clients.test_clients import run
 from tests.graph.shop import HASHER
@@ -174,22 +171,6 @@ def node_sdks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = ["npm", "install", "--silent", "--no-package-lock", "--no-audit", "--no-fund", *NODE_SDKS]
     subprocess.run(command, cwd=folder, check=True)
     return folder
-
-
-@contextmanager
-def origin_of(folder: Path) -> Generator[str]:
-    """Serve a folder from an origin that is not the service's."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
-        serving = Thread(target=server.serve_forever)
-        serving.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        serving.join()
 
 
 @pytest_asyncio.fixture
