@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.models import Purpose
-from app.domain.recommendation import NOTHING, LeftOut
 from app.graph.database import Database
-from app.graph.readers import Moment, Readers, likes_of
-from app.recommend.query import Reader, Scored, Seen
+from app.graph.readers import Readers, likes_of
+from app.recommend.query import Moment, Reader, Scored, Seen, Subject
 
 AT_ONCE = 500
 """Identities a statement."""
@@ -28,7 +26,7 @@ class ReadersInBatches:
 
     async def announce(self, identity_ids: Sequence[str], now: datetime) -> None:
         """Read some identities, and let go of those before; at most ``AT_ONCE`` are wanted at a time."""
-        anybody = (await self._readers.read(self._tenant, identity_ids[0], "personalise_content", now)).reader
+        anybody = (await self._readers.read(self._tenant, Subject(identity_ids[0]), now)).reader
         rows = await self._db.run_long("evaluate/read_readers", tenant=self._tenant, identity_ids=list(identity_ids))
         self._kept = {
             row["id"]: replace(
@@ -40,24 +38,12 @@ class ReadersInBatches:
             for row in rows
         }
 
-    async def read(
-        self,
-        tenant: str,
-        identity_id: str | None,
-        purpose: Purpose,
-        now: datetime,
-        *,
-        session_id: str | None = None,
-        context_ids: tuple[str, ...] = (),
-        left_out: LeftOut = NOTHING,
-    ) -> Moment:
+    async def read(self, tenant: str, subject: Subject, at: datetime | None = None) -> Moment:
         """The facts of one moment."""
-        kept = self._kept.get(identity_id or "")
-        if kept is not None and session_id is None and not context_ids:
+        kept = self._kept.get(subject.identity_id or "")
+        if kept is not None and subject.session_id is None and not subject.context_ids:
             return Moment(kept, Seen(), (), ())
-        return await self._readers.read(
-            tenant, identity_id, purpose, now, session_id=session_id, context_ids=context_ids, left_out=left_out
-        )
+        return await self._readers.read(tenant, subject, at)
 
     def forget(self, tenant: str, identity_id: str) -> None:
         """Drop what is kept of an identity."""

@@ -5,10 +5,12 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString, Self, TypeVar, cast
 
 from neo4j import (
@@ -41,6 +43,8 @@ PLAN_ANEW = f"{LANGUAGE} replan=force"
 """Both are about the same plan of the server: what one makes the other finds."""
 PATIENT_SECONDS = 120.0
 """How long a statement may take where nobody waits for an answer."""
+CLOCK_SECONDS = 10.0
+"""How long this machine is trusted to know how much time has passed."""
 ASK_SECONDS = 5.0
 """How long the server may take for the smallest of questions."""
 
@@ -80,6 +84,7 @@ class Database:
         self._name = name
         self.timeout_seconds: float = timeout_seconds
         self._is_patient = False
+        self._clock, self._clock_read_at = datetime.min.replace(tzinfo=UTC), float("-inf")
         self.keeper: Keeper = Unattended()
         """Looks after the server; whoever started one puts it here."""
         self.keep_plans = False
@@ -189,6 +194,18 @@ class Database:
             yield
         finally:
             _replanning.reset(token)
+
+    async def now(self) -> datetime:
+        """The present by the clock that all machines share, the server's: what expires is judged by it.
+
+        The server is asked when it was not for ``CLOCK_SECONDS``; in between time passes evenly, wherever the clock of
+        this machine goes.
+        """
+        if time.monotonic() - self._clock_read_at > CLOCK_SECONDS:
+            (row,) = await self.read("consents/read_clock")
+            self._clock = datetime.fromtimestamp(row["now_ms"] / 1000, UTC)
+            self._clock_read_at = time.monotonic()
+        return self._clock + timedelta(seconds=time.monotonic() - self._clock_read_at)
 
     async def ask(self) -> None:
         """Read what is always there, past the keeper, who asks so; ``UnavailableError`` says what is wrong."""

@@ -13,9 +13,15 @@ class EvidenceGraph:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def read_evidence(self, tenant: str, identity_id: str, purpose: Purpose, now: datetime) -> list[Interaction]:
+    async def read_evidence(
+        self, tenant: str, identity_id: str, purpose: Purpose, at: datetime | None
+    ) -> list[Interaction]:
         """All that it did, oldest first; ``[]`` without its consent for the purpose."""
         rows = await self._db.read(
-            "recommend/read_evidence", tenant=tenant, identity_id=identity_id, purpose=purpose, now=now
+            "recommend/read_evidence",
+            tenant=tenant,
+            identity_id=identity_id,
+            purpose=purpose,
+            now=at or await self._db.now(),
         )
         return [interaction_of(identity_id, row) for row in rows]

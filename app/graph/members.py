@@ -1,7 +1,5 @@
 """Members of communities by id (communities/rank_members.cypher); what is told is noted with it, or neither is."""
 
-from datetime import datetime
-
 from app.domain.audit import Act
 from app.domain.communities import MemberOrder, Members
 from app.graph.audit import AuditTrail
@@ -16,9 +14,10 @@ class MemberGraph:
         self._audit = audit
 
     async def list_members(
-        self, tenant: str, community_id: str, by: MemberOrder, k: int, limit: int, now: datetime, actor: str
+        self, tenant: str, community_id: str, by: MemberOrder, k: int, limit: int, actor: str
     ) -> Members | None:
         """Read the members who may be listed and note whom; ``None`` when there is no such community."""
+        now = await self._db.now()
 
         async def work(transaction: Transaction) -> Members | None:
             rows = await transaction.run(

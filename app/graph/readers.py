@@ -1,28 +1,14 @@
 """Reads whoever asks (cypher/recommend/read_reader.cypher), and keeps what it read under its stamp."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from cachetools import TTLCache
 
-from app.domain.models import Purpose
-from app.domain.recommendation import NOTHING, LeftOut, RunStamp
+from app.domain.recommendation import RunStamp
 from app.graph.database import Database, Row
 from app.graph.times import from_optional_ms
-from app.recommend.query import Likes, Reader, Scored, Seen
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """All that one read says: the reader, and what is of no stamp."""
-
-    reader: Reader
-    session: Seen
-    page: tuple[str, ...]
-    """Those products of the page that the shop has,"""
-    page_tags: tuple[str, ...]
-    """... and the ids of their categories."""
+from app.recommend.query import Likes, Moment, Reader, Scored, Seen, Subject
 
 
 class Readers:
@@ -37,31 +23,21 @@ class Readers:
             max(1, most_bytes), most_seconds, getsizeof=lambda reader: reader.size_bytes
         )
 
-    async def read(
-        self,
-        tenant: str,
-        identity_id: str | None,
-        purpose: Purpose,
-        now: datetime,
-        *,
-        session_id: str | None = None,
-        context_ids: tuple[str, ...] = (),
-        left_out: LeftOut = NOTHING,
-    ) -> Moment:
-        """Read one moment; what is kept of the identity counts only under the stamp of now."""
-        key = (tenant, identity_id or "", purpose)
+    async def read(self, tenant: str, subject: Subject, at: datetime | None = None) -> Moment:
+        """Read one moment, the database's present unless it is ``at``; what is kept counts only under its stamp."""
+        key = (tenant, subject.identity_id or "", subject.purpose)
         kept = self._kept.get(key)
         rows = await self._db.read_steadily(
             "recommend/read_reader",
             tenant=tenant,
-            now=now,
-            identity_id=identity_id,
-            session_id=session_id,
-            purpose=purpose,
+            now=at or await self._db.now(),
+            identity_id=subject.identity_id,
+            session_id=subject.session_id,
+            purpose=subject.purpose,
             known=kept.stamp if kept else None,
-            context_ids=list(context_ids),
-            without_products=list(left_out.product_ids),
-            without_interactions=list(left_out.interaction_ids),
+            context_ids=list(subject.context_ids),
+            without_products=list(subject.left_out.product_ids),
+            without_interactions=list(subject.left_out.interaction_ids),
         )
         row = rows[0]
         reader = kept if kept is not None and kept.stamp == row["stamp"] else _reader(row)

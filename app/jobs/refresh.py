@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 from app import __version__
@@ -73,8 +73,9 @@ async def refresh(
     (``choose_learners``); the old run is active then, and the former one kept.
     """
     started = monotonic()
-    moment = now or datetime.now(UTC)
-    run = Run(db, settings, tenant, _new_run_id(), moment, progress or Silent())
+    began = await db.now()
+    moment = now or began
+    run = Run(db, settings, tenant, _new_run_id(began), moment, progress or Silent())
     await _begin(run)
     with db.patience():
         return await _refresh(run, started, force=force)
@@ -94,7 +95,7 @@ async def _refresh(run: Run, started: float, *, force: bool) -> RunReport:
         await _activate(run, report, is_published=is_published)
         remove_files(settings.models_folder, tenant, run.id)
         await db.run_long("communities/remove_communities", tenant=tenant, keep=[run.id])  # the eleventh of the history
-        await db.run_long("erase/finish_receipts", tenant=tenant, run=run.id, now=datetime.now(UTC))
+        await db.run_long("erase/finish_receipts", tenant=tenant, run=run.id, now=await db.now())
     return report
 
 
@@ -104,7 +105,8 @@ async def go_back(db: Database, settings: Settings, tenant: str) -> str:
     What the graph says of products alone (how many like them) is counted anew from whom that run learned from, and its
     model is written again, before readers see it. ``ConflictError`` when there is none, or while a refresh is on.
     """
-    marker = Run(db, settings, tenant, _new_run_id(), datetime.now(UTC), Silent())
+    now = await db.now()
+    marker = Run(db, settings, tenant, _new_run_id(now), now, Silent())
     await _begin(marker)
     try:
         state = (await db.run_long("refresh/read_state", tenant=tenant))[0]
@@ -143,7 +145,7 @@ async def _activate(run: Run, report: RunReport, *, is_published: bool) -> None:
         "refresh/activate_run",
         tenant=run.tenant,
         run=run.id,
-        now=datetime.now(UTC),
+        now=await run.db.now(),
         metrics=metrics,
         published_at=run.now if is_published else None,
         k=run.settings.k_look,
@@ -283,10 +285,10 @@ async def _remove_all_but(run: Run, *runs: str | None) -> None:
             await run.db.run_long(statement, tenant=run.tenant, keep=keep)
 
 
-def _new_run_id() -> str:
-    """Runs sort by the time they began.
+def _new_run_id(began: datetime) -> str:
+    """Runs sort by the time they began, by the clock that all machines share.
 
     Of digits and few other characters, and 22 at most, Neo4j packs an id so tightly that it shares one property record
     with an edge's weight; a run writes some hundred thousand of both, and a ranking reads those of FAVOURS.
     """
-    return datetime.now(UTC).strftime("%Y%m%d-%H%M%S.%f")
+    return began.strftime("%Y%m%d-%H%M%S.%f")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.models import IdentityKind
-from app.domain.recommendation import Objective, RunStamp, Source
+from app.domain.models import IdentityKind, Purpose
+from app.domain.recommendation import NOTHING, LeftOut, Objective, RunStamp, Source
 from app.taste.values import Floats
 
 
@@ -79,6 +79,30 @@ class Seen:
 
     product_ids: tuple[str, ...] = ()
     bought: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Of whom the facts of one moment are read, and of which session and page beside."""
+
+    identity_id: str | None = None
+    purpose: Purpose = "personalise_content"
+    session_id: str | None = None
+    context_ids: tuple[str, ...] = ()
+    """Products of the page."""
+    left_out: LeftOut = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All that one read says: the reader, and what is of no stamp."""
+
+    reader: Reader
+    session: Seen
+    page: tuple[str, ...]
+    """Those products of the page that the shop has,"""
+    page_tags: tuple[str, ...]
+    """... and the ids of their categories."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Use case: say who the most active or most valuable members of a community are, to whoever has the right."""
 
-from datetime import UTC, datetime
 from typing import Protocol
 
 from app.domain.communities import MemberOrder, Members
@@ -15,7 +14,7 @@ class MemberStore(Protocol):
     """Where the active run's members are read."""
 
     async def list_members(
-        self, tenant: str, community_id: str, by: MemberOrder, k: int, limit: int, now: datetime, actor: str
+        self, tenant: str, community_id: str, by: MemberOrder, k: int, limit: int, actor: str
     ) -> Members | None:
         """Read those whose ``model_training`` consent lives, and note in the audit log who was listed to whom.
 
@@ -33,8 +32,7 @@ class MemberRoll:
 
     async def read(self, tenant: str, community_id: str, by: MemberOrder, limit: int, actor: str) -> Members:
         """List at most ``limit`` (1 to ``MOST_MEMBERS``) members, best first; ``NotFoundError``."""
-        now = datetime.now(UTC)
-        found = await self._store.list_members(tenant, community_id, by, self._rule.k, limit, now, actor)
+        found = await self._store.list_members(tenant, community_id, by, self._rule.k, limit, actor)
         if found is None:
             raise NotFoundError("There is no such community.")
         return found

@@ -7,10 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from app.domain.models import Purpose
 from app.domain.recommendation import (
-    NOTHING,
-    LeftOut,
     Near,
     Offer,
     Popular,
@@ -23,7 +20,7 @@ from app.domain.recommendation import (
 from app.recommend.edit import without
 from app.recommend.model import RunModel
 from app.recommend.pipeline import Draft, Ordered, draft
-from app.recommend.query import Likes, Query, Reader, Scored, Seen
+from app.recommend.query import Likes, Moment, Query, Scored, Subject
 from app.recommend.tuning import Tuning
 from app.taste.values import Ints
 
@@ -33,45 +30,11 @@ AUDIBLE = 10_000
 """A candidate of less than this part of the best may be rounded away, so it fills no place for certain."""
 
 
-class Facts(Protocol):
-    """All that one read says."""
-
-    @property
-    def reader(self) -> Reader:
-        """Who asks."""
-        ...
-
-    @property
-    def session(self) -> Seen:
-        """What the session's events name."""
-        ...
-
-    @property
-    def page(self) -> tuple[str, ...]:
-        """Those products of the page that the shop has."""
-        ...
-
-    @property
-    def page_tags(self) -> tuple[str, ...]:
-        """The ids of their categories."""
-        ...
-
-
 class ReaderStore(Protocol):
     """Where the facts of identities are."""
 
-    async def read(
-        self,
-        tenant: str,
-        identity_id: str | None,
-        purpose: Purpose,
-        now: datetime,
-        *,
-        session_id: str | None = None,
-        context_ids: tuple[str, ...] = (),
-        left_out: LeftOut = NOTHING,
-    ) -> Facts:
-        """Read one moment."""
+    async def read(self, tenant: str, subject: Subject, at: datetime | None = None) -> Moment:
+        """Read one moment: the database's present, or ``at``."""
         ...
 
     def forget(self, tenant: str, identity_id: str) -> None:
@@ -125,19 +88,12 @@ class Ranker:
         self._items = stores.items
         self._tuning = tuning
 
-    async def read(self, tenant: str, query: RankingQuery, now: datetime) -> Facts:
+    async def read(self, tenant: str, query: RankingQuery, at: datetime | None) -> Moment:
         """Read the facts of one moment: consent, grants, run and history in one statement."""
-        return await self._readers.read(
-            tenant,
-            query.identity_id,
-            query.purpose,
-            now,
-            session_id=query.session_id,
-            context_ids=query.context_ids,
-            left_out=query.left_out,
-        )
+        subject = Subject(query.identity_id, query.purpose, query.session_id, query.context_ids, query.left_out)
+        return await self._readers.read(tenant, subject, at)
 
-    async def rank(self, tenant: str, query: RankingQuery, facts: Facts, now: datetime) -> Ranking:
+    async def rank(self, tenant: str, query: RankingQuery, facts: Moment, now: datetime) -> Ranking:
         """Rank by these facts. Empty lists before the first refresh."""
         reader = facts.reader
         ranking = Ranking(reader.stamp, reader.granted, reader.run, kind=reader.kind)
@@ -163,7 +119,7 @@ class Ranker:
         return FILTERED * self._tuning.pool_size if query.with_rules else self._tuning.pool_size
 
 
-def _query(query: RankingQuery, facts: Facts, now: datetime) -> Query:
+def _query(query: RankingQuery, facts: Moment, now: datetime) -> Query:
     """What the pipeline needs to know of a question."""
     reader = without(facts.reader, query.left_out)
     own = reader.own

@@ -21,8 +21,9 @@ from app.domain.recommendation import (
 )
 from app.recommend.choose import SOURCE_WEIGHTS, choose_items, take_turns
 from app.recommend.explore import RESERVE, explore
+from app.recommend.query import Moment
 from app.recommend.tuning import Tuning
-from app.services.rank import Facts, Ranker, RankingStores
+from app.services.rank import Ranker, RankingStores
 from app.settings import Settings
 
 
@@ -69,13 +70,14 @@ class Recommender:
         """Rank products for a subject; the same shape for everybody, known or not.
 
         Without a live consent for the purpose the answer is contextual: the page and the crowd, nothing of a past.
-        ``now`` is another moment for evaluations. Raises ``InvalidError`` for rules that cannot be read.
+        ``now`` is another moment than the database's present, for evaluations. Raises ``InvalidError`` for rules that
+        cannot be read.
         """
         moment = now or datetime.now(UTC)
         key = (tenant, request)
         keeps = self._keeps and now is None and _may_be_kept(request)  # another moment is none of now
         query = self._query(request)
-        facts = await self._ranker.read(tenant, query, moment)
+        facts = await self._ranker.read(tenant, query, now)
         kept = self._kept.get(key) if keeps else None
         if kept is None or kept.stamp != facts.reader.stamp:
             ranking, items = await self._rank(tenant, request, query, facts, moment)
@@ -90,12 +92,12 @@ class Recommender:
         return answer
 
     async def imagine(
-        self, tenant: str, request: RecommendationRequest, now: datetime, left_out: LeftOut
+        self, tenant: str, request: RecommendationRequest, now: datetime | None, left_out: LeftOut
     ) -> tuple[Ranking, tuple[Item, ...]]:
         """Rank as ``answer`` does, without what is left out and without a trace: nothing is drawn, kept or logged."""
         query = replace(self._query(request), left_out=left_out)
         facts = await self._ranker.read(tenant, query, now)
-        ranking, items = await self._rank(tenant, request, query, facts, now)
+        ranking, items = await self._rank(tenant, request, query, facts, now or datetime.now(UTC))
         return ranking, items[: request.limit]
 
     def forget(self, tenant: str, identity_id: str) -> None:
@@ -105,7 +107,7 @@ class Recommender:
             del self._kept[key]
 
     async def _rank(
-        self, tenant: str, request: RecommendationRequest, query: RankingQuery, facts: Facts, moment: datetime
+        self, tenant: str, request: RecommendationRequest, query: RankingQuery, facts: Moment, moment: datetime
     ) -> tuple[Ranking, tuple[Item, ...]]:
         """Fill the places; a household's members have theirs in turn, the crowd fills what they leave open."""
         ranking = await self._ranker.rank(tenant, query, facts, moment)

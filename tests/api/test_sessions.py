@@ -23,7 +23,7 @@ from tests.api.conftest import ORIGIN, Shop
 
 EVENTS, ASK = "/v1/events", "/v1/recommendations"
 PETS, GARDEN = ("dog-food", "dog-leash", "dog-bed"), ("spade", "seeds", "hose")
-WHEN_DUE = ("keys/find_key", "rules/read_rules", "decisions/", "status/")
+WHEN_DUE = ("keys/find_key", "consents/read_clock", "rules/read_rules", "decisions/", "status/")
 """Statements that run when a memory is too old or a queue is full, whoever asks."""
 
 GA4_IDS = [str(1_795_000_000 + second) for second in range(120)]

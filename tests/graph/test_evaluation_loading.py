@@ -10,7 +10,7 @@ from app.evaluation.readers import ReadersInBatches
 from app.evaluation.task import build_task
 from app.graph.readers import Readers
 from app.jobs.refresh import refresh
-from app.recommend.query import Likes
+from app.recommend.query import Likes, Subject
 from tests.graph.shop import Shop
 
 PEOPLE, FRIENDS_AHEAD = 250, 50
@@ -51,8 +51,8 @@ async def test_facts_that_are_read_in_batches_are_those_that_are_served(shop: Sh
     await batches.announce(some, UNTIMED)
 
     for identity in some:
-        one = (await served.read(shop.tenant, identity, "personalise_content", UNTIMED)).reader
-        many = (await batches.read(shop.tenant, identity, "personalise_content", UNTIMED)).reader
+        one = (await served.read(shop.tenant, Subject(identity), UNTIMED)).reader
+        many = (await batches.read(shop.tenant, Subject(identity), UNTIMED)).reader
         assert one.own is not None
         assert many.own is not None
         assert (many.run, many.kind, many.catalogue, many.granted) == (one.run, one.kind, one.catalogue, True)
@@ -71,8 +71,8 @@ async def test_a_page_and_whoever_was_not_announced_are_read_one_by_one(shop: Sh
     batches = ReadersInBatches(shop.db, shop.tenant, Readers(shop.db, 0, 0))
     await batches.announce(["i0"], UNTIMED)
 
-    looking = await batches.read(shop.tenant, "i0", "personalise_content", UNTIMED, context_ids=("p1",))
-    other = await batches.read(shop.tenant, "i5", "personalise_content", UNTIMED)
+    looking = await batches.read(shop.tenant, Subject("i0", context_ids=("p1",)), UNTIMED)
+    other = await batches.read(shop.tenant, Subject("i5"), UNTIMED)
 
     assert looking.page == ("p1",)
     assert other.reader.own is not None

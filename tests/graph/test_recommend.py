@@ -15,6 +15,7 @@ from app.graph.audit import AuditTrail
 from app.graph.database import Database
 from app.graph.grants import GrantGraph
 from app.graph.readers import Readers
+from app.recommend.query import Subject
 from app.services.grants import give_grant
 from tests.graph.shop import HASHER, NOW, Shop
 
@@ -339,11 +340,11 @@ async def test_what_was_granted_says_nothing_of_where_one_belongs(db: Database, 
 
 
 async def test_histories_are_kept_in_bounded_memory_and_for_a_while(grocer: Shop) -> None:
-    one = (await Readers(grocer.db, 10**9, 300).read(grocer.tenant, "tea-0", "personalise_content", NOW)).reader
+    one = (await Readers(grocer.db, 10**9, 300).read(grocer.tenant, Subject("tea-0"), NOW)).reader
     kept = Readers(grocer.db, 3 * one.size_bytes + 1, 300)
     for person in range(6):
-        await kept.read(grocer.tenant, f"tea-{person}", "personalise_content", NOW)
-    await kept.read(grocer.tenant, "never-seen", "personalise_content", NOW)
+        await kept.read(grocer.tenant, Subject(f"tea-{person}"), NOW)
+    await kept.read(grocer.tenant, Subject("never-seen"), NOW)
 
     held = kept._kept  # pyright: ignore[reportPrivateUsage]
     assert [key[1] for key in held] == ["tea-3", "tea-4", "tea-5"]
