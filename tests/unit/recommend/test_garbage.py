@@ -10,8 +10,7 @@ import pytest
 
 from app.domain.recommendation import Context, Offer, RecommendationRequest, RunStamp
 from app.recommend.model import RunModel
-from app.recommend.query import Reader, Scored, Seen
-from app.services.rank import Facts
+from app.recommend.query import Moment, Reader, Scored, Seen
 from app.services.recommend import NoLog, Recommender
 from app.settings import Settings
 from tests.unit.recommend.shop import NOW_MS, PRODUCTS, a_model, likes
@@ -28,7 +27,7 @@ class OneReader:
         self.reader = Reader("s", granted=True, run=run, kind="personal", own=likes("tea", "milk"), followed=followed)
         self.session, self.page, self.page_tags = Seen(("hammer",), (False,)), ("cup",), ("category:tea",)
 
-    async def read(self, *_: Any, **__: Any) -> Facts:
+    async def read(self, *_: Any, **__: Any) -> Moment:
         return self
 
     def forget(self, tenant: str, identity_id: str) -> None: ...
