@@ -14,7 +14,7 @@ class EvidenceGraph:
         self._db = db
 
     async def read_evidence(
-        self, tenant: str, identity_id: str, purpose: Purpose, at: datetime | None
+        self, tenant: str, identity_id: str, purpose: Purpose, now: datetime | None
     ) -> list[Interaction]:
         """All that it did, oldest first; ``[]`` without its consent for the purpose."""
         rows = await self._db.read(
@@ -22,6 +22,6 @@ class EvidenceGraph:
             tenant=tenant,
             identity_id=identity_id,
             purpose=purpose,
-            now=at or await self._db.now(),
+            now=now or await self._db.now(),
         )
         return [interaction_of(identity_id, row) for row in rows]
