@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from fastapi import Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
 from app.api import audit as audit_log
@@ -40,6 +41,7 @@ from app.api import (
     segment,
     session_consents,
     sessions,
+    signpost,
     snippet,
     tags,
     webhooks,
@@ -50,10 +52,12 @@ from app.api.deps import Services
 from app.api.document import complete_document, name_operation
 from app.api.errors import add_error_handlers
 from app.api.gate import Gate
+from app.api.head import HeadAnswers
 from app.api.limits import BodyLimit, RateLimiter
 from app.api.metrics import Metrics
 from app.api.packed_bodies import PackedBodies
 from app.api.paths import Paths, restore_slashes
+from app.api.queries import refuse_unknown_queries
 from app.api.rights import rights_of
 from app.domain.disclosure import Disclosure
 from app.domain.errors import UnreachableError
@@ -120,6 +124,9 @@ from app.upkeep import OWNER_GONE, Place, looked_after, wait_for_answer
 
 _LOOK_SECONDS = 0.25
 
+_PACKED_FROM_BYTES = 2_000
+"""Answers of fewer bytes are sent as they are: packing them would take longer than it saves."""
+
 OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
 
 _ROUTERS = (
@@ -138,6 +145,7 @@ _ROUTERS = (
     rules.router,
     sessions.router,
     session_consents.router,
+    signpost.router,
     snippet.router,
     audit_log.router,
     erasure.router,
@@ -175,7 +183,7 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
         summary="Recommends to identities, not to people.",
         version=__version__,
         lifespan=lifespan,
-        dependencies=[Depends(restore_slashes)],
+        dependencies=[Depends(restore_slashes), Depends(refuse_unknown_queries)],
         docs_url=None,  # ours loads nothing from elsewhere
         redoc_url=None,
         generate_unique_id_function=name_operation,
@@ -192,6 +200,8 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
     app.add_middleware(BodyLimit, large, settings.max_body_bytes, settings.max_keyless_body_bytes)
     app.add_middleware(Gate, max_keyless_bytes=settings.max_keyless_body_bytes)
     app.add_middleware(PackedBodies)
+    app.add_middleware(HeadAnswers)
+    app.add_middleware(GZipMiddleware, minimum_size=_PACKED_FROM_BYTES, compresslevel=4)
     app.add_middleware(Boundary, metrics=metrics)
     return app
 

@@ -253,6 +253,8 @@ class Settings(BaseSettings):
     """Slowest rate, in bytes a second, at which a large body is taken."""
     answer_seconds: Annotated[float, Field(gt=0)] = 30.0
     """How long a client may leave an answer untaken before it is cut off."""
+    keep_alive_seconds: Annotated[int, Field(ge=1)] = 75
+    """How long a connection may wait for its next request; longer than what a proxy in front keeps unused ones."""
     connections_per_address: Annotated[int, Field(ge=0)] = 256
     """Connections of one address (of IPv6: one /64 network) at a time; 0: no limit. Trusted proxies have none."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1", "::1")

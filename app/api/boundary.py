@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import log_unforeseen, problem_of
+from app.api.gate import is_keyed
 from app.api.metrics import Metrics
 
 _access = logging.getLogger("plural.access")
@@ -54,7 +55,7 @@ class Boundary:
                 status = message["status"]
                 own = message["headers"]
                 more = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-                message = {**message, "headers": [*own, *more, *_page_policy(own)]}
+                message = {**message, "headers": [*own, *more, *_page_policy(own), *_kept_by_nobody(scope, own)]}
             await send(message)
 
         try:
@@ -84,6 +85,12 @@ class Boundary:
                 seconds * 1000,
                 request_id,
             )
+
+
+def _kept_by_nobody(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Let no cache keep what was answered to a key, unless the answer says more of it."""
+    is_stated = any(name == b"cache-control" for name, _ in headers)
+    return [(b"cache-control", b"private, no-store")] if is_keyed(scope["path"]) and not is_stated else []
 
 
 def _page_policy(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -150,5 +150,5 @@ def _unconfirmed(preview: ErasurePreview, request_id: str) -> Response:
         request_id=request_id,
         preview=preview,
     )
-    headers = {"Cache-Control": "no-store"}
+    headers = {"Cache-Control": "private, no-store"}
     return Response(to_json(body, exclude_none=True), 409, headers, media_type=PROBLEM_TYPE)

@@ -110,6 +110,7 @@ def build_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
         lifespan="on",
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_keep_alive=settings.keep_alive_seconds,
     )
     return uvicorn.Server(config)
 

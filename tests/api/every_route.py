@@ -254,6 +254,7 @@ CALLS: Mapping[str, Call] = {
     ),
     "GET /v1/brands/{brand_id}/facets": Call("/v1/brands/{brand_id}/facets"),
     "GET /v1/brands/{brand_id}/niches": Call("/v1/brands/{brand_id}/niches"),
+    "GET /": Call("/", of_another="as nobody's"),
     "GET /healthz": Call("/healthz", of_another="as nobody's"),
     "GET /readyz": Call("/readyz", of_another="as nobody's"),
     "GET /metrics": Call("/metrics", of_another="as nobody's"),
