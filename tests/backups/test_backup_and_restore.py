@@ -62,11 +62,12 @@ def fill(service: Service, key: str) -> None:
         for place, one in enumerate(PRODUCTS)
     ]
     service.wait_for(200, "PUT", "/v1/products", {"products": products}, key)
-    for place, one in enumerate(PEOPLE):
+    for one in PEOPLE:
         for purpose in ("personalise_content", "model_training"):
             body = {"status": "granted", "at": "2026-01-01T00:00:00Z"}
             service.wait_for(200, "PUT", f"/v1/identities/{one}/consents/{purpose}", body, key)
-        service.wait_for(200, "POST", "/v1/events", {"events": rows(one, place)}, key)
+    events = [row for place, one in enumerate(PEOPLE) for row in rows(one, place)]
+    assert service.wait_for(200, "POST", "/v1/events", {"events": events}, key).json()["accepted"] == len(events)
 
 
 def answers(service: Service, key: str) -> dict[str, Any]:
