@@ -12,6 +12,7 @@ import pytest
 import yaml
 from pydantic import AliasChoices
 
+from app.cli.main import app as commands
 from app.embedded.config import COMMON_SETTINGS, JVM_FLAGS_FROM_25, ServerConfig
 from app.embedded.jars import JarLock
 from app.settings import Settings
@@ -194,6 +195,32 @@ def test_a_variable_that_is_not_set_means_what_it_means_to_plural():
 
     fields = {name: Settings.model_fields[setting_names()[name]] for name in defaults}
     assert defaults == {name: str(field.default) for name, field in fields.items()}
+
+
+def test_the_log_names_the_address_that_a_person_can_open(services: dict[str, Service]):
+    [port] = services["api"]["ports"]
+    outside, _ = with_defaults(str(port)).rsplit(":", 1)
+
+    assert with_defaults(services["api"]["environment"]["PLURAL_PUBLIC_URL"]) == f"http://{outside}"
+    names = {name for name in services["seed"]["environment"] if name != "PLURAL_PUBLIC_URL"}
+    assert names == services["api"]["environment"].keys() - {"PLURAL_PUBLIC_URL"}  # it repeats what it overrides
+
+
+def test_the_plugin_has_a_volume_and_may_do_what_it_does_without_the_images_help(services: dict[str, Service]):
+    assert "plugins:/plugins" in services["neo4j"]["volumes"]
+    assert server_settings(services)["dbms.security.procedures.unrestricted"] == "gds.*"
+
+
+def test_the_commands_for_containers_are_commands_of_plural():
+    words = set(re.findall(r"docker compose exec (?:-T )?api plural (\w+)", COMPOSE.read_text()))
+
+    assert words == {"keys", "load", "backup"}
+    assert words <= {
+        *(one.name for one in commands.registered_commands),
+        *(one.name for one in commands.registered_groups),
+    }
+    script = (ROOT / ".ci" / "containers").read_text()
+    assert set(re.findall(r"exec -T api plural (\w+)", script)) == words  # `make test-containers` tries each
 
 
 def test_ports_are_open_to_this_machine_only(services: dict[str, Service]):
