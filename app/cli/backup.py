@@ -3,13 +3,14 @@
 import asyncio
 import json
 import shutil
+import signal
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -37,6 +38,7 @@ from app.services.recommend import NoLog, Recommender
 from app.settings import Settings
 
 _PATIENCE_SECONDS = 60.0
+Result = TypeVar("Result")
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")]
 
@@ -66,10 +68,22 @@ def backup(
     for one in (file, keys):
         if one is not None and one.exists():
             raise InvalidError(f"{one} exists already: name another file.")
+        if one is not None and not one.absolute().parent.is_dir():
+            raise InvalidError(f"There is no folder {one.absolute().parent}: make it first, or name another place.")
     began = time.monotonic()
-    made = asyncio.run(_backup(patient(Settings.load()), file, keys))
+    made = run_orderly(_backup(patient(Settings.load()), file, keys))
     told = _told(made, file, keys, round(time.monotonic() - began, 1))
     typer.echo(json.dumps(told) if as_json else _sentence(told))
+
+
+def run_orderly(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end; a stop order of the system breaks it off as Ctrl-C does, so that nothing is left lying about."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    return asyncio.run(work)
+
+
+def _interrupt(*_: object) -> None:
+    signal.raise_signal(signal.SIGINT)
 
 
 def patient(settings: Settings) -> Settings:

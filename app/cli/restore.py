@@ -1,16 +1,16 @@
 """`plural restore`: a backup into an empty database, proved before anything is served."""
 
-import asyncio
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app import __version__
-from app.cli.backup import File, patient, read_facts, settings_of_answers
+from app.cli.backup import File, patient, read_facts, run_orderly, settings_of_answers
 from app.cli.options import AsJson
 from app.cli.progress import Bars
 from app.domain.backup import Manifest, differences
@@ -64,8 +64,8 @@ def restore(
         manifest = unpack(file, folder)
         _check_schema(manifest)
         gone = _whoever_was_erased(home, folder, erased, nobody_erased=nobody_erased)
-        _bring_keys(settings, manifest, keys or folder / KEYS)
-        number = asyncio.run(_restore(settings, folder, manifest, gone))
+        with _bring_keys(settings, manifest, keys or folder / KEYS):
+            number = run_orderly(_restore(settings, folder, manifest, gone))
     told = {
         "at": manifest.at.isoformat(timespec="seconds"),
         "nodes": manifest.nodes,
@@ -117,12 +117,24 @@ def _whoever_was_erased(home: Path, folder: Path, given: Path | None, *, nobody_
     return found
 
 
-def _bring_keys(settings: Settings, manifest: Manifest, file: Path) -> None:
-    """Put the keys into ``home`` unless there are some; those that are there must be the backup's."""
-    if find_hash_keys(settings) is None and file.exists():
-        shutil.copyfile(file, hash_key_path(settings))
-        hash_key_path(settings).chmod(0o600)
-    require_keys(settings, manifest.keys)
+@contextmanager
+def _bring_keys(settings: Settings, manifest: Manifest, file: Path) -> Generator[None]:
+    """Put the keys into ``home`` unless there are some; those that are there must be the backup's.
+
+    Where the block fails they go again: the next try may be with another backup.
+    """
+    path = hash_key_path(settings)
+    is_ours = find_hash_keys(settings) is None and file.exists()
+    try:
+        if is_ours:
+            path.touch(mode=0o600)
+            shutil.copyfile(file, path)
+        require_keys(settings, manifest.keys)
+        yield
+    except BaseException:
+        if is_ours:
+            path.unlink(missing_ok=True)
+        raise
 
 
 async def _restore(settings: Settings, folder: Path, manifest: Manifest, erased: Mapping[str, set[str]]) -> int:
