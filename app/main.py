@@ -62,6 +62,7 @@ from app.api.rights import rights_of
 from app.domain.disclosure import Disclosure
 from app.domain.errors import UnreachableError
 from app.domain.progress import Progress, Silent
+from app.domain.shopify import shop_secrets
 from app.embedded import EmbeddedServer, FolderBusyError, RunningServer, find_running
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.belonging import BelongingGraph
@@ -402,8 +403,17 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         eraser=eraser,
         exporter=Exporter(ExportGraph(db, audit)),
         data_requests=requests,
-        shopify=ShopifyDesk(IdentifierGraph(db), book, hasher, eraser, requests),
+        shopify=ShopifyDesk(
+            IdentifierGraph(db),
+            book,
+            hasher,
+            eraser,
+            requests,
+            IdentityResolver(IdentifierGraph(db), book, hasher),
+            IdentityGraph(db, hasher),
+        ),
         shopify_secret=settings.shopify_secret.get_secret_value() if settings.shopify_secret else None,
+        shopify_secrets=shop_secrets({shop: one.get_secret_value() for shop, one in settings.shopify_secrets.items()}),
         shopify_shops={shop.lower(): tenant for shop, tenant in settings.shopify_shops.items()},
         links=LinkBook(LinkGraph(db, audit, hasher), book),
         link_simulator=LinkSimulator(belonging, book),

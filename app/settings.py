@@ -233,6 +233,8 @@ class Settings(BaseSettings):
     """Keys of the HMAC of identifiers, 32 characters or more each: one, or `2:<new>,1:<old>`; unset: kept in `home`."""
     shopify_secret: SecretStr | None = None
     """Secret of the Shopify app, which signs its webhooks; unset: none is believed."""
+    shopify_secrets: Annotated[dict[str, SecretStr], Field(default_factory=dict[str, SecretStr])]
+    """Secret of each shop's own webhooks (orders) by shop domain, JSON; no two shops may share one."""
     shopify_shops: Annotated[dict[str, str], Field(default_factory=dict[str, str])]
     """Tenant by shop domain, JSON, e.g. `{"tea.myshopify.com": "tea"}`: whose data a Shopify webhook is about."""
     max_body_bytes: Annotated[int, Field(ge=1)] = 16 * 1024 * 1024

@@ -79,6 +79,8 @@ class Services:
     data_requests: RequestStore
     shopify: ShopifyDesk
     shopify_secret: str | None
+    shopify_secrets: Mapping[str, str]
+    """Secret of a shop's own webhooks by its domain, in lower case; no two are equal."""
     shopify_shops: Mapping[str, str]
     """Tenant by shop domain, in lower case."""
     links: LinkBook

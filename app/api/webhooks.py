@@ -1,5 +1,7 @@
 """Webhooks that a platform sends: signed instead of keyed."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Header, Request
@@ -8,12 +10,20 @@ from starlette.exceptions import HTTPException
 
 from app.api.deps import Services, ServicesDep
 from app.api.errors import problems
+from app.domain.consent import Signal
 from app.domain.errors import InvalidError, NotFoundError
-from app.domain.shopify import Customer, is_signed
+from app.domain.shopify import ACTOR, Customer, is_signed
+from app.intake.events import parse_events
+from app.intake.shopify import order_row, wants_mail
+from app.services.consents import hear_signals
+from app.services.record_events import record_events
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
-Payload = TypeVar("Payload", bound="_ShopPayload")
+ORDER_TOPICS = frozenset({"orders/create", "orders/updated", "orders/cancelled"})
+
+Payload = TypeVar("Payload", bound=BaseModel)
+_UNSIGNED = "The signature in X-Shopify-Hmac-Sha256 is not that of this body."
 _BODY: dict[str, Any] = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
@@ -37,6 +47,13 @@ class _Customer(BaseModel):
         return Customer(None if self.id is None else str(self.id), self.email, self.phone)
 
 
+class _Order(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    id: int | Annotated[str, Field(max_length=150)]
+    customer: dict[str, Any] | None = None
+
+
 class _RequestId(BaseModel):
     id: int | Annotated[str, Field(max_length=255)]
 
@@ -57,19 +74,27 @@ class _RedactShop(_ShopPayload):
     shop_id: int
 
 
-@router.post(
-    "/shopify", responses=problems(401, 404, 413, 422, 503), openapi_extra=_BODY, summary="Shopify's mandatory webhooks"
-)
+@router.post("/shopify", responses=problems(401, 404, 413, 422, 503), openapi_extra=_BODY, summary="Shopify's webhooks")
 async def receive_shopify(
     request: Request,
     services: ServicesDep,
     topic: Annotated[str, Header(alias="X-Shopify-Topic", max_length=255)] = "",
     signature: Annotated[str, Header(alias="X-Shopify-Hmac-Sha256", max_length=255)] = "",
+    shop: Annotated[str, Header(alias="X-Shopify-Shop-Domain", max_length=255)] = "",
 ) -> WebhookAnswer:
-    """Do what `customers/data_request`, `customers/redact` or `shop/redact` asks for; each may come twice."""
+    """Do what `customers/data_request`, `customers/redact` or `shop/redact` asks for; take orders.
+
+    `orders/create`, `orders/updated` and `orders/cancelled` are signed with the secret of their shop
+    (`PLURAL_SHOPIFY_SECRETS`). Each may come twice.
+    """
     body = await request.body()
+    if topic in ORDER_TOPICS:
+        secret = services.shopify_secrets.get(shop.lower())
+        if not is_signed(secret, body, signature):
+            raise HTTPException(401, _UNSIGNED)
+        return await _take_order(services, topic, shop, _read(_Order, body))
     if not is_signed(services.shopify_secret, body, signature):
-        raise HTTPException(401, "The signature in X-Shopify-Hmac-Sha256 is not that of this body.")
+        raise HTTPException(401, _UNSIGNED)
     match topic:
         case "customers/data_request":
             asked = _read(_RequestData, body)
@@ -83,6 +108,35 @@ async def receive_shopify(
         case _:
             return WebhookAnswer(status="ignored")
     return WebhookAnswer(status="done")
+
+
+async def _take_order(services: Services, topic: str, shop: str, order: _Order) -> WebhookAnswer:
+    """Record an order of a shop; its customer becomes known by it, with what they want by mail."""
+    tenant = services.shopify_shops.get(shop.lower())
+    if tenant is None:
+        raise NotFoundError("No tenant is set for this shop; see PLURAL_SHOPIFY_SHOPS.")
+    now = datetime.now(UTC)
+    identity_id = await _customer(services, tenant, order, now) if order.customer else None
+    row = order_row(topic, order.model_dump(), identity_id)
+    parsed = parse_events([row], now, services.future_hours)
+    report = await record_events(services.events, tenant, parsed.values)
+    services.metrics.note_events(replace(report, errors=tuple(parsed.errors)))
+    return WebhookAnswer(status="done" if parsed.values else "ignored")
+
+
+async def _customer(services: Services, tenant: str, order: _Order, now: datetime) -> str | None:
+    customer = order.customer or {}
+    try:
+        known = _Customer.model_validate(customer).to_domain()
+    except ValidationError as error:
+        raise InvalidError("The body is not what this topic carries.") from error
+    identity_id = await services.shopify.customer_identity(tenant, known)
+    allowed, said_at = wants_mail(customer)
+    if identity_id is not None and allowed:
+        at = min(said_at or now, now).astimezone(UTC)
+        said = Signal(identity_id, allowed, at.replace(microsecond=at.microsecond // 1000 * 1000), ACTOR)
+        await hear_signals(services.consents, tenant, [said], ACTOR)
+    return identity_id
 
 
 def _read(shape: type[Payload], body: bytes) -> Payload:

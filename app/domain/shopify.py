@@ -3,9 +3,10 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from app.domain.errors import SetupError
 from app.domain.models import GivenIdentifier
 
 CUSTOMER_TYPE = "shopify_customer"
@@ -39,3 +40,13 @@ def sign(secret: str, body: bytes) -> str:
 def is_signed(secret: str | None, body: bytes, signature: str) -> bool:
     """Whether ``signature`` is that of the body; in constant time. Without a secret nothing is."""
     return secret is not None and hmac.compare_digest(sign(secret, body).encode(), signature.encode())
+
+
+def shop_secrets(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return secrets by shop domain in lower case; ``SetupError`` where two shops share one.
+
+    The signature covers the body alone, which names no shop: the secret is what says whose order it is.
+    """
+    if len(set(given.values())) < len(given):
+        raise SetupError("Two shops of PLURAL_SHOPIFY_SECRETS share a secret: whose order would it be?")
+    return {shop.lower(): secret for shop, secret in given.items()}

@@ -7,9 +7,11 @@ from typing import Protocol
 from app.domain.audit import Act
 from app.domain.data_requests import DataRequest
 from app.domain.hashing import Hasher, identify
+from app.domain.models import Identity
 from app.domain.shopify import ACTOR, Customer
 from app.services.erase import Eraser
-from app.services.resolve_identity import IdentifierStore, Rules
+from app.services.resolve_identity import IdentifierStore, IdentityResolver, Rules
+from app.services.upsert_identities import IdentityStore
 
 _DELETIONS = 5
 """So often a tenant is gone through, since others may be writing meanwhile."""
@@ -45,7 +47,11 @@ class ShopifyDesk:
         hasher: Callable[[str], Hasher],
         eraser: Eraser,
         requests: RequestStore,
+        resolver: IdentityResolver,
+        identities: IdentityStore,
     ) -> None:
+        self._resolver = resolver
+        self._identities = identities
         self._identifiers = identifiers
         self._rules = rules
         self._hasher = hasher
@@ -65,6 +71,22 @@ class ShopifyDesk:
         for identity_id in identity_ids:
             await self._eraser.erase(self._hasher(tenant), "identity", identity_id, ACTOR)
         return len(identity_ids)
+
+    async def customer_identity(self, tenant: str, customer: Customer) -> str | None:
+        """The identity that a customer's own identifiers name; one of their own is made where they name nobody yet.
+
+        ``None`` where there is doubt, or nothing that names anybody for good.
+        """
+        who = await self._resolver.resolve_one(tenant, customer.identifiers)
+        if who.identity_id is not None or customer.id is None:
+            return who.identity_id
+        if await self.candidates(tenant, customer):
+            return None
+        rules, hasher = await self._rules.read(tenant), self._hasher(tenant)
+        known = tuple(identify(hasher, rules, one.type, one.value) for one in customer.identifiers)
+        made = Identity(f"{ACTOR}-{customer.id}", "personal", identifiers=known, source=ACTOR)
+        await self._identities.upsert(tenant, [made], ACTOR)
+        return made.id
 
     async def redact_shop(self, tenant: str) -> None:
         """Remove a whole tenant: data, log and keys."""

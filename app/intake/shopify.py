@@ -1,0 +1,88 @@
+"""Shopify's orders, as its webhooks carry them, become events in our own shape.
+
+Source: Shopify, "Webhooks" and the ``Order`` and ``Customer`` resources of its REST Admin API. Taken of an order are
+its id, time and currency, and of each line the product, quantity, price and discounts. A line's product is its SKU,
+which feeds of a product export have for an id too, else the product's id. Addresses, names, notes and whatever else
+stands there are dropped unread.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from app.domain.models import Purpose
+from app.intake.fields import Moment
+
+Fields = Mapping[str, Any]
+
+_NOTHING: Fields = {}
+
+_MOMENT = TypeAdapter(Moment)
+_STATES = {"subscribed": True, "unsubscribed": False, "redacted": False}
+"""Whether a customer wants mail; other states (pending, not subscribed yet) say nothing."""
+
+
+def order_row(topic: str, body: Fields, identity_id: str | None) -> dict[str, Any]:
+    """Turn an order into a row of our own shape: a purchase, or where it was cancelled what takes that back.
+
+    Without an identity the order is an anonymous one's: that of its own session.
+    """
+    order_id = _text(body.get("id"))
+    whose = {"identity_id": identity_id} if identity_id else {"session_id": f"shopify-order:{order_id}"}
+    shared = {"order_id": order_id, "currency": body.get("currency"), **whose}
+    if topic == "orders/cancelled" or body.get("cancelled_at"):
+        return {"event_id": f"shopify-cancel-{order_id}", "type": "refund", "at": body.get("cancelled_at"), **shared}
+    lines = [_line(one) for one in _objects(body.get("line_items"))]
+    at = body.get("processed_at") or body.get("created_at")
+    return {"event_id": f"shopify-order-{order_id}", "type": "purchase", "at": at, "lines": lines, **shared}
+
+
+def wants_mail(customer: Fields) -> tuple[dict[Purpose, bool], datetime | None]:
+    """Say what a customer's e-mail consent allows, and when that was said; nothing for a state that says nothing."""
+    consent: Fields = next(iter(_objects([customer.get("email_marketing_consent")])), _NOTHING)
+    state = consent.get("state")
+    wanted = _STATES.get(state) if isinstance(state, str) else None
+    if wanted is None:
+        return {}, None
+    try:
+        at = _MOMENT.validate_python(consent.get("consent_updated_at"))
+    except ValidationError:
+        at = None
+    return {"email_marketing": wanted}, at
+
+
+def _line(item: Fields) -> dict[str, Any]:
+    price, quantity = _decimal(item.get("price")), _decimal(item.get("quantity"))
+    line = {**_product(item), "quantity": item.get("quantity")}
+    if price is None or not quantity:
+        return line
+    discounts = (_decimal(one.get("amount")) for one in _objects(item.get("discount_allocations")))
+    taken_off = sum((one for one in discounts if one is not None), Decimal(0))
+    paid = max(Decimal(0), price - taken_off / quantity)
+    return {**line, "price_paid": str(round(paid, 4)), **({"list_price": str(price)} if taken_off else {})}
+
+
+def _product(item: Fields) -> dict[str, Any]:
+    """The product of a line; a tip or a gift card has none, and is told and left out."""
+    is_thing = item.get("product_id") is not None and item.get("gift_card") is not True
+    return {"product_id": (item.get("sku") or item.get("product_id")) if is_thing else None}
+
+
+def _objects(value: object) -> list[Fields]:
+    given = cast("list[object]", value) if isinstance(value, list) else []
+    return [cast("Fields", one) for one in given if isinstance(one, dict)]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _decimal(value: object) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

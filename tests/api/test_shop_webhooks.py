@@ -1,0 +1,176 @@
+"""Orders that a shop's own webhooks bring, believed by that shop's secret alone."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+from pydantic import SecretStr
+
+from app.domain.errors import SetupError
+from app.domain.shopify import shop_secrets
+from app.settings import Settings
+from tests.api.conftest import ServeWith, Shop
+
+SECRET = "tea-secret"
+SECRETS = {"Tea.myshopify.com": SECRET, "pots.myshopify.com": "pots-secret"}
+CUSTOMER = {
+    "id": 7,
+    "email": "ann@example.org",
+    "email_marketing_consent": {"state": "subscribed", "consent_updated_at": "2026-05-01T09:00:00+02:00"},
+}
+ORDER: dict[str, Any] = {
+    "id": 1001,
+    "created_at": "2026-05-01T10:00:00+02:00",
+    "currency": "EUR",
+    "customer": CUSTOMER,
+    "email": "ann@example.org",
+    "billing_address": {"name": "Ann Example", "address1": "1 Street"},
+    "line_items": [
+        {
+            "product_id": 5,
+            "sku": "TEE",
+            "quantity": 2,
+            "price": "10.00",
+            "discount_allocations": [{"amount": "5.00"}],
+        },
+        {"product_id": None, "title": "Tip", "quantity": 1, "price": "3.00"},
+        {"product_id": 6, "sku": "", "quantity": 1, "price": "4.00"},
+    ],
+}
+
+
+@pytest_asyncio.fixture
+async def tea(shop: Shop, serve_with: ServeWith, settings: Settings) -> AsyncGenerator[Shop]:
+    """A shop that Shopify knows, beside one of another tenant."""
+    shops = {"tea.myshopify.com": shop.tenant, "pots.myshopify.com": f"{shop.tenant}-pots"}
+    secrets = {name: SecretStr(secret) for name, secret in SECRETS.items()}
+    known = settings.model_copy(update={"shopify_secrets": secrets, "shopify_shops": shops})
+    async with serve_with(known) as client:
+        yield Shop(shop.tenant, client, shop.db)
+
+
+async def send(
+    shop: Shop, topic: str, body: Any, secret: str = SECRET, domain: str = "tea.myshopify.com"
+) -> httpx2.Response:
+    content = json.dumps(body).encode()
+    signature = base64.b64encode(hmac.new(secret.encode(), content, hashlib.sha256).digest()).decode()
+    named = {"X-Shopify-Topic": topic, "X-Shopify-Shop-Domain": domain, "X-Shopify-Hmac-Sha256": signature}
+    return await shop.client.post("/webhooks/shopify", content=content, headers=named)
+
+
+async def lines(shop: Shop) -> list[tuple[Any, ...]]:
+    rows = await shop.query(
+        """MATCH (i:Identity {tenant: $tenant})-[:DID]->(x {type: 'purchase'})-[o:OF]->(p)
+        RETURN i.id AS whose, x.order_id AS order_id, p.id AS product, o.quantity AS n, o.price_paid AS paid,
+          o.list_price AS full"""
+    )
+    return sorted(tuple(row[name] for name in ("whose", "order_id", "product", "n", "paid")) for row in rows)
+
+
+async def test_an_order_is_its_customers_purchase_and_a_tip_is_none(tea: Shop) -> None:
+    answer = await send(tea, "orders/create", ORDER)
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "done"})
+    assert await lines(tea) == [("shopify-7", "1001", "6", 1.0, 4.0), ("shopify-7", "1001", "TEE", 2.0, 7.5)]
+    assert await tea.count("(:Identity {tenant: $tenant, id: 'shopify-7', kind: 'personal'})-[:KNOWN_BY]->()") == 2
+
+
+async def test_it_is_theirs_whom_the_shop_has_named_already(tea: Shop) -> None:
+    known = [{"type": "shopify_customer", "value": "7"}]
+    await tea.call("PUT", "/v1/identities", {"identities": [{"id": "ann", "kind": "personal", "identifiers": known}]})
+
+    await send(tea, "orders/create", ORDER)
+
+    assert {line[0] for line in await lines(tea)} == {"ann"}
+    assert await tea.count("(:Identity {tenant: $tenant, id: 'shopify-7'})") == 0
+
+
+async def test_in_doubt_it_is_nobodys(tea: Shop) -> None:
+    """Two identities are known by the customer's e-mail: nobody knows which of them bought."""
+    known = [{"type": "email", "value": "ann@example.org"}]
+    rows = [{"id": id_, "kind": "personal", "identifiers": known} for id_ in ("ann", "ann-at-work")]
+    await tea.call("PUT", "/v1/identities", {"identities": rows})
+
+    await send(tea, "orders/create", ORDER)
+
+    assert {line[0] for line in await lines(tea)} == {"session:shopify-order:1001"}
+
+
+async def test_each_may_come_twice(tea: Shop) -> None:
+    for _ in range(2):
+        assert (await send(tea, "orders/create", ORDER)).status_code == 200
+
+    assert len(await lines(tea)) == 2
+
+
+async def test_marketing_that_a_customer_agreed_to_is_a_consent(tea: Shop) -> None:
+    gone = {
+        **CUSTOMER,
+        "email_marketing_consent": {"state": "unsubscribed", "consent_updated_at": "2026-05-02T09:00:00Z"},
+    }
+
+    await send(tea, "orders/create", ORDER)
+    agreed = await tea.call("GET", "/v1/identities/shopify-7/consents/email_marketing")
+    await send(tea, "orders/create", {**ORDER, "id": 1002, "customer": gone})
+    withdrawn = await tea.call("GET", "/v1/identities/shopify-7/consents/email_marketing")
+
+    assert (agreed.json()["effective"], withdrawn.json()["effective"]) == ("granted", "denied")
+
+
+async def test_a_cancelled_order_is_taken_back(tea: Shop) -> None:
+    await send(tea, "orders/create", ORDER)
+
+    answer = await send(tea, "orders/cancelled", {**ORDER, "cancelled_at": "2026-05-03T10:00:00Z"})
+
+    assert answer.json() == {"status": "done"}
+    assert await tea.count("(:Identity {tenant: $tenant, id: 'shopify-7'})-[:DID]->({type: 'refund'})") == 1
+
+
+@pytest.mark.parametrize(
+    ("secret", "domain"),
+    [
+        ("pots-secret", "tea.myshopify.com"),
+        ("tea-secret", "pots.myshopify.com"),
+        ("tea-secret", "unknown.myshopify.com"),
+        ("", "tea.myshopify.com"),
+    ],
+)
+async def test_another_shops_secret_signs_nothing_here(tea: Shop, secret: str, domain: str) -> None:
+    """The body names no shop: whoever can sign for one shop could send its orders to any other."""
+    assert (await send(tea, "orders/create", ORDER, secret, domain)).status_code == 401
+    assert await lines(tea) == []
+
+
+async def test_nothing_of_an_order_is_kept_but_what_was_bought(tea: Shop) -> None:
+    await send(tea, "orders/create", ORDER)
+
+    kept = str(await tea.query("MATCH (n {tenant: $tenant}) RETURN properties(n) AS all"))
+    assert "Street" not in kept
+    assert "ann@example.org" not in kept
+
+
+async def test_who_was_erased_does_not_come_back(tea: Shop) -> None:
+    await send(tea, "orders/create", ORDER)
+    await tea.call("DELETE", "/v1/identities/shopify-7")
+
+    assert (await send(tea, "orders/create", {**ORDER, "id": 1003})).status_code == 200
+
+    assert await tea.count("(:Identity {tenant: $tenant, id: 'shopify-7'})") == 0
+    assert await lines(tea) == []
+
+
+@pytest.mark.parametrize("body", [{}, {"id": {}}, {"id": 1, "customer": {"id": []}}, {"id": 1, "line_items": "no"}, []])
+async def test_a_body_that_is_no_order_is_no_5xx(tea: Shop, body: Any) -> None:
+    assert (await send(tea, "orders/create", body)).status_code in (200, 422)
+    assert await lines(tea) == []
+
+
+def test_two_shops_cannot_share_a_secret() -> None:
+    with pytest.raises(SetupError, match="share a secret"):
+        shop_secrets({"a.myshopify.com": "x", "b.myshopify.com": "x"})
