@@ -11,7 +11,7 @@ from app.domain.models import IdentityKind
 SubjectKind = Literal["identity", "person", "household"]
 
 LEARNED = "LEARNED_FROM"
-TRAINED = ("SIMILAR_TO", "SPEAKS_IN", "POPULAR", "REPURCHASED")
+TRAINED = ("SIMILAR_TO", "SPEAKS_IN", "LEADS_ON_IN", "POPULAR", "REPURCHASED")
 """Relationship types that a run derives from many identities: what one of them added goes with the next refresh."""
 
 

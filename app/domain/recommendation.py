@@ -28,7 +28,7 @@ ReasonCode = Literal[
 ]
 
 
-SeedKind = Literal["like", "session", "context", "peers", "community", "likely", "genre"]
+SeedKind = Literal["like", "next", "session", "context", "peers", "community", "likely", "genre"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,7 @@ async def _read_parts(db: Database, tenant: str, run: Row) -> RunModel:
     products = await db.run_long("models/read_products", tenant=tenant)
     place_of = {row["id"]: place for place, row in enumerate(products)}
     similar = await db.run_long("refresh/read_similar", **here)
+    following = await db.run_long("models/read_next", **here)
     intervals = await db.run_long("models/read_intervals", **here)
     return RunModel(
         run=run["run"],
@@ -134,6 +135,7 @@ async def _read_parts(db: Database, tenant: str, run: Row) -> RunModel:
         likers=np.asarray([row["likers"] for row in products], dtype=np.float32),
         most_likers=run["most_likers"] or 1,
         similar=_from_products(similar, "near_ids", "weights", place_of, len(products)),
+        next=_from_products(following, "next_ids", "weights", place_of, len(products)),
         repeat_share=_by_product(intervals, "share", place_of, len(products)),
         repeat_days=_by_product(intervals, "days", place_of, len(products)),
         **_communities(await db.run_long("models/read_communities", **here), place_of),
@@ -187,6 +189,8 @@ def _weights(run: Row) -> dict[str, Any]:
         "followed_weight": padded("peers"),
         "community_weight": padded("community"),
         "popularity_weight": padded("popularity"),
+        "next_weight": run["next"] or 0.0,
+        "fading": run["fading"] or 1.0,
     }
 
 

@@ -6,10 +6,12 @@ import numpy as np
 
 from app.jobs.communities import find_homes
 from app.jobs.leiden import SEED
+from app.jobs.order import learn_next
 from app.jobs.peers import peer_likes
 from app.jobs.run import Run
 from app.jobs.similarity import ridge_rules
-from app.recommend.learn_weights import Blend, hold_out, learn_weights
+from app.recommend.hold_out import hold_out
+from app.recommend.learn_weights import Blend, learn_weights
 from app.recommend.model import RunModel, rows_of
 from app.recommend.tuning import Tuning
 from app.taste.communities import find_favours, find_members
@@ -34,6 +36,8 @@ async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows
         peers=list(blend.peers),
         community=list(blend.community),
         popularity=list(blend.popularity),
+        next=blend.next,
+        fading=blend.fading,
         ndcg=list(blend.ndcg),
         most_likers=int(likes.likers.max(initial=1)),
     )
@@ -43,7 +47,7 @@ async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows
 async def _learn(run: Run, known: Likes, tagging: Tagging, follows: Follows) -> tuple[RunModel, Edges]:
     """The model of the known likes alone, and what those like whom each identity follows."""
     followed = of_identities(peer_likes(run, known, follows), follows.followers, known.identities)
-    similar = await _learn_in_part(run, known, tagging)
+    similar = await _learn_in_part(run, known.lasting, tagging)
     homes, _ = await find_homes(run, known, similar)
     communities = int(homes.max(initial=-1)) + 1
     favourites = find_favours(
@@ -58,6 +62,7 @@ async def _learn(run: Run, known: Likes, tagging: Tagging, follows: Follows) -> 
 
 def _model(run: Run, known: Likes, similar: Edges, homes: Ints, favourites: Edges, communities: int) -> RunModel:
     """As far as the sources whose weights are learned look at it."""
+    following = learn_next(known)
     products, nobody = len(known.products), np.zeros(0, dtype=np.int64)
     nothing = rows_of(0, nobody, nobody, np.zeros(0))
     return RunModel(
@@ -67,6 +72,7 @@ def _model(run: Run, known: Likes, similar: Edges, homes: Ints, favourites: Edge
         likers=known.likers.astype(np.float32),
         most_likers=int(known.likers.max(initial=1)),
         similar=rows_of(products, similar.source, similar.target, similar.weight),
+        next=rows_of(products, following.source, following.target, following.weight),
         repeat_share=np.zeros(products, np.float32),
         repeat_days=np.zeros(products, np.float32),
         communities=tuple(str(one) for one in range(communities)),
@@ -85,6 +91,8 @@ def _model(run: Run, known: Likes, similar: Edges, homes: Ints, favourites: Edge
         followed_weight=np.zeros(1),
         community_weight=np.zeros(1),
         popularity_weight=np.zeros(1),
+        next_weight=0.0,
+        fading=1.0,
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from app.graph.database import Row
 from app.jobs.run import Run
 from app.taste.peers import Follows
-from app.taste.values import Edges, Floats, Ints, Likes, Tagging
+from app.taste.values import Edges, Floats, Ints, Likes, Moments, Tagging
 
 
 async def read_taste(run: Run) -> tuple[Likes, Tagging]:
@@ -20,9 +20,26 @@ async def read_taste(run: Run) -> tuple[Likes, Tagging]:
     products = tuple(sorted(liked.union(row["product"] for row in wearing)))
     places = _positions(products)
     tags = tuple(sorted({tag for row in wearing for tag in row["tag_ids"]}))
-    likes = Likes(tuple(row["identity"] for row in liking), products, _edges(liking, "product_ids", places))
+    likes = _likes(liking, products, places)
     worn = _edges(wearing, "tag_ids", _positions(tags), [places[row["product"]] for row in wearing])
     return likes, Tagging(tags, worn)
+
+
+def _likes(rows: Sequence[Row], products: tuple[str, ...], places: Mapping[str, int]) -> Likes:
+    """With the moments of each like; evidence that does not age is in units of the identity's mean, too."""
+    source: Ints = np.repeat(np.arange(len(rows)), [len(row["product_ids"]) for row in rows]).astype(np.int64)
+    target: Ints = np.asarray([places[id_] for row in rows for id_ in row["product_ids"]], dtype=np.int64)
+    weight, evidence, first_ms, last_ms = (
+        np.asarray([value for row in rows for value in row[column]], dtype=np.float64)
+        for column in ("weights", "evidence", "first_ms", "last_ms")
+    )
+    mean = np.bincount(source, evidence, minlength=len(rows)) / np.maximum(1, np.bincount(source, minlength=len(rows)))
+    lasting = np.log1p(evidence / mean[source]) if len(source) else evidence
+    order = np.lexsort((target, source))
+    edges = Edges(source[order], target[order], weight[order])
+    return Likes(
+        tuple(row["identity"] for row in rows), products, edges, Moments(first_ms, last_ms, lasting).only(order)
+    )
 
 
 async def read_follows(run: Run, likes: Likes) -> Follows:

@@ -20,6 +20,7 @@ from app.jobs.learners import choose_learners
 from app.jobs.likes import recount_all_likes
 from app.jobs.matches import write_matches
 from app.jobs.microgenres import Genres, write_microgenres
+from app.jobs.order import write_next
 from app.jobs.peers import write_peers
 from app.jobs.people import read_people
 from app.jobs.portraits import remove_portraits, write_deeds, write_portraits
@@ -163,7 +164,8 @@ async def _derive(run: Run, learners: int, started: float, *, is_published: bool
     with run.progress.step("Reading likes and tags"):
         likes, tagging = await read_taste(run)
         follows = await read_follows(run, likes)
-    similar = await write_similar(run, likes, tagging)
+    similar = await write_similar(run, likes.lasting, tagging)
+    await write_next(run, likes)
     peers = await write_peers(run, likes, follows)
     blend = await write_blend(run, likes, tagging, follows)
     genres = await write_microgenres(run, likes, tagging, similar)

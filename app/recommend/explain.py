@@ -46,7 +46,7 @@ def _granted_reason(ranking: Ranking, product_id: str, title: str, via: Identity
 
 def _seed_reason(ranking: Ranking, place: int, part: float) -> Reason:
     seed = ranking.seeds[place]
-    if seed.kind != "like":
+    if seed.kind not in ("like", "next"):
         code, unnamed = SEED_REASONS[seed.kind]
         return Reason(code, seed.id, seed.title or unnamed, part)
     if seed.via is not None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.models import IdentityKind
+from app.domain.recommendation import Seed, SeedKind
 from app.recommend.model import RunModel
 from app.recommend.query import Likes, Query
 from app.recommend.tuning import Tuning
@@ -30,6 +31,8 @@ class Items:
     """What is left of the evidence now."""
     bought: Flags
     bought_ms: Floats
+    recency: Floats
+    """What is left of each for the visits that came after it, above 0, up to 1."""
     via: tuple[IdentityKind | None, ...]
     """Kind of the identity that granted it; None for the reader's own."""
 
@@ -45,8 +48,14 @@ class Items:
             self.weights[entries],
             self.bought[entries],
             self.bought_ms[entries],
+            self.recency[entries],
             tuple(self.via[one] for one in picked),
         )
+
+    def as_seeds(self, kind: SeedKind) -> tuple[Seed, ...]:
+        """Name them, without titles."""
+        rows = zip(self.product_ids, self.bought.tolist(), self.via, strict=True)
+        return tuple(Seed(id_, "", bought, kind, via) for id_, bought, via in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +82,8 @@ def build_history(query: Query, model: RunModel, tuning: Tuning) -> History:
     joined = _join(every)
     uses_history = bool(query.sources - {"repeat", "popular"})
     liked = _strongest(joined, tuning.history_size) if uses_history else _NOTHING
-    shares = share_out(liked.weights)
-    mine, own_shares = liked, shares
+    shares = share_out(liked.weights, liked.recency)
+    mine, own_shares = liked, share_out(liked.weights)
     if len(every) > len(own):
         mine = _strongest(own[0], tuning.history_size) if own and uses_history else _NOTHING
         own_shares = share_out(mine.weights)
@@ -83,12 +92,27 @@ def build_history(query: Query, model: RunModel, tuning: Tuning) -> History:
     return History(liked, shares, owned, mine, own_shares, recent if uses_history else ())
 
 
-def share_out(weights: Floats) -> Floats:
-    """Shares by log(1 + weight / mean weight), as of the likes that a run learns from; they sum to 1."""
+def share_out(weights: Floats, recency: Floats | float = 1.0) -> Floats:
+    """Shares by log(1 + weight / mean weight), as of the likes that a run learns from, times recency; they sum to 1."""
     if weights.sum() <= 0:
         return np.zeros(len(weights))
-    grown = np.log1p(weights * (len(weights) / weights.sum()))
+    grown = np.log1p(weights * (len(weights) / weights.sum())) * recency
     return grown / grown.sum()
+
+
+def measure_recency(at_ms: Floats, evidence: Floats, fading: float) -> Floats:
+    """What is left of each like: ``fading`` to the power of how many visits came after it.
+
+    Likes of one time are of one visit. A visit whose strongest evidence is weaker than the identity's strongest (a
+    view beside purchases; more than a purchase counts as one) counts as that part of a visit.
+    """
+    if fading >= 1 or not len(at_ms):
+        return np.ones(len(at_ms))
+    times, visit = np.unique(at_ms, return_inverse=True)
+    strongest = np.zeros(len(times))
+    np.maximum.at(strongest, visit, np.minimum(evidence, 1.0))
+    through = np.cumsum(strongest / max(float(strongest.max()), 1e-12))
+    return fading ** (through[-1] - through[visit])
 
 
 def _aged(likes: Likes, query: Query, model: RunModel, tuning: Tuning) -> Items:
@@ -102,6 +126,7 @@ def _aged(likes: Likes, query: Query, model: RunModel, tuning: Tuning) -> Items:
         weight * np.exp(-age_days / tuning.decay_days),
         likes.bought,
         np.where(np.isnan(likes.bought_ms), float(query.now_ms), likes.bought_ms),
+        measure_recency(likes.at_ms, weight, model.fading),
         (via,) * len(likes.product_ids),
     )
 
@@ -121,12 +146,13 @@ def _join(every: Sequence[Items]) -> Items:
         np.asarray([row[1] for row in rows], dtype=np.float64),
         np.asarray([row[2] for row in rows], dtype=np.bool_),
         np.asarray([row[3] for row in rows], dtype=np.float64),
-        tuple(row[4] for row in rows),
+        np.asarray([row[4] for row in rows], dtype=np.float64),
+        tuple(row[5] for row in rows),
     )
 
 
-def _one_of(found: Sequence[tuple[Items, int]]) -> tuple[int, float, bool, float, IdentityKind | None]:
-    """Place, weight, bought, last bought and whose, of one product that several may like."""
+def _one_of(found: Sequence[tuple[Items, int]]) -> tuple[int, float, bool, float, float, IdentityKind | None]:
+    """Place, weight, bought, last bought, recency and whose, of one product that several may like."""
     bought = [(items, entry) for items, entry in found if items.bought[entry]]
     first, entry = found[0]
     return (
@@ -134,6 +160,7 @@ def _one_of(found: Sequence[tuple[Items, int]]) -> tuple[int, float, bool, float
         sum(float(items.weights[at]) for items, at in found),
         bool(bought),
         max((float(items.bought_ms[at]) for items, at in bought), default=0.0),
+        max(float(items.recency[at]) for items, at in found),
         first.via[entry],
     )
 
@@ -155,4 +182,4 @@ def _recent(own: Sequence[Likes], query: Query, tuning: Tuning) -> tuple[str, ..
     return tuple(id_ for _, id_ in sorted(found)[:RECENT])
 
 
-_NOTHING = Items((), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_), np.zeros(0), ())
+_NOTHING = Items((), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_), np.zeros(0), np.zeros(0), ())

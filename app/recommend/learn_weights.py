@@ -5,22 +5,21 @@ misleads whoever is known, so its weight even changes sign.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.recommend.history import build_history
-from app.recommend.membership import find_belonging
+from app.recommend.hold_out import HeldOut, ask_as, latest
 from app.recommend.model import RunModel, add_up
-from app.recommend.query import Likes as ReaderLikes
-from app.recommend.query import Query, Scored
+from app.recommend.query import Scored
 from app.recommend.sources.base import Ask, ScoringSource
 from app.recommend.sources.community import Community
 from app.recommend.sources.followed import Followed
+from app.recommend.sources.next_to import NextTo
 from app.recommend.sources.similar import Similar
 from app.recommend.tuning import Tuning
-from app.taste.values import Edges, Floats, Ints, Likes
+from app.taste.values import Edges, Floats, Ints
 
 SIZES = (1, 3, 5, 10, 20)
 """Histories of so many likes, and more, have weights of their own."""
@@ -36,17 +35,26 @@ UNUSED = 0
 """Place of the weight 0 among the steps, smallest first."""
 POOL = 60
 """Candidates of each source."""
-SOURCES: tuple[ScoringSource, ...] = (Similar(), Followed(), Community())
-"""Those whose weights are searched for, after the first; popularity is the fourth."""
+SOURCES: tuple[ScoringSource, ...] = (Similar(), NextTo(), Followed(), Community())
+"""Those whose weights are searched for, after the first; popularity comes last."""
+UNDAMPED = 2
+"""So many of them are means over the history, which need no measure beside each other."""
+NO_FADING = 1.0
+FADINGS = (0.9, 0.8)
+"""What may be left of a like for each later visit."""
+NEXT_STEPS = (0.0, 0.25, 0.5, 1.0, 2.0)
+"""Weights tried, in units in which what comes next weighs what similar products do, on average."""
+FOLDS = 2
 
 
 @dataclass(frozen=True)
 class Blend:
     """Weights beside similar products' 1, one a bracket of history length.
 
-    A candidate's score is the likes' weighted mean similarity + the likes' concentration x (``peers`` x what those whom
-    the identity follows like + ``community`` x what its communities favour + ``popularity`` x log(1 + likers) /
-    log(1 + most likers)). The concentration is the root of the sum of their squared shares.
+    A candidate's score is the likes' weighted mean similarity + ``next`` x what comes next after them + the likes'
+    concentration x (``peers`` x what those like whom the identity follows + ``community`` x what communities favour +
+    ``popularity`` x log(1 + likers) / log(1 + most likers)). The concentration is the root of the sum of their squared
+    shares.
     """
 
     sizes: tuple[int, ...] = (1,)
@@ -56,41 +64,21 @@ class Blend:
     popularity: tuple[float, ...] = (0.0,)
     ndcg: tuple[float, ...] = ()
     """NDCG@10 of each bracket on what was held out; empty when nothing was learned."""
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Likes parted for learning: what may be looked at, and what should be found."""
-
-    known: Likes
-    wanted: dict[int, frozenset[int]]
-    """Products to find, by identity."""
-
-
-def hold_out(likes: Likes, seed: int, *, share: float = 0.1, most: int = 1500, shortest: int = 5) -> HeldOut:
-    """Hide a ``share`` of the likes, at least one, of up to ``most`` identities with at least ``shortest`` of them."""
-    rng = np.random.default_rng(seed)
-    starts = likes.starts
-    able = np.flatnonzero(np.diff(starts) >= shortest)
-    hidden = np.zeros(len(likes.edges), dtype=np.bool_)
-    wanted: dict[int, frozenset[int]] = {}
-    for identity in np.sort(rng.choice(able, size=min(most, len(able)), replace=False)).tolist():
-        start, end = int(starts[identity]), int(starts[identity + 1])
-        chosen = start + rng.choice(end - start, size=max(1, round(share * (end - start))), replace=False)
-        hidden[chosen] = True
-        wanted[identity] = frozenset(likes.edges.target[chosen].tolist())
-    kept = Edges(likes.edges.source[~hidden], likes.edges.target[~hidden], likes.edges.weight[~hidden])
-    return HeldOut(Likes(likes.identities, likes.products, kept), wanted)
+    next: float = 0.0
+    """Weight of what comes next, beside similar products' 1, whatever the history's length."""
+    fading: float = 1.0
+    """What is left of a like for each later visit of its identity."""
 
 
 @dataclass(frozen=True)
 class Pools:
     """Candidates in one block, one row an identity; rows are padded where ``open`` is False."""
 
+    identities: Ints
     scores: Floats
-    """Of similar products, followed, communities and popularity, shape (identities, width, 4).
+    """Of ``SOURCES`` and popularity, shape (identities, width, 5).
 
-    All but the first are damped as they are when they serve (``app/recommend/weights.py``).
+    All but the first two are damped as they are when they serve (``app/recommend/weights.py``).
     """
     open: NDArray[np.bool_]
     wanted: Floats
@@ -103,23 +91,42 @@ def learn_weights(held: HeldOut, model: RunModel, followed: Edges, tuning: Tunin
     """Weights that rank the hidden likes best (NDCG@10), by coordinate search in each bracket of history length.
 
     ``model`` and ``followed`` (from identity to product) were learned from the known part alone. Histories longer
-    than a bracket's are cut to it at random. ``Blend()`` when nothing is held out.
+    than a bracket's are cut to their latest. How fast likes fade and what order counts is one number for all
+    lengths. ``Blend()`` when nothing is held out.
     """
     rng = np.random.default_rng(seed)
-    sizes: list[int] = []
-    weights: list[list[float]] = []
-    quality: list[float] = []
-    for size in SIZES:
-        pools = gather_pools(held, model, followed, tuning, size, rng, cut=size != SIZES[-1])
-        if pools is not None:
-            best, ndcg = _search(pools)
-            sizes.append(size)
-            weights.append(best)
-            quality.append(round(ndcg, 4))
-    if not sizes:
+    fading = learn_fading(held, model, tuning)
+    model = replace(model, fading=fading)
+    gathered = {
+        size: pools
+        for size in SIZES
+        if (pools := gather_pools(held, model, followed, tuning, size, rng, cut=size != SIZES[-1])) is not None
+    }
+    if not gathered:
         return Blend()
-    peers, community, popularity = ([row[source] for row in weights] for source in range(3))
-    return Blend(tuple(sizes), tuple(peers), tuple(community), tuple(popularity), tuple(quality))
+    next_weight = _learn_next(list(gathered.values()), model)
+    found = [_search(_with_next(pools, next_weight)) for pools in gathered.values()]
+    peers, community, popularity = (tuple(weights[source] for weights, _ in found) for source in range(3))
+    ndcg = tuple(round(ndcg, 4) for _, ndcg in found)
+    return Blend(tuple(gathered), peers, community, popularity, ndcg, next_weight, fading)
+
+
+def learn_fading(held: HeldOut, model: RunModel, tuning: Tuning) -> float:
+    """What should be left of a like for each later visit, by similar products alone; 1 where a gain may be luck."""
+    if held.known.moments is None or not held.wanted:
+        return NO_FADING
+    starts, liked = held.known.starts, held.known.edges.target
+    found: list[Floats] = []
+    for fading in (NO_FADING, *FADINGS):
+        faded = replace(model, fading=fading)
+        gains: list[float] = []
+        for identity, wanted in held.wanted.items():
+            own = np.arange(int(starts[identity]), int(starts[identity + 1]))
+            (scores,) = _score(ask_as(held.known, own, faded, tuning), SOURCES[:1])
+            scores[liked[own]] = 0.0
+            gains.append(_ndcg_of(scores, wanted))
+        found.append(np.asarray(gains))
+    return (NO_FADING, *FADINGS)[_best_beyond_luck(found)]
 
 
 def gather_pools(
@@ -127,61 +134,45 @@ def gather_pools(
 ) -> Pools | None:
     """Candidates of the held out identities with at least ``size`` known likes; ``None`` when there are none.
 
-    With ``cut`` only ``size`` of their likes, drawn at random, are looked at. What is cut away is no candidate either:
-    it was learned from, so it would look too easy to find.
+    With ``cut`` only the ``size`` latest of their likes are looked at. What is cut away is no candidate either: it was
+    learned from, so it would look too easy to find.
     """
     starts, liked = held.known.starts, held.known.edges.target
     identities = [one for one in held.wanted if starts[one + 1] - starts[one] >= size]
     if not identities:
         return None
+    times = held.known.moments.last_ms if held.known.moments else np.zeros(len(liked))
     loved = np.argsort(-model.loved, kind="stable")[: 8 * POOL]
-    width = 4 * POOL
-    scores = np.zeros((len(identities), width, 4))
-    open_ = np.zeros((len(identities), width), dtype=np.bool_)
-    wanted = np.zeros((len(identities), width))
+    columns = len(SOURCES) + 1
+    scores = np.zeros((len(identities), columns * POOL, columns))
+    open_ = np.zeros(scores.shape[:2], dtype=np.bool_)
+    wanted = np.zeros(scores.shape[:2])
     followed_starts = np.searchsorted(followed.source, np.arange(len(held.known.identities) + 1))
     for row, identity in enumerate(identities):
         own = np.arange(int(starts[identity]), int(starts[identity + 1]))
-        used = np.sort(rng.choice(own, size=size, replace=False)) if cut else own
+        used = latest(own, times, size, rng) if cut else own
         theirs = slice(int(followed_starts[identity]), int(followed_starts[identity + 1]))
-        ask = _ask(held.known, used, model, followed.target[theirs], followed.weight[theirs], tuning)
-        columns = _score(ask)
-        pool = _choose(columns, loved, liked[own])
-        damping = float(np.linalg.norm(ask.history.shares))
-        scores[row, : len(pool)] = np.stack([*(one[pool] for one in columns), model.loved[pool]], axis=1)
-        scores[row, :, 1:] *= damping
+        heads: list[int] = followed.target[theirs].tolist()
+        said = Scored(tuple(held.known.products[one] for one in heads), tuple(followed.weight[theirs].tolist()))
+        ask = ask_as(held.known, used, model, tuning, said)
+        scored = _score(ask, SOURCES)
+        pool = _choose(scored, loved, liked[own])
+        scores[row, : len(pool)] = np.stack([*(one[pool] for one in scored), model.loved[pool]], axis=1)
+        scores[row, :, UNDAMPED:] *= float(np.linalg.norm(ask.history.shares))
         open_[row, : len(pool)] = True
         wanted[row, : len(pool)] = np.isin(pool, list(held.wanted[identity]))
-    return Pools(scores, open_, wanted, np.asarray([len(held.wanted[one]) for one in identities]))
+    sought = np.asarray([len(held.wanted[one]) for one in identities])
+    return Pools(np.asarray(identities), scores, open_, wanted, sought)
 
 
-def _ask(known: Likes, used: Ints, model: RunModel, followed: Ints, followed_scores: Floats, tuning: Tuning) -> Ask:
-    """The question that an identity with these likes would ask; their weights are log(1 + evidence) as of the run."""
-    evidence = np.expm1(known.edges.weight[used])
-    places: list[int] = known.edges.target[used].tolist()
-    now = np.zeros(len(used))
-    ids = tuple(known.products[place] for place in places)
-    likes = ReaderLikes("", None, ids, evidence, evidence, now, np.zeros(len(used), np.bool_), now)
-    followed_ids: list[int] = followed.tolist()
-    query = Query(
-        now_ms=0,
-        sources=frozenset(source.source for source in SOURCES),
-        history=(likes,),
-        own_id="",
-        followed=Scored(tuple(known.products[place] for place in followed_ids), tuple(followed_scores.tolist())),
-    )
-    history = build_history(query, model, tuning)
-    return Ask(query, history, find_belonging(history, model), model, tuning)
-
-
-def _score(ask: Ask) -> list[Floats]:
+def _score(ask: Ask, sources: Sequence[ScoringSource]) -> list[Floats]:
     """Each source's scores of all products."""
-    found = [source.score(ask) for source in SOURCES]
+    found = [source.score(ask) for source in sources]
     return [add_up(one.products, one.values, len(ask.model.products)) for one in found]
 
 
 def _choose(columns: Sequence[Floats], loved: Ints, liked: Ints) -> Ints:
-    """The best candidates of each source without what is liked already; ascending, at most 4 x ``POOL``."""
+    """The best candidates of each source without what is liked already; ascending, at most 5 x ``POOL``."""
     chosen = [loved[~np.isin(loved, liked)][:POOL]]
     for scores in columns:
         free = scores.copy()
@@ -191,6 +182,59 @@ def _choose(columns: Sequence[Floats], loved: Ints, liked: Ints) -> Ints:
             products = products[np.argpartition(-free[products], POOL - 1)[:POOL]]
         chosen.append(products)
     return np.unique(np.concatenate(chosen))
+
+
+def _learn_next(every: Sequence[Pools], model: RunModel) -> float:
+    """The weight of what comes next beside similar products alone, over histories of all lengths; 0 where luck."""
+    if not len(model.next.weights) or not len(model.similar.weights):
+        return 0.0
+    unit = float(model.similar.weights.mean() / model.next.weights.mean())
+    tried = [step * unit for step in NEXT_STEPS]
+    nothing = [0.0] * 3
+    identity = np.concatenate([pools.identities for pools in every])
+    people, place = np.unique(identity, return_inverse=True)
+    count = np.bincount(place, minlength=len(people))
+    found = [
+        np.bincount(place, np.concatenate([_ndcg(_with_next(pools, weight), nothing) for pools in every])) / count
+        for weight in tried
+    ]
+    return tried[_best_beyond_luck(found)]
+
+
+def _with_next(pools: Pools, weight: float) -> Pools:
+    """Candidates whose first score is that of similar products and, by this weight, of what comes next."""
+    first = pools.scores[:, :, :1] + weight * pools.scores[:, :, 1:2]
+    return replace(pools, scores=np.concatenate([first, pools.scores[:, :, UNDAMPED:]], axis=2))
+
+
+def _best_beyond_luck(found_by: Sequence[Floats]) -> int:
+    """Which choice is best, by its mean over identities; ``UNUSED`` unless it gains more than a standard error.
+
+    The gain is that of choices made on the other half of the identities: of many choices the best one looks better
+    than it is where it was chosen.
+    """
+    if len(found_by[UNUSED]) < FOLDS:
+        return UNUSED
+    fold = np.arange(len(found_by[UNUSED])) % FOLDS
+    gain = np.zeros(len(fold))
+    for one in range(FOLDS):
+        chosen = _best([found[fold != one] for found in found_by])
+        gain[fold == one] = (found_by[chosen] - found_by[UNUSED])[fold == one]
+    return _best(found_by) if gain.mean() > _error(gain) else UNUSED
+
+
+def _best(found_by: Sequence[Floats]) -> int:
+    return max(range(len(found_by)), key=lambda place: float(found_by[place].mean()))
+
+
+def _ndcg_of(scores: Floats, wanted: frozenset[int]) -> float:
+    """NDCG@10 of one list, from the scores of all products."""
+    most = min(PLACES, len(scores))
+    top = np.argpartition(-scores, most - 1)[:most]
+    top = top[np.lexsort((top, -scores[top]))]
+    discounts: Floats = 1.0 / np.log2(np.arange(2, most + 2))
+    hits = np.isin(top, list(wanted)) & (scores[top] > 0)
+    return float(hits @ discounts / discounts[: len(wanted)].sum())
 
 
 def _search(pools: Pools) -> tuple[list[float], float]:
@@ -204,9 +248,7 @@ def _search(pools: Pools) -> tuple[list[float], float]:
             steps = sorted((step for step in STEPS if step >= 0 or source == POPULARITY), key=abs)
             tried = [[*best[:source], step * units[source], *best[source + 1 :]] for step in steps]
             found_by = [_ndcg(pools, weights) for weights in tried]
-            most = max(range(len(tried)), key=lambda place: float(found_by[place].mean()))
-            gain = found_by[most] - found_by[UNUSED]
-            chosen = most if gain.mean() > _error(gain) else UNUSED
+            chosen = _best_beyond_luck(found_by)
             best, found = tried[chosen], found_by[chosen]
     # What everybody likes is seen anyway; so popularity counts as little as costs next to nothing.
     for step in STEPS:

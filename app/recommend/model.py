@@ -86,6 +86,8 @@ class RunModel:
     """... and the one that most like, as the source weights were learned."""
     similar: Rows
     """Item-item weights, shape (products, products): from what is liked to what it is evidence for."""
+    next: Rows
+    """What people come to next, shape (products, products): from the earlier to the later."""
     repeat_share: Weights
     """Share of a product's buyers who bought it again, smoothed; 0 where nobody did."""
     repeat_days: Weights
@@ -120,6 +122,10 @@ class RunModel:
     followed_weight: Floats
     community_weight: Floats
     popularity_weight: Floats
+    next_weight: float
+    """Of what comes next, beside similar products' 1; 0 where order is no help."""
+    fading: float
+    """What is left of a like for each later visit of its identity, above 0, up to 1."""
 
     @cached_property
     def place_of(self) -> dict[str, int]:

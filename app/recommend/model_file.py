@@ -3,7 +3,7 @@
 # The package's types are partial.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,13 @@ import pyarrow as pa
 from app.domain.errors import PluralError
 from app.recommend.model import Rows, RunModel
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever a field comes, goes or changes its meaning; a file of another format is not read."""
 
+_FACTS: Mapping[str, Callable[[str], Any]] = {
+    "run": str, "version": str, "most_likers": int, "next_weight": float, "fading": float
+}  # fmt: skip
+"""Fields that are one value, and how each is read."""
 _PARTS = ("starts", "targets", "weights")
 
 
@@ -28,7 +32,7 @@ class ModelFileError(PluralError):
 def write_model(model: RunModel, path: Path) -> None:
     """Write the file beside its place, then put it there, so that nobody reads half of it. Raises ``OSError``."""
     columns = {name: _as_list(value) for name, value in _columns_of(model).items()}
-    facts = {"format": str(FORMAT), "run": model.run, "version": model.version, "most_likers": str(model.most_likers)}
+    facts = {"format": str(FORMAT), **{name: str(getattr(model, name)) for name in _FACTS}}
     batch = pa.record_batch(list(columns.values()), names=list(columns)).replace_schema_metadata(facts)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{uuid4().hex}")
@@ -71,9 +75,7 @@ def _as_list(value: Any) -> Any:
 
 
 def _model_of(columns: Mapping[str, Any], facts: Mapping[str, str]) -> RunModel:
-    given: dict[str, Any] = {
-        "run": facts["run"], "version": facts["version"], "most_likers": int(facts["most_likers"])
-    }  # fmt: skip
+    given: dict[str, Any] = {name: read(facts[name]) for name, read in _FACTS.items()}
     for field in fields(RunModel):
         if field.name in columns:
             given[field.name] = _value_of(columns[field.name])

@@ -91,7 +91,7 @@ class Draft:
         parts: list[list[tuple[int, float]]] = [[] for _ in range(len(chosen))]
         first_seed = 0
         for block in self.blocks:
-            if block.kind not in ("like", "context") or self.seeds:
+            if block.kind not in ("like", "next", "context") or self.seeds:
                 slots = slot[block.scores.products]
                 found = np.flatnonzero(slots >= 0)
                 values = block.scores.values[found] * block.weight

@@ -230,7 +230,7 @@ class _Listing:
 
     async def _seeds(self) -> tuple[Seed, ...]:
         """Seeds with the titles of products."""
-        kinds = ("like", "session", "context")
+        kinds = ("like", "next", "session", "context")
         known = await self._read([seed.id for seed in self._draft.seeds if seed.kind in kinds])
         return tuple(
             replace(seed, title=_title(known.get(seed.id), seed.id)) if seed.kind in kinds else seed

@@ -29,6 +29,21 @@ class Edges:
 
 
 @dataclass(frozen=True)
+class Moments:
+    """When likes came, a value an edge of ``Likes``; in milliseconds since 1970."""
+
+    first_ms: Floats
+    """When a product was first bought, else when it was seen last."""
+    last_ms: Floats
+    lasting: Floats
+    """The weight that the edge has when evidence does not age."""
+
+    def only(self, chosen: "Ints | NDArray[np.bool_]") -> "Moments":
+        """Those of some edges."""
+        return Moments(self.first_ms[chosen], self.last_ms[chosen], self.lasting[chosen])
+
+
+@dataclass(frozen=True)
 class Likes:
     """Who likes what how much, of those that a run learns from.
 
@@ -40,6 +55,21 @@ class Likes:
     identities: tuple[str, ...]
     products: tuple[str, ...]
     edges: Edges
+    moments: Moments | None = None
+    """None where no times are known."""
+
+    @property
+    def lasting(self) -> "Likes":
+        """The same with weights that did not age: what goes with what does not change with the years."""
+        if self.moments is None:
+            return self
+        edges = Edges(self.edges.source, self.edges.target, self.moments.lasting)
+        return Likes(self.identities, self.products, edges, self.moments)
+
+    def only(self, chosen: NDArray[np.bool_]) -> "Likes":
+        """Keep some of the edges."""
+        edges = Edges(self.edges.source[chosen], self.edges.target[chosen], self.edges.weight[chosen])
+        return Likes(self.identities, self.products, edges, self.moments.only(chosen) if self.moments else None)
 
     @cached_property
     def matrix(self) -> Matrix:

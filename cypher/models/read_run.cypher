@@ -2,7 +2,7 @@
 // params:  tenant STRING, run STRING or NULL (NULL: the active one)
 // returns: run STRING, version STRING or NULL, most_likers INTEGER or NULL, sizes LIST<INTEGER> or NULL (shortest
 //          history of each bracket), peers LIST<FLOAT> or NULL, community LIST<FLOAT> or NULL, popularity LIST<FLOAT> or
-//          NULL; no row when there is none
+//          NULL, next FLOAT or NULL, fading FLOAT or NULL; no row when there is none
 // needs:   refresh/keep_blend
 MATCH (run:Run {tenant: $tenant})
 WHERE run.id = $run OR ($run IS NULL AND run.active)
@@ -13,4 +13,6 @@ RETURN
   run.blend_sizes AS sizes,
   run.blend_peers AS peers,
   run.blend_community AS community,
-  run.blend_popularity AS popularity
+  run.blend_popularity AS popularity,
+  run.blend_next AS next,
+  run.blend_fading AS fading

@@ -18,7 +18,9 @@ WHERE
 // In parts: an identity that is written to waits for its part alone, and a deadlock costs no more than that.
 CALL (run, i) {
   MATCH (i)-[l:LIKES]->(:Product)
-  WITH run, i, avg(l.weight * exp((l.last_at.epochMillis - $now.epochMillis) / 86400000.0 / $decay_days)) AS mean_weight
+  WITH run, i, l, l.last_at.epochMillis - $now.epochMillis AS ahead_ms
+  WITH run, i,
+    avg(l.weight * exp(CASE WHEN ahead_ms < 0 THEN ahead_ms ELSE 0 END / 86400000.0 / $decay_days)) AS mean_weight
   WHERE mean_weight > 0
   WITH run, i, mean_weight,
     coalesce(i.public_since <= $arrived_before, true)

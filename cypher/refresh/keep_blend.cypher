@@ -1,6 +1,7 @@
 // Keep on the run how loudly each source speaks, by length of history.
 // params:  tenant STRING, run STRING, sizes LIST<INTEGER> (shortest history of each bracket, ascending), peers LIST<FLOAT>,
-//          community LIST<FLOAT>, popularity LIST<FLOAT>, ndcg LIST<FLOAT>, most_likers INTEGER
+//          community LIST<FLOAT>, popularity LIST<FLOAT>, ndcg LIST<FLOAT>, next FLOAT (weight of what comes next), fading FLOAT (what is left of a like
+//          for each later visit), most_likers INTEGER
 // returns: nothing
 // needs:   the Run
 // again:   sets the same
@@ -11,4 +12,6 @@ SET
   run.blend_community = $community,
   run.blend_popularity = $popularity,
   run.blend_ndcg = $ndcg,
+  run.blend_next = $next,
+  run.blend_fading = $fading,
   run.most_likers = $most_likers

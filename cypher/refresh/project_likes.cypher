@@ -11,7 +11,10 @@ CALL (i, learned) {
   WITH
     p,
     log(
-      1 + l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days) / learned.mean_weight
+      1 +
+        l.weight *
+          exp(CASE WHEN l.last_at.epochMillis < $now_ms THEN l.last_at.epochMillis - $now_ms ELSE 0 END / 86400000.0 / $decay_days) /
+          learned.mean_weight
     ) AS weight
   WHERE weight > 0
   ORDER BY weight DESC, p.id

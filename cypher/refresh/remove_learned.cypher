@@ -4,7 +4,7 @@
 // returns: nothing
 // needs:   nothing
 // again:   removes what is left
-MATCH (run:Run {tenant: $tenant})-[old:LEARNED_FROM|SPEAKS_IN|REPURCHASED]-()
+MATCH (run:Run {tenant: $tenant})-[old:LEARNED_FROM|SPEAKS_IN|LEADS_ON_IN|REPURCHASED]-()
 WHERE NOT run.id IN $keep
 CALL (old) {
   DELETE old

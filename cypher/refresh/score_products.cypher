@@ -7,7 +7,7 @@
 MATCH (:Run {tenant: $tenant, id: $run})-[learned:LEARNED_FROM]->(:Identity)-[l:LIKES]->(p:Product)
 WITH
   p,
-  l.weight * exp((l.last_at.epochMillis - $now_ms) / 86400000.0 / $decay_days) AS weight,
+  l.weight * exp(CASE WHEN l.last_at.epochMillis < $now_ms THEN l.last_at.epochMillis - $now_ms ELSE 0 END / 86400000.0 / $decay_days) AS weight,
   learned.mean_weight AS mean_weight
 WITH
   p,

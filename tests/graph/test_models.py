@@ -141,3 +141,24 @@ async def test_where_no_file_can_be_written_the_run_is_served_all_the_same(shop:
     (tmp_path / "taken").write_text("a file where a folder should be")
 
     assert not await keep_file(shop.db, tmp_path / "taken", shop.tenant, run)
+
+
+async def test_what_comes_next_is_of_the_run_from_the_earlier_to_the_later(shop: Shop) -> None:
+    await shop.offers("kettle", "tea", "cup")
+    people = [f"drinker-{person}" for person in range(6)]
+    for person in people:
+        await shop.buys(person, "kettle", days_ago=30)
+        await shop.buys(person, "tea", days_ago=20)
+        await shop.buys(person, "cup", days_ago=10)
+    await shop.grants(*people)
+    await shop.refreshes()
+
+    model = await read_from_graph(shop.db, shop.tenant)
+
+    def weight(earlier: str, later: str) -> float:
+        row = slice(*model.next.starts[model.place_of[earlier] : model.place_of[earlier] + 2].tolist())
+        found = dict(zip(model.next.targets[row].tolist(), model.next.weights[row].tolist(), strict=True))
+        return found.get(model.place_of[later], 0.0)
+
+    assert weight("kettle", "tea") == pytest.approx(6 / (6**0.7 + 10))
+    assert weight("kettle", "tea") > weight("kettle", "cup") > weight("cup", "kettle") > 0

@@ -14,7 +14,7 @@ from app.graph.migrations import load_migrations
 from app.jobs.refresh import refresh
 from tests.graph.shop import NOW, Shop
 
-DERIVED = "(:Product {tenant: $tenant})-[d:SIMILAR_TO|SPEAKS_IN|REPURCHASED]->() WHERE d.run = $run"
+DERIVED = "(:Product {tenant: $tenant})-[d:SIMILAR_TO|SPEAKS_IN|LEADS_ON_IN|REPURCHASED]->() WHERE d.run = $run"
 
 
 async def fill(shop: Shop) -> None:
@@ -301,3 +301,25 @@ async def test_an_edge_s_run_and_weight_fit_one_property_record(shop: Shop) -> N
 
     # Neo4j's NUMERICAL encoding takes 4 bits a character; beside weight and heads 89 of a record's 256 are left.
     assert re.fullmatch(r"[0-9 .+,'-]{1,22}", report.run)
+
+
+async def test_what_is_stamped_ahead_of_the_run_weighs_no_more_than_what_is_new(shop: Shop) -> None:
+    """An event may be stamped up to a day ahead; the run and the answer count it alike."""
+    weights: list[float] = []
+    now = datetime.now(UTC)
+    for ahead in (0, 20):
+        await shop.offers("old", "new")
+        who = f"ahead-{ahead}"
+        await shop.buys(who, "old", days_ago=30)
+        await shop.saw(shop.event("purchase", who, "new", days_ago=-ahead / 24))
+        await shop.grants(who)
+    await refresh(shop.db, shop.settings, shop.tenant, now=now)
+    for ahead in (0, 20):
+        rows = await shop.query(
+            "MATCH (run:Run {tenant: $tenant, active: true})-[l:LEARNED_FROM]->(:Identity {id: $who}) "
+            "RETURN l.mean_weight AS mean",
+            who=f"ahead-{ahead}",
+        )
+        weights.append(rows[0]["mean"])
+
+    assert weights[1] == pytest.approx(weights[0], rel=1e-4)

@@ -11,7 +11,7 @@ from app.jobs.refresh import go_back, refresh
 from tests.graph.shop import NOW, Shop
 
 PEOPLE = [f"i{place}" for place in range(8)]
-OF_A_RUN = "LEARNED_FROM|SPEAKS_IN|REPURCHASED|POPULAR"
+OF_A_RUN = "LEARNED_FROM|SPEAKS_IN|LEADS_ON_IN|REPURCHASED|POPULAR"
 
 
 async def fill(shop: Shop) -> None:

@@ -1,6 +1,6 @@
 """What the history is evidence for: item-item weights of the run."""
 
-from app.domain.recommendation import Seed, SeedKind, Source
+from app.domain.recommendation import SeedKind, Source
 from app.recommend.sources.base import NO_SCORES, Ask, Scores, scores_of
 
 
@@ -15,10 +15,5 @@ class Similar:
         liked = ask.history.liked
         if not len(liked):
             return NO_SCORES
-        seeds = ()
-        if ask.query.explain:
-            seeds = tuple(
-                Seed(id_, "", bought, "like", via)
-                for id_, bought, via in zip(liked.product_ids, liked.bought.tolist(), liked.via, strict=True)
-            )
+        seeds = liked.as_seeds("like") if ask.query.explain else ()
         return scores_of(ask.model.similar.spread(liked.places, ask.history.shares), seeds)

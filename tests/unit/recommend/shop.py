@@ -33,6 +33,7 @@ def a_model(**given: Any) -> RunModel:
         "similar": rows_of(
             6, place(*(a for a, _, _ in pairs)), place(*(b for _, b, _ in pairs)), np.asarray([w for *_, w in pairs])
         ),
+        "next": rows_of(6, place("tea", "cup", "hammer"), place("milk", "pot", "nails"), np.asarray([0.3, 0.6, 0.9])),
         "repeat_share": np.asarray([0, 0, 0.5, 0, 0, 0.1], np.float32),
         "repeat_days": np.asarray([0, 0, 8, 0, 0, 8], np.float32),
         "communities": ("c1", "c2"),
@@ -53,6 +54,8 @@ def a_model(**given: Any) -> RunModel:
         "followed_weight": np.asarray([0.5, 0.25]),
         "community_weight": np.asarray([0.5, 0.25]),
         "popularity_weight": np.asarray([0.1, -0.1]),
+        "next_weight": 0.5,
+        "fading": 1.0,
     }
     return RunModel(**{**parts, **given})
 
@@ -61,7 +64,7 @@ def empty_model() -> RunModel:
     """What a refresh of an empty shop leaves."""
     none, rows = np.zeros(0, np.float32), rows_of(0, np.zeros(0, int), np.zeros(0, int), np.zeros(0))
     return a_model(
-        products=(), likers=none, similar=rows, repeat_share=none, repeat_days=none, communities=(),
+        products=(), likers=none, similar=rows, next=rows, repeat_share=none, repeat_days=none, communities=(),
         community_labels=(), baseline_share=none, homes=np.zeros(0, np.int32), favourites=rows, genres=(),
         genre_labels=(), in_genre=rows, introduces=rows, anchors=(), anchor_names=(), popular=rows,
     )  # fmt: skip

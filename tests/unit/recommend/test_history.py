@@ -1,6 +1,7 @@
 """The likes that an answer is made of: aged once, joined over those who granted theirs, a member by one's own alone."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from app.domain.evidence import Like
 from app.domain.recommendation import LeftOut
 from app.graph.times import from_ms
 from app.recommend.edit import without
-from app.recommend.history import build_history
+from app.recommend.history import build_history, measure_recency
 from app.recommend.query import Reader
 from app.recommend.tuning import Tuning
 from tests.unit.recommend.shop import DAY, NOW_MS, a_model, a_query, an_ask, likes
@@ -58,6 +59,53 @@ def test_one_heavy_habit_does_not_outweigh_everything() -> None:
     heavy = likes("tea", "cup", weight=np.asarray([99.0, 1.0]))
 
     assert build_history(a_query(heavy), a_model(), Tuning()).shares[1] > 0.015  # of the weight it has 0.01
+
+
+def faded(fading: float = 0.8, **given: Any) -> list[float]:
+    """What is left of the likes of tea, cup and pot, beside what is left of the newest."""
+    own = likes("tea", "cup", "pot", **given)
+    history = build_history(a_query(own), a_model(fading=fading), Tuning(decay_days=1e9))
+    shares = dict(zip(history.liked.product_ids, history.shares.tolist(), strict=True))
+    return [shares[id_] / max(shares.values()) for id_ in ("tea", "cup", "pot")]
+
+
+def test_a_like_fades_with_each_visit_that_came_after_it() -> None:
+    days = np.asarray([NOW_MS - 30.0 * DAY, NOW_MS - 20.0 * DAY, NOW_MS - 10.0 * DAY])
+
+    assert faded(at_ms=days) == pytest.approx([0.64, 0.8, 1.0])
+    assert faded(at_ms=days[::-1]) == pytest.approx([1.0, 0.8, 0.64])
+
+
+def test_what_was_done_at_one_time_is_one_visit() -> None:
+    assert faded(at_ms=np.full(3, NOW_MS - 10.0 * DAY)) == [1.0, 1.0, 1.0]
+    two = np.asarray([NOW_MS - 30.0 * DAY, NOW_MS - 10.0 * DAY, NOW_MS - 10.0 * DAY])
+    assert faded(at_ms=two) == pytest.approx([0.8, 1.0, 1.0])
+
+
+def test_a_look_pushes_a_purchase_back_less_than_a_purchase_does() -> None:
+    days = np.asarray([NOW_MS - 30.0 * DAY, NOW_MS - 20.0 * DAY, NOW_MS - 10.0 * DAY])
+
+    bought, seen, _ = measure_recency(days, np.asarray([1.0, 0.05, 0.05]), 0.8)
+    only_seen = measure_recency(days, np.full(3, 0.05), 0.8)
+
+    assert bought == pytest.approx(0.8**0.1)
+    assert seen == pytest.approx(0.8**0.05)
+    assert only_seen == pytest.approx([0.64, 0.8, 1.0])
+
+
+def test_a_run_in_which_order_was_no_help_lets_no_like_fade() -> None:
+    days = np.asarray([NOW_MS - 30.0 * DAY, NOW_MS - 20.0 * DAY, NOW_MS - 10.0 * DAY])
+
+    assert faded(fading=1.0, at_ms=days) == pytest.approx([1.0, 1.0, 1.0])
+
+
+def test_order_says_nothing_of_where_a_reader_belongs() -> None:
+    days = np.asarray([NOW_MS - 300.0 * DAY, NOW_MS - 200.0 * DAY, NOW_MS - 1.0 * DAY])
+    own = likes("tea", "cup", "hammer", at_ms=days)
+
+    plain, fading = (an_ask(a_query(own), a_model(fading=one)).belonging for one in (1.0, 0.5))
+
+    assert plain.strengths.tolist() == fading.strengths.tolist()
 
 
 def test_a_reader_without_some_of_its_likes_is_one_that_never_had_them() -> None:

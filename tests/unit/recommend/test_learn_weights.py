@@ -3,11 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.recommend.learn_weights import Blend, HeldOut, gather_pools, hold_out, learn_weights
+from app.recommend.hold_out import HeldOut, hold_out
+from app.recommend.learn_weights import Blend, gather_pools, learn_fading, learn_weights
 from app.recommend.model import Rows, RunModel, rows_of
 from app.recommend.tuning import Tuning
 from app.taste.peers import Follows, find_peer_likes, of_identities
-from app.taste.values import Edges, Likes
+from app.taste.values import Edges, Likes, Moments
 
 PEOPLE, PRODUCTS = 120, 40
 
@@ -36,11 +37,12 @@ def silence(likes: Likes) -> RunModel:
     nothing = rows_of(0, none, none, np.zeros(0))
     return RunModel(
         run="r", version="", products=likes.products, likers=likes.likers.astype(np.float32),
-        most_likers=int(likes.likers.max(initial=1)), similar=rows, repeat_share=empty, repeat_days=empty,
+        most_likers=int(likes.likers.max(initial=1)), similar=rows, next=rows, repeat_share=empty, repeat_days=empty,
         communities=(), community_labels=(), baseline_share=np.zeros(0, np.float32),
         homes=np.full(PRODUCTS, -1, np.int32), favourites=nothing, genres=(), genre_labels=(), in_genre=nothing,
         introduces=nothing, anchors=(), anchor_names=(), popular=nothing, brackets=np.ones(1, np.int64),
-        followed_weight=np.zeros(1), community_weight=np.zeros(1), popularity_weight=np.zeros(1),
+        followed_weight=np.zeros(1), community_weight=np.zeros(1), popularity_weight=np.zeros(1), next_weight=0.0,
+        fading=1.0,
     )  # fmt: skip
 
 
@@ -146,7 +148,7 @@ def test_what_else_speaks_is_as_much_quieter_as_the_likes_are_more() -> None:
     def loudness(size: int) -> tuple[float, float]:
         pools = gather_pools(held, model, NOBODY, Tuning(), size, np.random.default_rng(0), cut=True)
         assert pools is not None
-        return pools.scores[0, :, 0].max(), pools.scores[:, :, 3].max()
+        return pools.scores[0, :, 0].max(), pools.scores[:, :, 4].max()
 
     assert loudness(1) == pytest.approx((1, 1))
     assert loudness(9) == pytest.approx((1, 1 / 3))
@@ -187,3 +189,61 @@ def test_a_newcomer_follows_without_being_among_those_who_like() -> None:
     assert said.source.tolist() == [0, 1]
     among = of_identities(said, follows.followers, likes.identities)
     assert (among.source.tolist(), among.target.tolist()) == ([1], [0])
+
+
+def a_trail(seed: int = 0) -> Likes:
+    """Everybody takes up the products in a ring, one a day, from a chance place on; 12 each."""
+    rng = np.random.default_rng(seed)
+    starts = rng.integers(0, PRODUCTS, PEOPLE)
+    rows_ = sorted((who, (int(start) + day) % PRODUCTS, day) for who, start in enumerate(starts) for day in range(12))
+    source, target, day = np.asarray(rows_).T
+    at = day * 86_400_000.0
+    weight = np.full(len(source), np.log(2))
+    return Likes(
+        tuple(f"i{n:03}" for n in range(PEOPLE)),
+        tuple(f"p{n:03}" for n in range(PRODUCTS)),
+        Edges(source, target, weight),
+        Moments(at, at, weight),
+    )
+
+
+def test_what_was_taken_up_last_is_hidden() -> None:
+    likes = a_trail()
+    held = hold_out(likes, seed=1, most=50)
+
+    assert len(held.wanted) == 50
+    assert likes.moments is not None
+    assert held.known.moments is not None
+    assert len(held.known.moments.last_ms) == len(held.known.edges)
+    for one, wanted in held.wanted.items():
+        own = slice(int(likes.starts[one]), int(likes.starts[one + 1]))
+        last = likes.edges.target[own][np.argmax(likes.moments.first_ms[own])]
+        assert wanted == {int(last)}
+
+
+def test_order_counts_where_it_finds_what_is_hidden() -> None:
+    held = hold_out(a_trail(), seed=1)
+    everything = np.where(np.eye(PRODUCTS) > 0, 0.0, 0.1)
+    ahead = np.roll(np.eye(PRODUCTS), 1, axis=1)
+    company = replace(silence(held.known), similar=rows(everything))
+
+    blend = learned_from(held, replace(company, next=rows(ahead)))
+    without = learned_from(held, replace(company, next=rows(np.roll(ahead, 20, axis=1))))
+
+    assert blend.next > 0
+    assert without.next == 0
+    assert min(blend.ndcg[1:]) > max(without.ndcg)
+
+
+def test_likes_fade_where_the_newest_find_what_is_hidden_and_nowhere_else() -> None:
+    held = hold_out(a_trail(), seed=1)
+    ahead, behind = (np.roll(np.eye(PRODUCTS), step, axis=1) for step in (1, -1))
+    near = ahead + 1.5 * behind  # what stands before the oldest looks better, until likes fade
+    far = 1.5 * ahead + behind
+
+    def learned(held: HeldOut, similar: np.ndarray) -> float:
+        return learn_fading(held, replace(silence(held.known), similar=rows(similar)), Tuning(decay_days=1e9))
+
+    assert learned(held, near) < 1
+    assert learned(held, far) == 1
+    assert learned(HeldOut(replace(held.known, moments=None), held.wanted), near) == 1

@@ -15,9 +15,10 @@ from app.recommend.sources.community import Community
 from app.recommend.sources.context import Page, Session
 from app.recommend.sources.followed import Followed
 from app.recommend.sources.microgenre import Microgenre
+from app.recommend.sources.next_to import NextTo
 from app.recommend.sources.similar import Similar
 from app.recommend.tuning import Tuning
-from tests.unit.recommend.shop import PRODUCTS, a_model, a_query, an_ask, empty_model, full_query, likes
+from tests.unit.recommend.shop import DAY, PRODUCTS, a_model, a_query, an_ask, empty_model, full_query, likes
 
 
 def scored(scores: Scores) -> dict[str, float]:
@@ -96,6 +97,25 @@ class SourceContract:
 class TestSimilar(SourceContract):
     source = Similar()
     expected: Mapping[str, float] = {"cup": 0.4 / 3, "pot": 0.2 / 3, "tea": 0.5 / 3}
+
+
+class TestNextTo(SourceContract):
+    source = NextTo()
+    expected: Mapping[str, float] = {"milk": 0.3 / 3, "pot": 0.6 / 3}
+
+    def test_the_newest_like_leads_on_most(self) -> None:
+        bought = likes("tea", "cup", at_ms=np.asarray([full_query().now_ms - 9 * DAY, full_query().now_ms - 1.0 * DAY]))
+        found = scored(self.source.score(an_ask(a_query(bought), a_model(fading=0.8), Tuning(decay_days=1e9))))
+
+        assert found == pytest.approx({"milk": 0.3 * 0.8 / 1.8, "pot": 0.6 / 1.8})
+
+    def test_a_run_that_found_no_use_of_it_does_not_ask_it(self) -> None:
+        kinds = [
+            {block.kind for block in draft(full_query(), a_model(next_weight=weight), Tuning()).blocks}
+            for weight in (0.0, 0.5)
+        ]
+
+        assert [("next" in one) for one in kinds] == [False, True]
 
 
 class TestSession(SourceContract):
