@@ -3,5 +3,5 @@
 // returns: id STRING; one row each, in no order
 // needs:   nothing
 SHOW TRANSACTIONS YIELD database, transactionId
-WHERE database = $name
+WHERE database = toLower($name)
 RETURN transactionId AS id
