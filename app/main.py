@@ -107,6 +107,7 @@ from app.services.erased_log import ErasedLog, note_erased
 from app.services.export import Exporter
 from app.services.hash_keys import confirm_hash_keys
 from app.services.hashing import tenant_hashers
+from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing
 from app.services.links import LinkBook
 from app.services.list_members import MemberRoll
@@ -376,6 +377,7 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
     requests = DataRequestGraph(db, audit, settings.models_folder)
     await stack.enter_async_context(_audit_anchors(settings, db))
     belonging = BelongingGraph(db)
+    key_watch = await stack.enter_async_context(KeyWatch(HashKeyGraph(db), settings))
     return Services(
         keys=KeyRing(
             KeyGraph(db, audit),
@@ -386,7 +388,8 @@ async def _build_services(settings: Settings, db: Database, metrics: Metrics, st
         session_tokens=SessionTokens(hasher, 60 * settings.session_minutes),
         limiter=RateLimiter(settings.rate_limit_per_minute),
         metrics=metrics,
-        readiness=ReadinessCheck(ReadinessGraph(db), db.keeper, await _warm_up(settings, db, stores, stack)),
+        readiness=ReadinessCheck(ReadinessGraph(db), db.keeper, await _warm_up(settings, db, stores, stack), key_watch),
+        key_watch=key_watch,
         products=ProductGraph(db),
         identities=IdentityGraph(db, hasher),
         consents=consents_log,

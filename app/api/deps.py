@@ -25,6 +25,7 @@ from app.services.erase import Eraser
 from app.services.export import Exporter
 from app.services.grants import GrantStore
 from app.services.identifier_health import HealthStore
+from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing, KeyStore
 from app.services.links import LinkBook
 from app.services.list_members import MemberRoll
@@ -60,6 +61,7 @@ class Services:
     limiter: RateLimiter
     metrics: Metrics
     readiness: ReadinessCheck
+    key_watch: KeyWatch
     products: ProductStore
     identities: IdentityStore
     consents: ConsentStore

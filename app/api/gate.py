@@ -71,6 +71,7 @@ class Gate:
             if not allowance.allowed:
                 detail = f"This key made its {allowance.quota:,} requests of the minute; wait."
                 raise HTTPException(429, detail, {"Retry-After": str(allowance.reset_seconds)})
+        services.key_watch.check()
         scope["state"]["key"] = key
 
 

@@ -36,6 +36,7 @@ class ReadinessAnswer(BaseModel):
     database: bool
     schema_current: bool
     active_run: bool
+    keys: Annotated[bool, Field(description="Whether this machine has every hash key that the graph was given.")]
     warm: Annotated[
         bool,
         Field(
@@ -66,6 +67,7 @@ async def read_readiness(services: ServicesDep) -> Response:
         database=found.database,
         schema_current=found.schema,
         active_run=found.active_run,
+        keys=found.keys,
         warm=found.warm,
     )
     return JSONResponse(answer.model_dump(), 200 if found.ready else 503, {"Cache-Control": "no-store"})

@@ -12,6 +12,7 @@ PluralError                 the message is one sentence that says what to do
     │   └── SlowError       it did not end within the time that it was given; again it would take as long
     ├── HeldError           a backup is being made, and reads what must not change meanwhile
     ├── DatabaseGoneError   nothing answers where it should be, or it is being started again
+    ├── ForeignKeyError     this machine lacks a hash key that the others have; another may answer
     ├── DatabaseBrokenError it answers, and cannot use its own store
     └── NoRoomError         the disk is full, or nearly so
 
@@ -91,6 +92,13 @@ class DatabaseGoneError(UnavailableError):
 
     kind = "database-gone"
     retry_seconds = 5
+
+
+class ForeignKeyError(UnavailableError):
+    """This machine lacks a hash key that the graph was given elsewhere: another machine may have it."""
+
+    kind = "missing-key"
+    retry_seconds = 30
 
 
 class DatabaseBrokenError(UnavailableError):

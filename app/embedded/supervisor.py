@@ -4,10 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol
 
+from app.background import Background
 from app.domain.errors import DatabaseBrokenError, DatabaseGoneError, NoRoomError, UnavailableError
 from app.embedded.disk import Room
 from app.embedded.errors import DiskFullError, EmbeddedError, StartError
@@ -54,11 +54,14 @@ class Supervised(Protocol):
         ...
 
 
-class Supervisor:
+class Supervisor(Background):
     """Runs while it is open (``async with``); implements the ``Keeper`` that the database asks.
 
+    At the end the server is left as it is; a start that is under way ends with ``EmbeddedServer.stop``.
     ``ask`` puts a small question to the server and raises ``UnavailableError`` when it gets no answer.
     """
+
+    name = "database supervisor"
 
     def __init__(self, server: Supervised, ask: Callable[[], Awaitable[None]], room: Room, care: Care) -> None:
         self._server = server
@@ -75,19 +78,6 @@ class Supervisor:
         self._takes_no_writes = False
         self._broken = asyncio.Event()
         self._last_error: Exception | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        """Begin to look after it."""
-        self._task = asyncio.create_task(self._run(), name="database supervisor")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Leave it as it is; a start that is under way ends with ``EmbeddedServer.stop``."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
 
     def check_up(self) -> None:
         """Raise ``DatabaseGoneError`` while the server is being started again, or for ever once it is given up."""

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
 from filelock import FileLock, Timeout
 
+from app.background import Background
 from app.domain.audit import Head
 from app.domain.errors import PluralError
 from app.domain.hashing import Hasher
@@ -49,18 +50,19 @@ def write_anchors(home: Path, anchors: Mapping[str, Head]) -> None:
     draft.replace(path)
 
 
-class AuditAnchors:
+class AuditAnchors(Background):
     """Notes the ends once a minute while it is open, and when asked to; each in the service's log as well.
 
     An end only ever moves on from one that still stands in its log: where it does not, it stays noted, and the log of
     the service says so. What cannot be written down is told there too, and keeps nobody from his work.
     """
 
+    name = "audit anchors"
+
     def __init__(self, store: HeadStore, home: Path, hasher: Callable[[str], Hasher]) -> None:
         self._store = store
         self._home = home
         self._hasher = hasher
-        self._task: asyncio.Task[None] | None = None
 
     async def note(self) -> None:
         """Note the ends as they are now; never raises what is only the database's or the disk's trouble."""
@@ -73,20 +75,12 @@ class AuditAnchors:
         except OSError as error:
             _LOG.warning("the ends of the audit logs cannot be noted in PLURAL_HOME: %s", error.strerror)
 
-    async def __aenter__(self) -> Self:
-        """Note them from now on."""
-        self._task = asyncio.create_task(self._note_for_ever(), name="audit anchors")
-        return self
-
     async def __aexit__(self, *_: object) -> None:
         """Note them once more."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await super().__aexit__()
         await self.note()
 
-    async def _note_for_ever(self) -> None:
+    async def _run(self) -> None:
         while True:
             await self.note()
             await asyncio.sleep(NOTE_SECONDS)

@@ -17,6 +17,15 @@ class Keeper(Protocol):
         ...
 
 
+class Keys(Protocol):
+    """Whoever looks whether this machine has the graph's hash keys."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether none is missing."""
+        ...
+
+
 class Warmth(Protocol):
     """How far the warm-up is."""
 
@@ -54,11 +63,13 @@ class Readiness:
     """Whether answers have stopped getting faster since the start."""
     warmed_up: bool = True
     """Whether the warm-up is over, be it that time was short."""
+    keys: bool = True
+    """Whether this machine has every hash key of the graph."""
 
     @property
     def ready(self) -> bool:
-        """All of the three, and the warm-up over."""
-        return self.database and self.schema and self.active_run and self.warmed_up
+        """All of the three, the warm-up over, and no key missing."""
+        return self.database and self.schema and self.active_run and self.warmed_up and self.keys
 
 
 class ReadinessCheck:
@@ -69,11 +80,13 @@ class ReadinessCheck:
         store: ReadinessStore,
         keeper: Keeper | None = None,
         warmth: Warmth | None = None,
+        keys: Keys | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._keeper = keeper
         self._warmth = warmth
+        self._keys = keys
         self._now = now
 
     @property
@@ -88,9 +101,10 @@ class ReadinessCheck:
             run = schema and await self._store.oldest_active_run() is not None
         except UnavailableError:
             return Readiness(warm=self._warmth is None or self._warmth.is_warm)
+        keys = self._keys is None or self._keys.is_complete
         if self._warmth is None:
-            return Readiness(True, schema, run)
-        return Readiness(True, schema, run, self._warmth.is_warm, self._warmth.is_done)
+            return Readiness(True, schema, run, keys=keys)
+        return Readiness(True, schema, run, self._warmth.is_warm, self._warmth.is_done, keys)
 
     async def run_age_seconds(self) -> float | None:
         """Age of the oldest active run; ``None`` without one or without a database."""

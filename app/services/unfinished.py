@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Protocol, Self
+from typing import Protocol
 
+from app.background import Background
 from app.domain.erasure import Pending
 from app.domain.errors import UnavailableError
 
@@ -26,29 +26,20 @@ class PendingStore(Protocol):
         ...
 
 
-class Unfinished:
-    """Works off, beside the service, what a kill or a lost database left behind; use as an async context manager.
+class Unfinished(Background):
+    """Works off, beside the service, what a kill or a lost database left behind.
 
     Nobody waits for it: who is on a list is denied since the erasure was accepted. Ends with its block; what is left
     then is for the next start.
     """
+
+    name = "unfinished erasures"
 
     def __init__(self, store: PendingStore, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._store = store
         self._pause_seconds = pause_seconds
         self._left: deque[Pending] = deque()
         self._noted = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name="unfinished erasures")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
 
     def note(self, pending: Pending) -> None:
         """Take one that could not be worked off just now."""

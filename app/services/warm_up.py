@@ -4,9 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
-from typing import Protocol, Self
+from contextlib import AbstractContextManager
+from typing import Protocol
 
+from app.background import Background
 from app.domain.errors import PluralError
 from app.domain.recommendation import RecommendationRequest
 
@@ -52,14 +53,16 @@ class Answerer(Protocol):
         ...
 
 
-class WarmUp:
-    """Runs in the background while it is open (``async with``).
+class WarmUp(Background):
+    """Asks while it is open.
 
     A customer's question never makes a plan anew, however old it is; this does: after a start of this process or of
     the server, when a tenant has a new run, and every ten minutes. After a start it goes on asking until the answers
     stop getting faster, ``limit_seconds`` at most; ``is_done`` then, ``is_warm`` unless time was short. With 0 seconds
     it does nothing, and ``Database.keep_plans`` should be left alone.
     """
+
+    name = "warm-up"
 
     def __init__(
         self,
@@ -77,23 +80,10 @@ class WarmUp:
         self._limit_seconds = limit_seconds
         self._pause_seconds = pause_seconds
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        """Begin, unless there is no time for it."""
-        if self.is_done:
-            return self
-        self._task = asyncio.create_task(self._run(), name="warm-up")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Stop, wherever it is."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
 
     async def _run(self) -> None:
+        if self._limit_seconds <= 0:
+            return
         starts, runs, planned_at = -1, {}, self._clock()
         while True:
             try:

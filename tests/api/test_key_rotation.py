@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import pytest_asyncio
 
@@ -55,14 +56,21 @@ async def versions(shop: Shop) -> dict[int, int]:
     return {row["version"]: row["number"] for row in rows}
 
 
+async def keys_are(client: httpx2.AsyncClient, complete: bool) -> None:
+    """Wait until a service has noticed."""
+    while (await client.get("/readyz")).json()["keys"] is not complete:
+        await asyncio.sleep(0.02)
+
+
 @pytest_asyncio.fixture
-async def home(shop: Shop, tmp_path: Path) -> AsyncGenerator[Path]:
+async def home(shop: Shop, client: httpx2.AsyncClient, tmp_path: Path) -> AsyncGenerator[Path]:
     """A folder that keeps the run's key in a file; what is added to it the graph forgets afterwards."""
     home = tmp_path / "home"
     home.mkdir()
     (home / "hash.key").write_text(HASH_KEY)
     yield home
     await shop.query("MATCH (known:HashKey) WHERE known.version > 1 DELETE known")
+    await keys_are(client, True)
 
 
 @pytest.fixture
@@ -128,3 +136,35 @@ async def test_a_value_that_stands_under_two_keys_becomes_one_again(
         assert await versions(shop) == {2: 2}
         assert await shop.count("(:Identity {tenant: $tenant})-[:KNOWN_BY]->(:Identifier {key_version: 2})") == 4
         assert (await named(shop))[:2] == [None, "i1"]
+
+
+async def test_another_machine_answers_nobody_until_it_has_the_new_key(
+    neo4j_server: Neo4jServer, serve_with: ServeWith, shop: Shop, home: Path, tmp_path: Path
+) -> None:
+    """Whoever was erased under the new key would come back there; and it needs no start to notice, either way."""
+    other_home = tmp_path / "other"
+    other_home.mkdir()
+    (other_home / "hash.key").write_text(HASH_KEY)
+    given = Settings.load(hash_key=None, rate_limit_per_minute=0, _env_file=None)
+    one, another = given.model_copy(update={"home": home}), given.model_copy(update={"home": other_home})
+    async with serve_with(one) as here, serve_with(another) as there:
+        first, second = Shop(shop.tenant, here, shop.db), Shop(shop.tenant, there, shop.db)
+        await puts(first, 0)
+        await puts(second, 1)
+
+        await rotate(neo4j_server, home, shop.tenant)
+        await keys_are(there, False)
+
+        for path, body in (("/v1/identities:resolve", {"subjects": []}), ("/v1/events", {"events": []})):
+            answer = await second.call("POST", path, body)
+            assert answer.status_code == 503
+            assert answer.json()["type"] == "urn:plural:problem:missing-key"
+            assert answer.headers["Retry-After"]
+            assert str(tmp_path) not in answer.text
+        assert (await there.get("/readyz")).status_code == 503
+        await puts(first, 2)
+
+        (other_home / "hash.key").write_bytes((home / "hash.key").read_bytes())
+        await keys_are(there, True)
+        await puts(second, 3)
+        assert (await named(second))[:4] == ["i0", "i1", "i2", "i3"]

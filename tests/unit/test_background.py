@@ -1,0 +1,43 @@
+"""What runs beside the requests."""
+
+import asyncio
+
+from app.background import Background
+
+
+class Counting(Background):
+    """Counts until it is ended."""
+
+    name = "counting"
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.is_over = False
+
+    async def _run(self) -> None:
+        try:
+            while True:
+                self.count += 1
+                await asyncio.sleep(0)
+        finally:
+            self.is_over = True
+
+
+async def test_it_runs_as_long_as_its_block() -> None:
+    async with Counting() as counting:
+        while counting.count < 3:
+            await asyncio.sleep(0)
+        names = {task.get_name() for task in asyncio.all_tasks()}
+        assert "counting" in names
+        assert not counting.is_over
+
+    assert counting.is_over
+
+
+async def test_one_that_ends_by_itself_is_no_trouble() -> None:
+    class Brief(Background):
+        async def _run(self) -> None:
+            pass
+
+    async with Brief():
+        await asyncio.sleep(0)
