@@ -173,6 +173,8 @@ async def test_a_server_that_cannot_use_its_store_is_started_again() -> None:
         server.trouble = DatabaseBrokenError("broken")
 
         await until(lambda: server.starts == 1 and is_up(supervisor))
+        assert supervisor.failure is None
+        assert supervisor.starts == 1
 
 
 async def test_one_that_lives_and_says_nothing_is_started_again_but_not_one_that_is_slow_once() -> None:
@@ -186,6 +188,7 @@ async def test_one_that_lives_and_says_nothing_is_started_again_but_not_one_that
 
         server.trouble = BusyError("never")
         await until(lambda: server.starts == 1 and is_up(supervisor))
+        assert supervisor.failure is None
 
 
 async def test_a_full_disk_is_waited_for_however_long_and_counts_as_no_start(disk: SimpleNamespace) -> None:
