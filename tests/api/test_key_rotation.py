@@ -155,8 +155,8 @@ async def test_another_machine_answers_nobody_until_it_has_the_new_key(
         await rotate(neo4j_server, home, shop.tenant)
         await keys_are(there, False)
 
-        for path, body in (("/v1/identities:resolve", {"subjects": []}), ("/v1/events", {"events": []})):
-            answer = await second.call("POST", path, body)
+        for path in ("/v1/identities:resolve", "/v1/events", "/v1/recommendations"):
+            answer = await second.call("POST", path, {})
             assert answer.status_code == 503
             assert answer.json()["type"] == "urn:plural:problem:missing-key"
             assert answer.headers["Retry-After"]
