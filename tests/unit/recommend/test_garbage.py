@@ -24,11 +24,11 @@ class OneReader:
     def __init__(self) -> None:
         run = RunStamp("r", "test")
         followed = Scored(("nails",), (1.0,))
-        self.reader = Reader("s", granted=True, run=run, kind="personal", own=likes("tea", "milk"), followed=followed)
-        self.session, self.page, self.page_tags = Seen(("hammer",), (False,)), ("cup",), ("category:tea",)
+        reader = Reader("s", granted=True, run=run, kind="personal", own=likes("tea", "milk"), followed=followed)
+        self._moment = Moment(reader, Seen(("hammer",), (False,)), ("cup",), ("category:tea",))
 
     async def read(self, *_: Any, **__: Any) -> Moment:
-        return self
+        return self._moment
 
     def forget(self, tenant: str, identity_id: str) -> None: ...
 
