@@ -27,6 +27,17 @@ ServeWith = Callable[[Settings], AbstractAsyncContextManager[httpx2.AsyncClient]
 ORIGIN = "https://shop.example"
 """Where the pages of a shop are."""
 
+WHEN_DUE = (
+    "keys/find_key",
+    "rules/read_rules",
+    "decisions/",
+    "status/",
+    "consents/read_clock",
+    "hold/read_holds",
+    "hash_keys/read_keys",
+)
+"""Statements that run when a memory is too old, a queue is full or time has passed, whoever asks."""
+
 
 @dataclass
 class Shop:

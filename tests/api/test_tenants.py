@@ -14,17 +14,13 @@ from app.graph.catalogue import Statement
 from app.graph.database import Database
 from app.main import create_app
 from app.settings import Settings
-from tests.api.conftest import ServeWith, Shop
+from tests.api.conftest import WHEN_DUE, ServeWith, Shop
 from tests.api.every_route import CALLS, MADE, SECRET, furnish, nobodys, send
 from tests.graph.sealing import crossings, everything_of
 
 LINE: dict[str, Any] = {"product_id": "p1"}
 OF_THE_OPERATOR = {"GET /healthz", "GET /readyz", "GET /metrics", "GET /.well-known/gpc.json"}
 """What asks for no key, and so for no tenant."""
-
-
-WHEN_DUE = ("keys/find_key", "rules/read_rules", "decisions/", "status/")
-"""Statements that run when a memory is too old or a queue is full, whoever asks."""
 
 
 @pytest_asyncio.fixture
