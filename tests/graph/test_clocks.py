@@ -74,7 +74,8 @@ async def test_time_passes_evenly_between_two_looks_at_the_servers_clock(
     read = Database.read
 
     async def noted(self: Database, name: str, /, **params: object) -> list[database.Row]:
-        looks.append(name)
+        if self is db and name == "consents/read_clock":  # a service of another test looks for its keys
+            looks.append(name)
         return await read(self, name, **params)
 
     monkeypatch.setattr(Database, "read", noted)
