@@ -51,5 +51,10 @@ class KeyWatch(Background):
 
     async def _run(self) -> None:
         while True:
-            await self.look()
+            looking = asyncio.create_task(self.look())
+            try:
+                await asyncio.shield(looking)
+            except asyncio.CancelledError:
+                await looking  # cut off while it opens a connection, it would leave that behind
+                raise
             await asyncio.sleep(self._pause_seconds)
