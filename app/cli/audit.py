@@ -17,7 +17,7 @@ from app.domain.errors import InvalidError
 from app.domain.traces import Trace
 from app.graph.audit import AuditGraph
 from app.graph.traces import TraceGraph
-from app.main import open_database
+from app.opening import open_database
 from app.services.audit import AuditPage, Verdict, read_audit, verify_audit
 from app.services.audit_anchor import read_anchors
 from app.services.find_traces import find_traces

@@ -29,7 +29,7 @@ from app.graph.portable import PortableReader
 from app.graph.ranking import GraphStores
 from app.graph.status import read_counts, read_server_version
 from app.graph.write_hold import WriteHold
-from app.main import open_database
+from app.opening import open_database
 from app.services.backup import gather_facts
 from app.services.backup_file import ANCHOR, ERASED, KEYS, MODELS, NODES, RELATIONSHIPS, pack, scratch_folder
 from app.services.hashing import find_hash_keys, write_keys

@@ -21,7 +21,7 @@ from app.domain.disclosure import NOT_ENOUGH, Disclosure, Figure
 from app.graph.audit import AuditTrail
 from app.graph.communities import CommunityGraph
 from app.graph.members import MemberGraph
-from app.main import open_database
+from app.opening import open_database
 from app.services.communities import CommunityGuide
 from app.services.hashing import tenant_hashers
 from app.services.list_members import MemberRoll

@@ -26,7 +26,8 @@ from app.graph.audit import AuditTrail
 from app.graph.database import Database
 from app.graph.keeper import Keeper
 from app.graph.keys import KeyGraph
-from app.main import create_app, find_embedded, open_database
+from app.main import create_app
+from app.opening import find_embedded, open_database
 from app.services.hashing import tenant_hashers
 from app.services.keys import KeyRing, create_key
 from app.settings import Settings

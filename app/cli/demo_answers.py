@@ -146,7 +146,7 @@ async def _show_deals(console: Console, shop: Storefront) -> None:
 
 
 async def _show_communities(console: Console, shop: Storefront) -> None:
-    table = Table("Community", "Members, at least", "Associated with", title_justify="left")
+    table = Table("Community", "Members, about", "Associated with", title_justify="left")
     found = await shop.communities()
     table.title = f"The largest taste communities of the crowd ({len(found)} are large enough to be told of)"
     for one in found[:COMMUNITIES_SHOWN]:

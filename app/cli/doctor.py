@@ -29,7 +29,7 @@ from app.graph.status import (
     read_schema,
     read_server_version,
 )
-from app.main import embedded_home, find_embedded, open_database
+from app.opening import embedded_home, find_embedded, open_database
 from app.services.hash_keys import check_hash_keys
 from app.services.identifier_health import read_identifier_health
 from app.settings import Settings

@@ -31,7 +31,7 @@ from app.evaluation.report import Report
 from app.evaluation.report import evaluate as run_evaluation
 from app.evaluation.task import Part, Task, ask_fewer, build_task, cut_histories
 from app.graph.database import Database
-from app.main import embedded_options, open_database
+from app.opening import embedded_options, open_database
 from app.settings import Settings
 
 PATIENCE_SECONDS = 300

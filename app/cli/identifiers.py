@@ -21,7 +21,7 @@ from app.graph.rules import read_rules
 from app.intake.chunks import locate_rows, read_chunks
 from app.intake.files import count_hint
 from app.intake.identifiers import parse_identifiers
-from app.main import open_database
+from app.opening import open_database
 from app.services.hash_keys import add_hash_key
 from app.services.hashing import tenant_hashers
 from app.services.rotate_keys import VALUES_A_COMMIT, re_key

@@ -15,7 +15,7 @@ from app.cli.terminal import plain_console
 from app.domain.keys import ApiKey, KeyRequest, check_key, check_tenant, parse_scopes
 from app.graph.audit import AuditTrail
 from app.graph.keys import KeyGraph
-from app.main import open_database
+from app.opening import open_database
 from app.services.hashing import tenant_hashers
 from app.services.keys import create_key, revoke_key
 from app.settings import Settings

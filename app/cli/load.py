@@ -42,7 +42,7 @@ from app.intake.lines import Located
 from app.intake.links import parse_links
 from app.intake.piped import STDIN, piped
 from app.intake.products import parse_products
-from app.main import open_database
+from app.opening import open_database
 from app.services.consents import record_consents
 from app.services.hashing import tenant_hashers
 from app.services.links import add_links

@@ -11,7 +11,7 @@ from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.jobs.refresh import RunReport, go_back
 from app.jobs.refresh import refresh as run_refresh
-from app.main import open_database
+from app.opening import open_database
 from app.settings import Settings
 
 Force = Annotated[

@@ -13,7 +13,7 @@ from app.domain.disclosure import Disclosure
 from app.domain.errors import InvalidError
 from app.graph.brands import BrandGraph
 from app.graph.communities import CommunityGraph
-from app.main import open_database
+from app.opening import open_database
 from app.report.page import write_page
 from app.report.values import BrandView, Report
 from app.services.brands import BrandGuide

@@ -25,7 +25,7 @@ from app.graph.migrations import load_migrations, migrate
 from app.graph.portable import PortableWriter
 from app.graph.status import check_server
 from app.graph.write_hold import WriteHold, has_unfinished_restore, refuse_other_users
-from app.main import open_database
+from app.opening import open_database
 from app.services.audit import verify_audit
 from app.services.audit_anchor import write_anchors
 from app.services.backup import erase_again

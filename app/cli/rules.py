@@ -23,7 +23,7 @@ from app.graph.belonging import BelongingGraph
 from app.graph.database import Database
 from app.graph.rules import RulesGraph
 from app.intake.rules import parse_rules
-from app.main import open_database
+from app.opening import open_database
 from app.services.hashing import tenant_hashers
 from app.services.simulate_rules import simulate_rules
 from app.settings import Settings

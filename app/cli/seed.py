@@ -13,7 +13,7 @@ from app.domain.progress import Progress
 from app.graph.database import Database
 from app.graph.status import read_active_run
 from app.jobs.refresh import refresh
-from app.main import open_database
+from app.opening import open_database
 from app.settings import Settings
 from seed.load import SeedReport, load_seed
 

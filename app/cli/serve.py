@@ -20,7 +20,8 @@ from app.api.connections import ConnectionLimits
 from app.cli.progress import Bars
 from app.domain.errors import SetupError
 from app.graph.keeper import Keeper
-from app.main import create_app, find_embedded, open_database
+from app.main import create_app
+from app.opening import find_embedded, open_database
 from app.settings import Settings
 
 _GRACE_SECONDS = 10

@@ -19,7 +19,7 @@ from app.domain.grants import Grant
 from app.domain.influence import Circle, CircleIdentity
 from app.domain.models import PURPOSES, Purpose
 from app.graph.circles import CircleGraph
-from app.main import open_database
+from app.opening import open_database
 from app.services.describe_circle import describe_circle
 from app.settings import Settings
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-import app.main as wiring
+import app.opening as wiring
 from app.domain.errors import SetupError
 from app.embedded import RunningServer
 from app.embedded.errors import FolderBusyError
 from app.embedded.jars import JarLock
 from app.graph.database import Database
 from app.graph.status import SERVER_MAJOR, check_server
-from app.main import open_database
+from app.opening import open_database
 from app.settings import Settings
 from tests.conftest import Neo4jServer
 

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from app.domain.progress import Progress
 from app.embedded import EmbeddedServer, throwaway_server
 from app.jobs.refresh import RunReport, refresh
-from app.main import open_database
+from app.opening import open_database
 from app.settings import Settings
 from seed.load import load_seed
 from tests.bench.client import Job

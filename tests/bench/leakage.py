@@ -42,7 +42,7 @@ from app.graph.products import ProductGraph
 from app.graph.ranking import GraphStores
 from app.graph.tombstones import Tombstones
 from app.jobs.refresh import refresh
-from app.main import open_database
+from app.opening import open_database
 from app.services.grants import give_grant
 from app.services.recommend import NoLog, Recommender
 from app.settings import Settings

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from app.domain.progress import Progress
 from app.embedded import EmbeddedServer, throwaway_server
-from app.main import open_database
+from app.opening import open_database
 from app.settings import Settings
 from seed.journey import HOUSEHOLDS
 from seed.load import load_seed

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 import pytest_asyncio
 
-from app import main as wiring
+from app import opening as wiring
 from app.domain.errors import (
     BusyError,
     DatabaseGoneError,
@@ -21,7 +21,7 @@ from app.graph.database import Database, Row
 from app.graph.keeper import Unattended
 from app.graph.keys import KeyGraph
 from app.graph.status import WarmUpGraph
-from app.main import open_database
+from app.opening import open_database
 from app.settings import Settings
 from tests.conftest import Neo4jServer
 from tests.graph.shop import HASHER, Shop

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app import main as wiring
+from app import opening as wiring
 from app.domain.errors import BusyError, DatabaseGoneError
 from app.embedded import FolderBusyError, Room, RunningServer, is_owned
-from app.main import open_database
+from app.opening import open_database
 from app.settings import Settings
 from app.upkeep import OWNER_GONE, Guest
 

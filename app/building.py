@@ -1,0 +1,144 @@
+"""Builds what the service is made of, one of each: settings and a database in, ``Services`` out."""
+
+from contextlib import AsyncExitStack
+
+from app.api.deps import Services
+from app.api.limits import RateLimiter
+from app.api.metrics import Metrics
+from app.domain.disclosure import Disclosure
+from app.domain.shopify import shop_secrets
+from app.graph.audit import AuditGraph, AuditTrail
+from app.graph.belonging import BelongingGraph
+from app.graph.brands import BrandGraph
+from app.graph.claims import ClaimGraph
+from app.graph.communities import CommunityGraph
+from app.graph.consents import ConsentGraph
+from app.graph.data_requests import DataRequestGraph
+from app.graph.database import Database
+from app.graph.decisions import DecisionGraph
+from app.graph.descriptions import DescriptionGraph
+from app.graph.erasure import ErasureGraph
+from app.graph.event_writer import EventWriter
+from app.graph.evidence import EvidenceGraph
+from app.graph.export import ExportGraph
+from app.graph.grants import GrantGraph
+from app.graph.hash_keys import HashKeyGraph
+from app.graph.identifier_health import IdentifierHealthGraph
+from app.graph.identifiers import IdentifierGraph
+from app.graph.identities import IdentityGraph
+from app.graph.keys import KeyGraph
+from app.graph.links import LinkGraph
+from app.graph.members import MemberGraph
+from app.graph.microgenres import GenreGraph
+from app.graph.products import ProductGraph
+from app.graph.ranking import GraphStores
+from app.graph.rules import RulesGraph
+from app.graph.similar import SimilarGraph
+from app.graph.status import ReadinessGraph, WarmUpGraph
+from app.graph.tombstones import Tombstones
+from app.opening import audit_anchors, erased_log
+from app.services.belonging import Belongings
+from app.services.brands import BrandGuide
+from app.services.communities import CommunityGuide
+from app.services.counterfactual import Counterfactuals
+from app.services.decisions import DecisionLog
+from app.services.describe_identity import IdentityDescriber
+from app.services.erase import Eraser
+from app.services.export import Exporter
+from app.services.hashing import tenant_hashers
+from app.services.key_watch import KeyWatch
+from app.services.keys import KeyRing
+from app.services.links import LinkBook
+from app.services.list_members import MemberRoll
+from app.services.privacy_signals import Denials, PrivacySignals
+from app.services.readiness import ReadinessCheck
+from app.services.recommend import NoLog, Recommender
+from app.services.resolve_identity import IdentityResolver
+from app.services.rules import RuleBook
+from app.services.session_tokens import SessionTokens
+from app.services.shopify import ShopifyDesk
+from app.services.simulate_link import LinkSimulator
+from app.services.unfinished import Unfinished
+from app.services.warm_up import WarmUp
+from app.settings import Settings
+
+
+async def build_services(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Services:
+    """Build one of each; what runs in the background ends with ``stack``, in the opposite order."""
+    rules = settings.evidence_rules
+    hasher = tenant_hashers(settings)
+    audit = AuditTrail(hasher)
+    tombstones = Tombstones(hasher)
+    book = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)
+    denials = Denials()
+    consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
+    writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.turn_lines))
+    stores = GraphStores(db, settings)
+    recommender = await _open_recommender(settings, db, stores, metrics, stack)
+    erasures = ErasureGraph(db, audit, hasher, rules)
+    unfinished = await stack.enter_async_context(Unfinished(erasures))
+    eraser = Eraser(erasures, erased_log(settings), recommender, denials, unfinished=unfinished)
+    requests = DataRequestGraph(db, audit, settings.models_folder)
+    await stack.enter_async_context(audit_anchors(settings, db))
+    belonging, identities, key_store = BelongingGraph(db), IdentityGraph(db, hasher), KeyGraph(db, audit)
+    known = IdentifierGraph(db)
+    resolver, disclosure = IdentityResolver(known, book, hasher), Disclosure(settings.k_look)
+    key_watch = await stack.enter_async_context(KeyWatch(HashKeyGraph(db), settings))
+    return Services(
+        keys=KeyRing(key_store, settings.key_cache_seconds, unknown_per_minute=settings.unknown_keys_per_minute),
+        key_store=key_store,
+        session_tokens=SessionTokens(hasher, 60 * settings.session_minutes),
+        limiter=RateLimiter(settings.rate_limit_per_minute),
+        metrics=metrics,
+        readiness=ReadinessCheck(ReadinessGraph(db), db.keeper, await _warm_up(settings, db, stores, stack), key_watch),
+        key_watch=key_watch,
+        products=ProductGraph(db),
+        identities=identities,
+        consents=consents_log,
+        controller=settings.controller,
+        privacy_signals=await stack.enter_async_context(PrivacySignals(consents_log, denials)),
+        grants=GrantGraph(db, audit),
+        claims=ClaimGraph(db, audit, rules),
+        events=writer,
+        similar=SimilarGraph(db),
+        recommender=recommender,
+        counterfactuals=Counterfactuals(recommender, EvidenceGraph(db), rules),
+        describer=IdentityDescriber(DescriptionGraph(db, rules)),
+        audit=AuditGraph(db),
+        eraser=eraser,
+        exporter=Exporter(ExportGraph(db, audit)),
+        data_requests=requests,
+        shopify=ShopifyDesk(known, book, hasher, eraser, requests, resolver, identities),
+        shopify_secret=settings.shopify_secret.get_secret_value() if settings.shopify_secret else None,
+        shopify_secrets=shop_secrets({shop: one.get_secret_value() for shop, one in settings.shopify_secrets.items()}),
+        shopify_shops={shop.lower(): tenant for shop, tenant in settings.shopify_shops.items()},
+        links=LinkBook(LinkGraph(db, audit, hasher), book),
+        link_simulator=LinkSimulator(belonging, book),
+        belongings=Belongings(belonging, book),
+        rules=book,
+        resolver=resolver,
+        identifier_health=IdentifierHealthGraph(db),
+        communities=CommunityGuide(CommunityGraph(db), disclosure),
+        members=MemberRoll(MemberGraph(db, audit), disclosure),
+        microgenres=GenreGraph(db, audit),
+        brands=BrandGuide(BrandGraph(db), disclosure),
+        hasher=hasher,
+        future_hours=settings.future_hours,
+        max_public_lines=settings.max_public_lines,
+    )
+
+
+async def _open_recommender(
+    settings: Settings, db: Database, stores: GraphStores, metrics: Metrics, stack: AsyncExitStack
+) -> Recommender:
+    """Build the recommender whose decisions are logged."""
+    decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
+    return Recommender(stores, settings, decisions)
+
+
+async def _warm_up(settings: Settings, db: Database, stores: GraphStores, stack: AsyncExitStack) -> WarmUp:
+    """Begin to ask, with a recommender that keeps nothing but the runs' models, and logs nothing."""
+    recommender = Recommender(stores.without_memory(), settings.model_copy(update={"ranking_cache_size": 0}), NoLog())
+    db.keep_plans = settings.warm_up_seconds > 0
+    warm_up = WarmUp(WarmUpGraph(db), recommender, settings.warm_up_seconds)
+    return await stack.enter_async_context(warm_up)
