@@ -14,6 +14,8 @@ from app.recommend.tuning import Tuning
 from app.taste.values import Floats, Ints
 
 MS_A_DAY = 86_400_000.0
+_FARTHEST = 1_000.0
+"""Visits that count at most: all likes of a longer history would fade to nothing, and shares of nothing are none."""
 RECENT = 20
 """Products of a session that are used, the latest."""
 
@@ -112,7 +114,7 @@ def measure_recency(at_ms: Floats, evidence: Floats, fading: float) -> Floats:
     strongest = np.zeros(len(times))
     np.maximum.at(strongest, visit, np.minimum(evidence, 1.0))
     through = np.cumsum(strongest / max(float(strongest.max()), 1e-12))
-    return fading ** (through[-1] - through[visit])
+    return fading ** np.minimum(through[-1] - through[visit], _FARTHEST)
 
 
 def _aged(likes: Likes, query: Query, model: RunModel, tuning: Tuning) -> Items:

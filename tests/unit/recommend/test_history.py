@@ -10,7 +10,7 @@ from app.domain.evidence import Like
 from app.domain.recommendation import LeftOut
 from app.graph.times import from_ms
 from app.recommend.edit import without
-from app.recommend.history import build_history, measure_recency
+from app.recommend.history import build_history, measure_recency, share_out
 from app.recommend.query import Reader
 from app.recommend.tuning import Tuning
 from tests.unit.recommend.shop import DAY, NOW_MS, a_model, a_query, an_ask, likes
@@ -126,3 +126,9 @@ def test_what_nobody_left_out_is_the_very_reader() -> None:
     reader = replace(Reader("stamp", granted=True), own=likes("tea"))
 
     assert without(reader, LeftOut()) is reader
+
+
+def test_the_oldest_likes_of_a_very_long_history_still_have_shares() -> None:
+    oldest = measure_recency(np.arange(5_000.0), np.ones(5_000), 0.8)[:200]
+
+    assert share_out(np.ones(200), oldest).sum() == pytest.approx(1)
