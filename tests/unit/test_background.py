@@ -36,8 +36,11 @@ async def test_it_runs_as_long_as_its_block() -> None:
 
 async def test_one_that_ends_by_itself_is_no_trouble() -> None:
     class Brief(Background):
+        name = "brief"
+
         async def _run(self) -> None:
             pass
 
     async with Brief():
         await asyncio.sleep(0)
+        assert Brief.name not in {task.get_name() for task in asyncio.all_tasks()}
