@@ -112,8 +112,8 @@ async def client(serve_with: ServeWith, settings: Settings) -> AsyncGenerator[ht
 
 
 @pytest.fixture
-def shop(client: httpx2.AsyncClient, db: Database) -> Shop:
-    return Shop(f"shop-{uuid4().hex[:12]}", client, db)
+def shop(client: httpx2.AsyncClient, db: Database, tenant: str) -> Shop:
+    return Shop(tenant, client, db)
 
 
 @pytest.fixture

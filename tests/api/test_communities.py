@@ -8,7 +8,7 @@ from app.taste.noise import REACH
 from tests.api.conftest import Shop
 from tests.graph.taste import Taste, people
 
-CATS, DOGS, FEW = people("cat", 300), people("dog", 240), people("few", 49)
+CATS, DOGS, FEW = people("cat", 300), people("dog", 280), people("few", 49)
 UNKNOWN = {"value": None, "low": None, "high": None, "n": None, "note": "not enough data"}
 
 
@@ -29,7 +29,7 @@ async def taste(shop: Shop) -> Taste:
     await taste.buy([*DOGS, *FEW], "bone", days_ago=40)
     await taste.matches("c1", "g1", 2.0, 300)
     await taste.matches("c1", "meow", 1.5, 300)
-    await taste.matches("c2", "g2", 1.4, 240)
+    await taste.matches("c2", "g2", 1.4, 280)
     await taste.draws()
     return taste
 
@@ -50,7 +50,7 @@ async def test_communities_are_listed_largest_first_and_small_ones_are_silent(sh
 
     assert [(one["id"], one["size"], one["too_few"]) for one in listed["communities"]] == [
         ("c1", about(300), False),
-        ("c2", about(240), False),
+        ("c2", about(280), False),
         ("c3", None, True),
     ]
     first, _, small = listed["communities"]
@@ -188,17 +188,17 @@ async def test_a_brand_is_another_thing_to_each_community(shop: Shop, taste: Tas
     dogs = by_community["c2"]
     assert {(one["kind"], one["id"]) for one in dogs} == {("product", "dog food"), ("tag", "dog"), ("microgenre", "g2")}
     cats = {one["id"]: one for one in by_community["c1"]}
-    assert cats["cat toy"]["lift"]["low"] < 150 / 300 / (150 / 540) < cats["cat toy"]["lift"]["high"]
+    assert cats["cat toy"]["lift"]["low"] < 150 / 300 / (150 / 580) < cats["cat toy"]["lift"]["high"]
 
 
 async def test_a_niche_fits_and_buys_less_than_expected(shop: Shop, taste: Taste) -> None:
     told = await get(shop, "/v1/brands/meow/niches")
 
     (niche,) = told["niches"]
-    assert (niche["community_id"], niche["size"]) == ("c2", about(240))
+    assert (niche["community_id"], niche["size"]) == ("c2", about(280))
     actual = niche["actual_share"]
     assert {**actual, "high": None, "n": None} == {**UNKNOWN, "low": 0.0}
-    assert 0.2 < actual["high"] < 0.32
+    assert 0.15 < actual["high"] < 0.27
     assert niche["expected_share"]["value"] > niche["actual_share"]["high"]
     assert niche["extra_buyers"]["low"] <= niche["extra_buyers"]["value"] <= niche["extra_buyers"]["high"]
     assert [one["id"] for one in niche["fits"]] == ["g2"]

@@ -58,9 +58,10 @@ async def furnish(db: Database, tenant: str) -> None:
 
 
 @pytest.fixture
-async def report(db: Database, neo4j_server: Neo4jServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+async def report(
+    db: Database, tenant: str, neo4j_server: Neo4jServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """The page, as the command writes it."""
-    tenant = f"shop-{uuid4().hex[:12]}"
     await furnish(db, tenant)
     given = {"NEO4J_URI": neo4j_server.bolt_uri, "NEO4J_USER": neo4j_server.user, "PLURAL_HOME": str(tmp_path / "home")}
     for name, value in {**given, "NEO4J_PASSWORD": neo4j_server.password}.items():
