@@ -52,6 +52,14 @@ def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None
     assert all(re.fullmatch(r"[a-z_]+", name) for name in names)
 
 
+def test_every_body_is_json(document: dict[str, Any]) -> None:
+    """Generators pass over an operation whose body is anything else."""
+    bodies = [op["requestBody"] for item in document["paths"].values() for op in item.values() if "requestBody" in op]
+
+    assert len(bodies) > 20
+    assert {kind for body in bodies for kind in body["content"]} == {"application/json"}
+
+
 def test_a_field_with_a_default_need_not_be_given(document: dict[str, Any]) -> None:
     """Generators take ``default`` for "always there", so it stands in the description."""
     body = document["components"]["schemas"]["RecommendationBody"]
