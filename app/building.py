@@ -65,6 +65,7 @@ from app.settings import Settings
 
 async def build_services(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Services:
     """Build one of each; what runs in the background ends with ``stack``, in the opposite order."""
+    await db.now()  # keys and tokens are judged by the server's clock from the first request on
     rules = settings.evidence_rules
     hasher = tenant_hashers(settings)
     audit = AuditTrail(hasher)

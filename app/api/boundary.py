@@ -24,7 +24,7 @@ _POLICY_HEADER = b"content-security-policy"
 _NO_PAGE = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The Content-Security-Policy of a page that does not state its own: it may load nothing and stand in no frame."""
 CLIENT_LEFT = 499
-"""Written down, never sent, for a client that left before it had sent its request: no fault of anybody here."""
+"""Written down, never sent, for a client that left before it was answered: no fault of anybody here."""
 
 
 class BrokenOffError(Exception):
@@ -47,19 +47,25 @@ class Boundary:
         headers: dict[str, str] = {"X-Request-ID": request_id, "X-Content-Type-Options": "nosniff"}
         scope["state"] = {**scope.get("state", {}), "request_id": request_id, "headers": headers}
         started = time.perf_counter()
-        status = 0
+        status, has_left = 0, False
+
+        async def receive_noted() -> Message:
+            nonlocal has_left
+            message = await receive()
+            has_left = has_left or message["type"] == "http.disconnect"
+            return message
 
         async def send_noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status = CLIENT_LEFT if has_left else message["status"]
                 own = message["headers"]
                 more = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
                 message = {**message, "headers": [*own, *more, *_page_policy(own), *_kept_by_nobody(scope, own)]}
             await send(message)
 
         try:
-            await self._app(scope, receive, send_noted)
+            await self._app(scope, receive_noted, send_noted)
         except ClientDisconnect:
             status = status or CLIENT_LEFT
         except Exception as error:

@@ -12,6 +12,7 @@ from app.api.bodies import Answer, Body
 from app.api.deps import Caller, IngestingForOne
 from app.api.errors import PROBLEM_RESPONSES, Problem
 from app.api.identities import ConsentRecord
+from app.domain import clock
 from app.domain.consent import Effective, Signal, denials_of, effective_consent, said_by
 from app.domain.errors import ConflictError, InvalidError
 from app.domain.models import Consent, ConsentStatus, Purpose
@@ -196,7 +197,7 @@ async def read_consent(caller: IngestingForOne, identity_id: Id, purpose: Purpos
 
 
 def _asked_moment(at: datetime | None) -> datetime:
-    now = datetime.now(UTC)
+    now = clock.now()
     if at is not None and at > now:
         raise InvalidError("at lies in the future: what will have been said by then is not known.")
     return at.astimezone(UTC) if at else now
@@ -204,11 +205,11 @@ def _asked_moment(at: datetime | None) -> datetime:
 
 def _is_too_late(caller: Caller, body: Statement) -> bool:
     """Whether a statement lies further in the future than clocks may differ."""
-    return body.at is not None and body.at > datetime.now(UTC) + timedelta(hours=caller.services.future_hours)
+    return body.at is not None and body.at > clock.now() + timedelta(hours=caller.services.future_hours)
 
 
 def _said_at(body: Statement) -> datetime:
-    return _to_milliseconds(body.at or datetime.now(UTC))
+    return _to_milliseconds(body.at or clock.now())
 
 
 def _record_id(identity_id: str, purpose: Purpose, idempotency_key: str | None) -> str:

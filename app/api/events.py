@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
@@ -17,6 +17,7 @@ from app.api.deps import TOKEN_HEADER, Caller, Speaker, Telling
 from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
 from app.api.proposals import propose_links
+from app.domain import clock
 from app.domain.consent import Signal, denials_of
 from app.domain.errors import InvalidError
 from app.domain.keys import ApiKey
@@ -143,7 +144,7 @@ def events_report(report: IngestReport) -> EventsReport:
 
 async def take_rows(speaker: Speaker, request: Request, response: Response, given: Sequence[Any]) -> IngestReport:
     """Record rows of any shape, whichever route they came by; a page's own are its session's, whoever it names."""
-    now = datetime.now(UTC)
+    now = clock.now()
     rows = [of_its_session(row) for row in given] if speaker.is_of_a_session else given
     if speaker.most_lines is not None and sum(map(lines_of, rows)) > speaker.most_lines:
         raise InvalidError(f"A browser's events name {speaker.most_lines:,} products at most in one request.")

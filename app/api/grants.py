@@ -1,6 +1,5 @@
 """Grants: one identity lets another use what it likes, for a purpose, until a time."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -9,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from app.api.bodies import Body
 from app.api.deps import Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
+from app.domain import clock
 from app.domain.grants import GrantRequest
 from app.domain.models import IdentityKind, Purpose
 from app.intake.fields import AnyMoment, GivenId, Id
@@ -53,7 +53,7 @@ class GrantPage(BaseModel):
 @router.post("", status_code=201)
 async def post_grant(caller: Ingesting, body: GrantBody) -> GrantAnswer:
     """Give a grant; the very next answer uses it. The same grant again is one grant."""
-    now = datetime.now(UTC)
+    now = clock.now()
     asked = GrantRequest(body.from_id, body.to_id, body.purposes, body.until)
     kept = await give_grant(caller.services.grants, caller.tenant, asked, now, caller.actor)
     return GrantAnswer.model_validate(kept)

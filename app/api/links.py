@@ -1,7 +1,6 @@
 """Links: evidence that things belong together, with its source and its time; undone by ending it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from app.api.bodies import Answer
 from app.api.deps import Caller, Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
+from app.domain import clock
 from app.domain.belonging import LinkEffect, Verdict
 from app.domain.component import Conflict, Group, Reason
 from app.domain.hashing import identify
@@ -158,7 +158,7 @@ def conflict_answers(conflicts: Sequence[Conflict]) -> list[ConflictAnswer]:
 async def _link(caller: Caller, body: LinkBody) -> Link:
     rules = await caller.services.rules.read(caller.tenant)
     hashed = partial(identify, caller.services.hasher(caller.tenant), rules)
-    return link_from(body, hashed, datetime.now(UTC), caller.services.future_hours)
+    return link_from(body, hashed, clock.now(), caller.services.future_hours)
 
 
 def _answer(link: Link) -> LinkAnswer:
@@ -173,7 +173,7 @@ def _answer(link: Link) -> LinkAnswer:
         first_seen=link.first_seen,
         last_seen=link.last_seen,
         valid_until=link.valid_until,
-        status=link.status(datetime.now(UTC)),
+        status=link.status(clock.now()),
     )
 
 

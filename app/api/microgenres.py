@@ -1,6 +1,5 @@
 """Microgenres: clusters of products, and the names that people give them."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,6 +9,7 @@ from app.api.bodies import Answer, Body
 from app.api.deps import Looking
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.figures import At
+from app.domain import clock
 from app.intake.fields import Id, Phrase
 from app.services.microgenres import find_genre, list_genres, name_genre
 
@@ -56,7 +56,5 @@ async def read_genre(caller: Looking, genre_id: Id) -> GenreAnswer:
 @router.patch("/{genre_id}", responses=problems(404, 409))
 async def patch_genre(caller: Looking, genre_id: Id, body: GenreBody) -> GenreAnswer:
     """Call a microgenre by a better name, which every later run keeps; 409 when another one is called so."""
-    named = await name_genre(
-        caller.services.microgenres, caller.tenant, genre_id, body.name, datetime.now(UTC), caller.actor
-    )
+    named = await name_genre(caller.services.microgenres, caller.tenant, genre_id, body.name, clock.now(), caller.actor)
     return GenreAnswer.model_validate(named)

@@ -1,6 +1,5 @@
 """Receipts of consents, in the words of ISO/IEC TS 27560:2023."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -9,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from app.api.bodies import Answer
 from app.api.deps import IngestingForOne
 from app.api.errors import PROBLEM_RESPONSES, Problem
+from app.domain import clock
 from app.domain.models import Purpose
 from app.domain.receipt import DESCRIPTIONS, SCHEMA_VERSION, EventState, EventType, Receipt, receipt_of
 from app.intake.fields import Id
@@ -99,7 +99,7 @@ _PII_TYPES = ("interactions", "identifiers as keyed hashes")
 async def read_receipt(caller: IngestingForOne, identity_id: Id, consent_id: Id) -> ConsentReceipt:
     """Issue a receipt of one record; 404 for a record that another identity gave."""
     record = await find_consent(caller.services.consents, caller.tenant, identity_id, consent_id)
-    return _render(receipt_of(record, identity_id, caller.services.controller, datetime.now(UTC)))
+    return _render(receipt_of(record, identity_id, caller.services.controller, clock.now()))
 
 
 def _render(receipt: Receipt) -> ConsentReceipt:

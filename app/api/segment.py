@@ -6,7 +6,6 @@ answered anything else sends it again or drops the good rows with the bad.
 """
 
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Body, Request, Response
@@ -19,6 +18,7 @@ from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import SegmentProblem, problems
 from app.api.events import EventsReport, SegmentBatch, events_report, take_rows, validated
 from app.api.tag_paths import SEGMENT_CALLS
+from app.domain import clock
 from app.intake.segment import SegmentTrack
 from app.intake.segment_links import SegmentIdentify
 
@@ -66,7 +66,7 @@ async def segment_batch(
 
 
 async def _take(speaker: Telling, request: Request, response: Response, rows: list[Any]) -> SegmentAnswer:
-    received = datetime.now(UTC).isoformat()
+    received = clock.now().isoformat()
     report = await take_rows(speaker, request, response, [_timed(row, received) for row in rows])
     return SegmentAnswer(**events_report(report).model_dump())
 

@@ -1,6 +1,5 @@
 """What a page's visitor says of consent, for the session that the page shows to be its own."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +12,7 @@ from app.api.deps import TOKEN_HEADER, Caller, Telling
 from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.identities import ConsentRecord
+from app.domain import clock
 from app.domain.consent import Signal
 from app.domain.errors import ConflictError, InvalidError
 from app.domain.models import ConsentStatus, Purpose
@@ -70,7 +70,7 @@ async def post_session_consent(
 
 
 def _signal(caller: Caller, identity_id: str, body: SessionConsentBody, allowed: dict[Purpose, bool]) -> Signal:
-    now = datetime.now(UTC)
+    now = clock.now()
     at = now.replace(microsecond=now.microsecond // 1000 * 1000)
     source = "page" if caller.is_page else "api"
     return Signal(identity_id, allowed, at, source, body.policy_version, body.proof, at_arrival=True)

@@ -1,6 +1,5 @@
 """Sessions: a page opens one and shows that it is its own; what was done in one becomes an identity's on its word."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Response
@@ -9,6 +8,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from app.api.bodies import Answer, Body
 from app.api.deps import Claiming, Ingesting, Opening, Recommending
 from app.api.errors import PROBLEM_RESPONSES, problems
+from app.domain import clock
 from app.domain.errors import NotFoundError
 from app.intake.fields import GivenId, Id, MaybeId
 from app.intake.identifiers import Identifiers
@@ -73,7 +73,7 @@ async def hand_over_session(caller: Recommending, session_id: Id, body: HandOver
 
     Call it for whom you have seen to be the session's own browser, and for nobody else.
     """
-    key = await find_page_key(caller.services.key_store, caller.tenant, body.key_id, datetime.now(UTC))
+    key = await find_page_key(caller.services.key_store, caller.tenant, body.key_id, clock.now())
     return SessionAnswer.model_validate(caller.services.session_tokens.hand_over(key, session_id))
 
 

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from app.api.deps import Services, ServicesDep
 from app.api.errors import problems
+from app.domain import clock
 from app.domain.consent import Signal
 from app.domain.errors import InvalidError, NotFoundError
 from app.domain.shopify import ACTOR, Customer, is_signed
@@ -115,7 +116,7 @@ async def _take_order(services: Services, topic: str, shop: str, order: _Order) 
     tenant = services.shopify_shops.get(shop.lower())
     if tenant is None:
         raise NotFoundError("No tenant is set for this shop; see PLURAL_SHOPIFY_SHOPS.")
-    now = datetime.now(UTC)
+    now = clock.now()
     identity_id = await _customer(services, tenant, order, now) if order.customer else None
     row = order_row(topic, order.model_dump(), identity_id)
     parsed = parse_events([row], now, services.future_hours)

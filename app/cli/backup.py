@@ -8,7 +8,7 @@ import time
 from collections.abc import Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -17,6 +17,7 @@ import typer
 from app import __version__
 from app.cli.options import AsJson
 from app.cli.progress import Bars
+from app.domain import clock
 from app.domain.backup import Facts, Manifest
 from app.domain.errors import InvalidError
 from app.domain.hashing import fingerprint
@@ -129,7 +130,7 @@ async def _backup(settings: Settings, file: Path, keys: Path | None) -> Made:
 async def _read(
     db: Database, settings: Settings, hash_keys: Mapping[int, bytes], folder: Path, progress: Progress
 ) -> Manifest:
-    at = datetime.now(UTC)
+    at = clock.now()
     with progress.step("Answers to compare with"):
         facts = await read_facts(db, settings, at)
     counts = await read_counts(db)

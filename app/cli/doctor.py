@@ -5,13 +5,14 @@ import json
 import shutil
 from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import psutil
 import typer
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
+from app.domain import clock
 from app.domain.errors import PluralError, SetupError
 from app.embedded import Room
 from app.embedded.facts import Facts, gather_facts
@@ -200,7 +201,7 @@ def _examine_memory(settings: Settings) -> Finding:
 
 
 def _hours(moment: datetime) -> str:
-    return f"{(datetime.now(UTC) - moment).total_seconds() / 3600:,.1f}"
+    return f"{(clock.now() - moment).total_seconds() / 3600:,.1f}"
 
 
 def _listed(counts: dict[str, int]) -> str:

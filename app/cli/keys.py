@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -12,6 +12,7 @@ from rich.table import Table
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.cli.terminal import plain_console
+from app.domain import clock
 from app.domain.keys import ApiKey, KeyRequest, check_key, check_tenant, parse_scopes
 from app.graph.audit import AuditTrail
 from app.graph.keys import KeyGraph
@@ -44,10 +45,10 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a key and show it, once: only its hash is kept."""
-    expires_at = None if days is None else datetime.now(UTC) + timedelta(days=days)
+    expires_at = None if days is None else clock.now() + timedelta(days=days)
     asked = KeyRequest(parse_scopes(scope), label, identity, session, tuple(origin or ()), expires_at)
     check_tenant(tenant)
-    check_key(asked, datetime.now(UTC))
+    check_key(asked, clock.now())
     issued = _with_store(lambda store: create_key(store, tenant, asked))
     if as_json:
         typer.echo(json.dumps({"token": issued.token, **_as_dict(issued.key)}))

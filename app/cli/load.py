@@ -6,7 +6,6 @@ import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ import typer
 from app.cli.load_report import LoadReport, show_json, show_table
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
+from app.domain import clock
 from app.domain.errors import InvalidError
 from app.domain.hashing import identify
 from app.domain.keys import check_tenant
@@ -140,7 +140,7 @@ async def load_file(route: Route, path: Path, hint: int | None, progress: Progre
 @asynccontextmanager
 async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) -> AsyncGenerator[Route]:
     """Yield the route of a kind; what it needs in the background runs as long as the block."""
-    now = datetime.now(UTC)
+    now = clock.now()
     hasher = tenant_hashers(settings)
     rules = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)
     if kind is Kind.events:

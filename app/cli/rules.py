@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -14,6 +13,7 @@ from rich.table import Table
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.cli.terminal import plain_console
+from app.domain import clock
 from app.domain.errors import SetupError
 from app.domain.hashing import Hasher
 from app.domain.identity_rules import IdentityRules, document_of
@@ -69,7 +69,7 @@ def simulate(file: File, tenant: Tenant = "demo", as_json: AsJson = False) -> No
     async def compare(opened: _Opened) -> RulesEffect:
         today = await opened.store.read(tenant)
         hasher = replace(opened.hasher, region=rules.phone_region)
-        return await simulate_rules(BelongingGraph(opened.db), hasher, today, rules, datetime.now(UTC))
+        return await simulate_rules(BelongingGraph(opened.db), hasher, today, rules, clock.now())
 
     effect = _with_store(tenant, compare)
     if as_json:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -14,6 +13,7 @@ from rich.tree import Tree
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
+from app.domain import clock
 from app.domain.errors import InvalidError
 from app.domain.grants import Grant
 from app.domain.influence import Circle, CircleIdentity
@@ -50,7 +50,7 @@ def _purpose(text: str) -> Purpose:
 
 async def _read(settings: Settings, tenant: str, name: str, purpose: Purpose) -> Circle:
     async with open_database(settings, Bars()) as db:
-        return await describe_circle(CircleGraph(db), tenant, name, purpose, datetime.now(UTC))
+        return await describe_circle(CircleGraph(db), tenant, name, purpose, clock.now())
 
 
 def _tree(name: str, circle: Circle) -> Tree:

@@ -3,8 +3,8 @@
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
+from app.domain import clock
 from app.domain.audit import NOTHING_BEFORE, Act, AuditEntry, AuditQuery, Head, seal_of
 from app.domain.hashing import Hasher
 from app.graph.database import Database, Row, Transaction
@@ -38,7 +38,7 @@ class AuditTrail:
         hasher = self._hasher(tenant)
         entry = AuditEntry(
             sequence=sequence,
-            at=from_ms(to_ms(datetime.now(UTC))),
+            at=from_ms(to_ms(clock.now())),
             actor=act.actor,
             action=act.action,
             subjects=tuple(hasher.subject(kind, id_) for kind, id_ in act.subjects),

@@ -1,8 +1,8 @@
 """What a backup and its restore read and write (cypher/backup/, cypher/erase/), over all tenants."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping
-from datetime import UTC, datetime
 
+from app.domain import clock
 from app.domain.audit import Head
 from app.graph.audit import AuditGraph
 from app.graph.database import Database, Transaction
@@ -58,6 +58,6 @@ class BackupGraph:
 
             async def work(transaction: Transaction, some: list[str] = ordered[start : start + _PAGE]) -> None:
                 await transaction.run("links/lock_links", tenant=tenant)
-                await transaction.run("erase/put_tombstones", tenant=tenant, digests=some, at=datetime.now(UTC))
+                await transaction.run("erase/put_tombstones", tenant=tenant, digests=some, at=clock.now())
 
             await self._db.transact(work)

@@ -1,9 +1,10 @@
 """Reads the links around somebody (cypher/links/), breadth first and bounded, for the pure rules to judge."""
 
 from collections.abc import Awaitable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
+from app.domain import clock
 from app.domain.component import Evidence, Member
 from app.domain.identity_rules import IdentityRules
 from app.domain.linkage import joining_caps
@@ -100,7 +101,7 @@ async def around(run: Runs, tenant: str, rules: IdentityRules, link: Link) -> Ev
         run,
         tenant,
         rules,
-        datetime.now(UTC),
+        clock.now(),
         identity_ids=ids.get("identity", ()),
         person_ids=ids.get("person", ()),
         digests=ids.get("identifier", ()),

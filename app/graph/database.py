@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Gene
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, LiteralString, Self, TypeVar, cast
 
 from neo4j import (
@@ -25,6 +25,7 @@ from neo4j import (
 from neo4j import exceptions as driver_errors
 
 from app import __version__
+from app.domain import clock
 from app.domain.errors import SetupError, UnavailableError, UnreachableError
 from app.graph.catalogue import LANGUAGE, Statement, load_catalogue
 from app.graph.holds import Holds
@@ -84,7 +85,7 @@ class Database:
         self._name = name
         self.timeout_seconds: float = timeout_seconds
         self._is_patient = False
-        self._clock, self._clock_read_at = datetime.min.replace(tzinfo=UTC), float("-inf")
+        self._clock_read_at = float("-inf")
         self.keeper: Keeper = Unattended()
         """Looks after the server; whoever started one puts it here."""
         self.keep_plans = False
@@ -196,16 +197,12 @@ class Database:
             _replanning.reset(token)
 
     async def now(self) -> datetime:
-        """The present by the clock that all machines share, the server's: what expires is judged by it.
-
-        The server is asked when it was not for ``CLOCK_SECONDS``; in between time passes evenly, wherever the clock of
-        this machine goes.
-        """
+        """The present (app.domain.clock), once the server's clock was asked in the last ``CLOCK_SECONDS``."""
         if time.monotonic() - self._clock_read_at > CLOCK_SECONDS:
             (row,) = await self.read("consents/read_clock")
-            self._clock = datetime.fromtimestamp(row["now_ms"] / 1000, UTC)
+            clock.agree(datetime.fromtimestamp(row["now_ms"] / 1000, UTC))
             self._clock_read_at = time.monotonic()
-        return self._clock + timedelta(seconds=time.monotonic() - self._clock_read_at)
+        return clock.now()
 
     async def ask(self) -> None:
         """Read what is always there, past the keeper, who asks so; ``UnavailableError`` says what is wrong."""

@@ -4,8 +4,8 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 
+from app.domain import clock
 from app.domain.audit import Act
 from app.domain.erasure import Counts, Erasure, ErasurePlan, Holder, KnownIdentity, Pending, SubjectKind, waits_for
 from app.domain.evidence import EvidenceRules
@@ -119,7 +119,7 @@ class ErasureGraph:
             tenant=tenant,
             id=erasure_id,
             kind=plan.kind,
-            at=datetime.now(UTC),
+            at=clock.now(),
             counts=_json(_ended_links(ended)),
             identity_ids=[one.id for one in plan.identities],
             holders=[asdict(holder) for holder in plan.holders],
@@ -196,7 +196,7 @@ async def _is_over(db: Database, tenant: str, erasure_id: str) -> bool:
         await _remove(transaction, tenant, erasure_id, "remove_holders")
         (row,) = await transaction.run("erase/lock_erasure", tenant=tenant, id=erasure_id)
         waiting = list(waits_for(Counts(**json.loads(row["counts"]))))
-        now = datetime.now(UTC)
+        now = clock.now()
         await transaction.run("erase/end_erasure", tenant=tenant, id=erasure_id, at=now, waiting=waiting)
         return True
 

@@ -1,8 +1,8 @@
 """Identities and their asserted links in the graph (cypher/ingest/, cypher/links/)."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 
+from app.domain import clock
 from app.domain.audit import Act
 from app.domain.hashing import Hasher
 from app.domain.links import links_of, to_milliseconds
@@ -22,7 +22,7 @@ class IdentityGraph:
 
     async def upsert(self, tenant: str, identities: Sequence[Identity], actor: str) -> set[str]:
         """Add identities and their links in one commit; the ids of those that were erased and stay so."""
-        seen_at = to_milliseconds(datetime.now(UTC))
+        seen_at = to_milliseconds(clock.now())
 
         async def work(transaction: Transaction) -> set[str]:
             past = await self._writer.lock(transaction, tenant)

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
+from app.domain import clock
 from app.domain.evidence import CANCELLING, EvidenceRules, Like, sum_likes, without_cancelled
 from app.domain.models import Interaction, Line
 from app.graph.database import Row, Transaction
@@ -75,7 +75,7 @@ async def _touch_identities(
         ids=ids,
         cancelling_ids=cancelling,
         public_ids=sorted(public_ids),
-        now=datetime.now(UTC),
+        now=clock.now(),
     )
     return {row["id"] for row in rows}
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
+from app.domain import clock
 from app.domain.belonging import Belonging, HouseholdView, PersonView
 from app.domain.component import Conflict, Evidence, Partition
 from app.domain.errors import NotFoundError
@@ -65,9 +66,7 @@ class BelongingStore(TieStore, Protocol):
 class Belongings:
     """Computes persons, households and conflicts."""
 
-    def __init__(
-        self, store: BelongingStore, rules: RulesReader, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, store: BelongingStore, rules: RulesReader, now: Callable[[], datetime] = clock.now) -> None:
         self._store = store
         self._rules = rules
         self._now = now

@@ -1,9 +1,10 @@
 """Use case: an identity claims what was done in an anonymous session, and takes that back."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
+from app.domain import clock
 from app.domain.claims import Claim
 from app.domain.errors import NotFoundError
 
@@ -27,7 +28,7 @@ async def claim_session(store: ClaimStore, tenant: str, identity_id: str, sessio
 
     Claimed again, the same claim takes in what has been added. Raises ``NotFoundError`` and ``ConflictError``.
     """
-    return await store.claim(tenant, identity_id, session_id, secrets.token_hex(16), datetime.now(UTC), actor)
+    return await store.claim(tenant, identity_id, session_id, secrets.token_hex(16), clock.now(), actor)
 
 
 async def undo_claim(store: ClaimStore, tenant: str, claim_id: str, actor: str) -> None:

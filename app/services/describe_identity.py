@@ -1,9 +1,10 @@
 """Use case: what is known of an identity and why; for the shop's own staff and for the one it is about."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
+from app.domain import clock
 from app.domain.consent import effective_consent
 from app.domain.description import IdentityDescription, KnownConsent, KnownLike, Susceptibility
 from app.domain.errors import NotFoundError
@@ -33,7 +34,7 @@ class DescriptionStore(Protocol):
 class IdentityDescriber:
     """Puts the parts together."""
 
-    def __init__(self, store: DescriptionStore, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, store: DescriptionStore, now: Callable[[], datetime] = clock.now) -> None:
         self._store = store
         self._now = now
 

@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
+from app.domain import clock
 from app.domain.errors import NotFoundError
 
 Section = Literal["consents", "likes", "memberships", "peer_likes", "interactions", "decisions"]
@@ -62,7 +63,7 @@ class Exporter:
         return Export(
             identity_id=identity_id,
             kind=kind,
-            at=datetime.now(UTC),
+            at=clock.now(),
             links=[tie for tie in ties if tie["label"] not in _APART and tie["type"] != "GRANTED"],
             identifiers=[tie for tie in ties if tie["label"] == "Identifier"],
             grants=[tie for tie in ties if tie["type"] == "GRANTED"],

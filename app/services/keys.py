@@ -12,11 +12,12 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from cachetools import TTLCache
 
+from app.domain import clock
 from app.domain.errors import NotFoundError
 from app.domain.keys import ApiKey, KeyRequest, StoredKey, check_key, check_tenant
 
@@ -58,7 +59,7 @@ class IssuedKey:
 
 async def create_key(store: KeyStore, tenant: str, asked: KeyRequest, actor: str = "cli") -> IssuedKey:
     """Make a key for ``tenant``; ``InvalidError`` when there can be no such key or tenant."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = clock.now().replace(microsecond=0)
     check_key(asked, now)
     key = ApiKey(
         tenant=check_tenant(tenant),
@@ -79,7 +80,7 @@ async def create_key(store: KeyStore, tenant: str, asked: KeyRequest, actor: str
 
 async def revoke_key(store: KeyStore, tenant: str, key_id: str, actor: str = "cli") -> None:
     """Make a key worthless, within ``key_cache_seconds`` everywhere; ``NotFoundError`` when there is no such key."""
-    if not await store.revoke_key(tenant, key_id, datetime.now(UTC), actor):
+    if not await store.revoke_key(tenant, key_id, clock.now(), actor):
         raise NotFoundError(f"Tenant {tenant!r} has no key {key_id!r}; `plural keys list` shows what it has.")
 
 
@@ -117,7 +118,7 @@ class KeyRing:
         digest = _digest(token)
         believed = self._believed.get(digest)
         if believed is not None and believed[1] > self._clock():
-            return None if believed[0].is_over(datetime.now(UTC)) else believed[0]
+            return None if believed[0].is_over(clock.now()) else believed[0]
         if believed is None and self.has_guessed_enough(address):
             return None
         stored = await self._store.find_key(tenant=parts[1], key_id=parts[2])
@@ -140,7 +141,7 @@ class KeyRing:
 
 def _is_good(stored: StoredKey, digest: str) -> bool:
     key = stored.key
-    return hmac.compare_digest(stored.digest, digest) and key.revoked_at is None and not key.is_over(datetime.now(UTC))
+    return hmac.compare_digest(stored.digest, digest) and key.revoked_at is None and not key.is_over(clock.now())
 
 
 def _digest(token: str) -> str:

@@ -1,9 +1,10 @@
 """Use case: links come, are listed and end; one that contradicts what is there is refused or kept aside."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, Protocol
 
+from app.domain import clock
 from app.domain.component import Conflict, Evidence
 from app.domain.errors import ConflictError, InvalidError, NotFoundError
 from app.domain.identity_rules import IdentityRules
@@ -76,7 +77,7 @@ class LinkBook:
         brought: list[Conflict] = []
 
         def check(evidence: Evidence) -> None:
-            brought[:] = added_conflicts(evidence, link, rules, datetime.now(UTC))
+            brought[:] = added_conflicts(evidence, link, rules, clock.now())
             if brought and on_conflict == "refuse":
                 raise ConflictError(_sentence(brought[0]), brought[0].path)
 
@@ -102,7 +103,7 @@ class LinkBook:
 
     async def end(self, tenant: str, link_id: str, actor: str) -> None:
         """End a link: all that it caused is gone from the very next answer on. Raises ``NotFoundError``."""
-        if not await self._store.end(tenant, link_id, datetime.now(UTC), actor):
+        if not await self._store.end(tenant, link_id, clock.now(), actor):
             raise NotFoundError("There is no such link.")
 
     async def list_links(self, tenant: str, identity_id: str, after: str, limit: int) -> list[Link]:

@@ -5,9 +5,10 @@ import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
+from app.domain import clock
 from app.domain.consent import Heard, Signal
 from app.domain.errors import UnavailableError
 from app.services.write_behind import WriteBehind
@@ -95,7 +96,7 @@ class PrivacySignals(WriteBehind):
         """Take one signal; never waits, and asks nobody whether the identity exists."""
         whose = (tenant, identity_id)
         if whose not in self._denials and (whose in self._waiting or len(self._waiting) < self._capacity):
-            self._waiting[whose] = (datetime.now(UTC), actor)
+            self._waiting[whose] = (clock.now(), actor)
 
     def number_waiting(self) -> int:
         """How many signals wait to be written."""

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
+from app.domain import clock
 from app.domain.errors import UnavailableError
 
 
@@ -81,7 +82,7 @@ class ReadinessCheck:
         keeper: Keeper | None = None,
         warmth: Warmth | None = None,
         keys: Keys | None = None,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
         self._store = store
         self._keeper = keeper

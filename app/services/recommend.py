@@ -1,12 +1,13 @@
 """Use case: an identity asks and is answered; what was shown is logged."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
 from cachetools import TTLCache
 
+from app.domain import clock
 from app.domain.recommendation import (
     Decision,
     Item,
@@ -73,7 +74,7 @@ class Recommender:
         ``now`` is another moment than the database's present, for evaluations. Raises ``InvalidError`` for rules that
         cannot be read.
         """
-        moment = now or datetime.now(UTC)
+        moment = now or clock.now()
         key = (tenant, request)
         keeps = self._keeps and now is None and _may_be_kept(request)  # another moment is none of now
         query = self._query(request)
@@ -97,7 +98,7 @@ class Recommender:
         """Rank as ``answer`` does, without what is left out and without a trace: nothing is drawn, kept or logged."""
         query = replace(self._query(request), left_out=left_out)
         facts = await self._ranker.read(tenant, query, now)
-        ranking, items = await self._rank(tenant, request, query, facts, now or datetime.now(UTC))
+        ranking, items = await self._rank(tenant, request, query, facts, now or clock.now())
         return ranking, items[: request.limit]
 
     def forget(self, tenant: str, identity_id: str) -> None:

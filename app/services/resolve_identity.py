@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
+from app.domain import clock
 from app.domain.hashing import Hasher, identify
 from app.domain.identifiers import normalise
 from app.domain.identity_rules import IdentityRules
@@ -78,7 +79,7 @@ class IdentityResolver:
             return {}
         digests = dict.fromkeys(digest for one in naming for digest in (one.digest, *one.other_digests))
         unique_types = {one.type for one in naming if rules.class_of(one.type) == "unique"}
-        return await self._store.find(tenant, list(digests), sorted(unique_types), datetime.now(UTC))
+        return await self._store.find(tenant, list(digests), sorted(unique_types), clock.now())
 
     def _anonymous(self, tenant: str, interaction: Interaction, rules: IdentityRules) -> str:
         """Whose it is when nobody is named: the session's, else the browser's, else nobody's else."""

@@ -1,11 +1,11 @@
 """Use case: a page is answered from its session while it shows that the session is its own; nothing is stored of it."""
 
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from app.domain import clock
 from app.domain.errors import NotFoundError
 from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey
@@ -39,11 +39,11 @@ class SessionTokens:
     """Issues, checks and renews session tokens without asking the database; one a process."""
 
     def __init__(
-        self, hasher: Callable[[str], Hasher], idle_seconds: float, clock: Callable[[], float] = time.time
+        self, hasher: Callable[[str], Hasher], idle_seconds: float, now: Callable[[], datetime] = clock.now
     ) -> None:
         self._hasher = hasher
         self._idle_seconds = idle_seconds
-        self._clock = clock
+        self._now = now
 
     def open(self, key: ApiKey) -> OpenSession:
         """Open a session that nobody has had, for the page that asks with this key."""
@@ -51,14 +51,14 @@ class SessionTokens:
 
     def hand_over(self, key: ApiKey, session_id: str) -> OpenSession:
         """Let the page that asks with this key be answered from a session, whoever's events it holds."""
-        now = int(self._clock())
+        now = int(self._now().timestamp())
         token = write_token(self._hasher(key.tenant), SessionToken(session_id, key.id, now, now))
         expires_at = datetime.fromtimestamp(now + min(self._idle_seconds, LONGEST_SECONDS), UTC)
         return OpenSession(session_id, token, expires_at)
 
     def check(self, key: ApiKey, text: str) -> ShownSession | None:
         """Say which session a token shows, and renew it; ``None`` for one that is over, of another key or made up."""
-        hasher, now = self._hasher(key.tenant), self._clock()
+        hasher, now = self._hasher(key.tenant), self._now().timestamp()
         token = read_token(hasher, text)
         if token is None or token.key_id != key.id or not token.is_live(now, self._idle_seconds, LONGEST_SECONDS):
             return None

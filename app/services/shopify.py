@@ -1,9 +1,9 @@
 """Use case: Shopify passes on what a customer, or a shop that left, may demand by law. Every call may come twice."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Protocol
 
+from app.domain import clock
 from app.domain.audit import Act
 from app.domain.data_requests import DataRequest
 from app.domain.hashing import Hasher, identify
@@ -61,7 +61,7 @@ class ShopifyDesk:
     async def request_data(self, tenant: str, customer: Customer, request_id: str) -> None:
         """Leave a request for the shop's staff, who answer it from the export of the identities that it names."""
         identity_ids = await self.candidates(tenant, customer)
-        request = DataRequest(f"shopify-{request_id}", datetime.now(UTC), ACTOR, tuple(identity_ids))
+        request = DataRequest(f"shopify-{request_id}", clock.now(), ACTOR, tuple(identity_ids))
         await self._requests.keep(tenant, request, _act("customers/data_request", identity_ids))
 
     async def redact_customer(self, tenant: str, customer: Customer) -> int:
@@ -105,7 +105,7 @@ class ShopifyDesk:
             one = identify(self._hasher(tenant), rules, given.type, given.value)
             if one.blocked:
                 continue
-            found = await self._identifiers.find(tenant, [one.digest, *one.other_digests], [], datetime.now(UTC))
+            found = await self._identifiers.find(tenant, [one.digest, *one.other_digests], [], clock.now())
             known = {candidate.identity_id for candidates in found.values() for candidate in candidates}
             if len(known) <= rules.cap_of(one.type):
                 named |= known

@@ -1,9 +1,10 @@
 """Use case: what a link would change, with nothing written."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
+from app.domain import clock
 from app.domain.belonging import Home, LinkEffect, Naming, Verdict
 from app.domain.component import Evidence, Group, Member
 from app.domain.errors import NotFoundError
@@ -32,9 +33,7 @@ class EvidenceStore(TieStore, Protocol):
 class LinkSimulator:
     """Says what would be before it is."""
 
-    def __init__(
-        self, store: EvidenceStore, rules: RulesReader, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, store: EvidenceStore, rules: RulesReader, now: Callable[[], datetime] = clock.now) -> None:
         self._store = store
         self._rules = rules
         self._now = now

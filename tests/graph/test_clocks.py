@@ -1,33 +1,32 @@
 """Machines whose clocks differ by hours: what expires is judged by the one clock that they share, the database's."""
 
 import time
-from datetime import UTC, datetime, timedelta, tzinfo
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.domain import clock
 from app.domain.models import Consent, Purpose
-from app.graph import database, evidence, members, readers
+from app.graph import database
 from app.graph.database import CLOCK_SECONDS, Database
 from app.jobs import refresh
-from app.services import counterfactual, recommend
 from tests.graph.shop import Shop
 
-MODULES = (evidence, members, readers, refresh, counterfactual, recommend)
-"""Wherever the time might be asked on the way of a question or a refresh."""
 HOURS = (-5, 5)
 
 
-def set_clock(patch: pytest.MonkeyPatch, hours: float) -> None:
-    """Let this machine believe that it is so much later."""
+@pytest.fixture(autouse=True)
+def own_clock(db: Database) -> Generator[None]:
+    yield
+    clock.agree(None)
+    db._clock_read_at = float("-inf")  # pyright: ignore[reportPrivateUsage]
 
-    class Wrong(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # pyright: ignore[reportIncompatibleMethodOverride]
-            return datetime.now(tz) + timedelta(hours=hours)
 
-    for module in MODULES:
-        if hasattr(module, "datetime"):
-            patch.setattr(module, "datetime", Wrong)
+def set_clock(db: Database, hours: float) -> None:
+    """Let this machine believe that it is so much later, until it asks the server."""
+    clock.agree(datetime.now(UTC) + timedelta(hours=hours))
+    db._clock_read_at = float("-inf")  # pyright: ignore[reportPrivateUsage]
 
 
 async def expire(shop: Shop, purpose: Purpose, *, soon: str, over: str) -> None:
@@ -38,29 +37,25 @@ async def expire(shop: Shop, purpose: Purpose, *, soon: str, over: str) -> None:
 
 
 @pytest.mark.parametrize("hours", HOURS)
-async def test_a_consent_expires_at_its_time_whatever_clock_is_asked(
-    db: Database, tenant: str, monkeypatch: pytest.MonkeyPatch, hours: float
-) -> None:
+async def test_a_consent_expires_at_its_time_whatever_clock_is_asked(db: Database, tenant: str, hours: float) -> None:
     shop = Shop(db, tenant)
     await expire(shop, "personalise_content", soon="soon", over="over")
 
-    set_clock(monkeypatch, hours)
+    set_clock(db, hours)
 
     assert (await shop.asks("soon")).outcome == "granted"
     assert (await shop.asks("over")).outcome == "contextual_only"
 
 
 @pytest.mark.parametrize("hours", HOURS)
-async def test_a_refresh_learns_from_whom_it_may_whatever_its_clock(
-    db: Database, tenant: str, monkeypatch: pytest.MonkeyPatch, hours: float
-) -> None:
+async def test_a_refresh_learns_from_whom_it_may_whatever_its_clock(db: Database, tenant: str, hours: float) -> None:
     shop = Shop(db, tenant)
     await shop.offers("pan", "pot")
     for who in ("soon", "over"):
         await shop.buys(who, "pan", "pot")
     await expire(shop, "model_training", soon="soon", over="over")
 
-    set_clock(monkeypatch, hours)
+    set_clock(db, hours)
     await refresh.refresh(db, shop.settings, tenant)
 
     rows = await shop.query("MATCH (:Run {tenant: $tenant})-[:LEARNED_FROM]->(i) RETURN collect(i.id) AS ids")
@@ -94,5 +89,3 @@ async def test_time_passes_evenly_between_two_looks_at_the_servers_clock(
 
     assert second - first == timedelta(seconds=CLOCK_SECONDS / 2)
     assert looks == ["consents/read_clock"] * 2
-    monkeypatch.undo()
-    db._clock_read_at = float("-inf")  # pyright: ignore[reportPrivateUsage]

@@ -27,8 +27,8 @@ def page_key(id_: str = "k1", tenant: str = "demo") -> ApiKey:
 class Clock:
     now = AT
 
-    def __call__(self) -> float:
-        return self.now
+    def __call__(self) -> datetime:
+        return datetime.fromtimestamp(self.now, UTC)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def tokens(clock: Callable[[], float], keys: dict[int, bytes] = OLD) -> SessionTokens:
+def tokens(clock: Callable[[], datetime], keys: dict[int, bytes] = OLD) -> SessionTokens:
     return SessionTokens(partial(Hasher, keys=keys), IDLE, clock)
 
 

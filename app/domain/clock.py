@@ -1,0 +1,25 @@
+"""The present by the clock that all machines share, the database's: what expires is judged by it. No I/O.
+
+A process speaks to one server, so there is one such clock in it. Before the server was asked, this machine's own clock
+stands in; from then on time passes evenly, wherever this machine's clock is set.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+_agreed: tuple[datetime, float] | None = None
+"""What the server's clock said, and this machine's monotonic clock at that moment, seconds."""
+
+
+def now() -> datetime:
+    """Return the present, in UTC."""
+    if _agreed is None:
+        return datetime.now(UTC)
+    said, at = _agreed
+    return said + timedelta(seconds=time.monotonic() - at)
+
+
+def agree(said: datetime | None) -> None:
+    """Go by what the server's clock has said just now; ``None`` goes back to this machine's own."""
+    global _agreed
+    _agreed = None if said is None else (said, time.monotonic())

@@ -1,0 +1,83 @@
+"""A client that leaves, in the middle of what it sends or before it is answered, is no fault of the service's."""
+
+import asyncio
+import json
+import logging
+import socket
+import struct
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, nullcontext
+from functools import partial
+
+import pytest
+
+from app.cli.serve import build_server, listen
+from app.graph.database import Database
+from app.main import create_app
+from app.settings import Settings
+from tests.api.conftest import Shop
+
+
+@asynccontextmanager
+async def served(db: Database, settings: Settings) -> AsyncGenerator[tuple[str, int]]:
+    """The service on a socket, as `plural serve` has it; where it listens."""
+    with listen("127.0.0.1", 0) as listener:
+        server = build_server(create_app(settings, partial(nullcontext, db)), settings)
+        serving = asyncio.create_task(server.serve([listener]))
+        try:
+            while not server.started:
+                await asyncio.sleep(0.01)
+            yield listener.getsockname()
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def leave(writer: asyncio.StreamWriter) -> None:
+    """Go without a goodbye: the connection is reset."""
+    connection: socket.socket = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.close()
+
+
+def request(token: str, body: bytes, path: str = "/v1/recommendations") -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: shop\r\nX-API-Key: {token}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "statuses"),
+    [
+        ("/v1/recommendations", 0.5, {499}),
+        ("/v1/events", 0.5, {499}),
+        ("/v1/recommendations", 1.0, {200, 499}),  # as it was sooner to leave or to be answered
+    ],
+    ids=["in the middle of a small body", "in the middle of a batch", "before the answer"],
+)
+async def test_a_client_that_leaves_is_no_500(
+    shop: Shop,
+    db: Database,
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    path: str,
+    sent: float,
+    statuses: set[int],
+) -> None:
+    caplog.set_level(logging.INFO, "plural.access")
+    token = await shop.token("admin")
+    body = json.dumps({"events": []} if path == "/v1/events" else {}).encode().ljust(2_000)
+    whole = request(token, body, path)
+    async with served(db, settings) as address:
+        _, writer = await asyncio.open_connection(*address)
+        writer.write(whole[: len(whole) - round(len(body) * (1 - sent))])
+        await writer.drain()
+        if sent < 1:
+            await asyncio.sleep(0.05)  # its head is read by then, or the connection is none that was answered
+        leave(writer)
+        async with asyncio.timeout(60):
+            while not (noted := [one for one in caplog.records if one.name == "plural.access"]):
+                await asyncio.sleep(0.01)
+
+    (status,) = [json.loads(one.getMessage())["status"] for one in noted]
+    assert status in statuses
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
