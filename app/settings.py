@@ -149,6 +149,8 @@ class Settings(BaseSettings):
     """Popular products kept overall and for each tag and brand. Results."""
     rhythm_min_share: Share = 0.15
     """A product is offered again when at least this (smoothed) share of its buyers bought it again. Results."""
+    repurchase_share_once: Share = 0.5
+    """... and this share, where the identity itself bought it on one day alone. Results."""
     rhythm_prior_buyers: Annotated[float, Field(ge=0)] = 5.0
     """How many buyers the shop's overall repurchase share counts for in a product's own. Results."""
     refresh_silence_seconds: Annotated[float, Field(gt=1)] = 15.0
@@ -165,9 +167,16 @@ class Settings(BaseSettings):
     """Days for which figures stand; a refresh in between publishes none, so nobody sees one member arrive. Results."""
 
     # Recommending --------------------------------------------------------------------------------------------
-    recommenders: Annotated[tuple[Source, ...], NoDecode] = ("repeat", "session", "similar", "peers", "community")
+    recommenders: Annotated[tuple[Source, ...], NoDecode] = (
+        "repeat",
+        "session",
+        "similar",
+        "peers",
+        "community",
+        "introduced",
+    )
     """Sources asked first, comma separated. Results."""
-    fallback: Annotated[tuple[Source, ...], NoDecode] = ("popular",)
+    fallback: Annotated[tuple[Source, ...], NoDecode] = ("popular", "newest")
     """Sources that fill what the first ones leave open, comma separated. Results."""
     history_size: Annotated[int, Field(ge=1, le=1000)] = 200
     """Strongest likes of an identity that an answer is made of. Results and speed."""
@@ -176,9 +185,11 @@ class Settings(BaseSettings):
     source_weights: Annotated[dict[Source, float], Field(default_factory=dict[Source, float])]
     """Weight by source in the blend (repeat, session, similar, popular), JSON; others keep their default. Results."""
     new_below_likers: Annotated[int, Field(ge=1)] = 5
-    """A product that fewer like is new, and introduced by its microgenres. Results."""
-    microgenre_weight: Annotated[float, Field(ge=0)] = 0.01
-    """How loudly a microgenre speaks for its new products, beside a like's 1. Results."""
+    """A product that fewer like is new, and introduced to those who like its microgenres. Results."""
+    introduced_every: Annotated[int, Field(ge=0)] = 10
+    """One place in so many of a shelf is a new product's, of a kind that the identity likes; 0: none. Results."""
+    repeats_every: Annotated[int, Field(ge=1)] = 3
+    """One place in so many of a mixed shelf is a repeat's at most, while there is anything new. Results."""
     exploration: Share = 0.0
     """Chance that a place is drawn by lot among three times as many candidates; logged as propensity. Results."""
     reader_cache_mb: Annotated[int, Field(ge=0)] = 64

@@ -109,7 +109,7 @@ def _product(row: ProductRow, names: Names, price: int | None) -> Product:
         currency=CURRENCY,
         brand=STORE_BRAND if own else brand_of(row.manufacturer),
         product_type=names.category,
-        item_group_id=f"{row.manufacturer}/{names.type}/{size}" if size else None,
+        item_group_id=f"{row.manufacturer}/{names.type}",
         custom_labels=(row.package_size or None,),
         tags=(
             Tag(names.department, "department"),

@@ -1,6 +1,7 @@
 """All that is held about an identity, as one JSON document with a schema, written out as it is read."""
 
 from collections.abc import AsyncGenerator, Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
@@ -101,6 +102,7 @@ class ExportedLike(BaseModel):
     last_at: AwareDatetime
     first_bought_at: AwareDatetime | None
     last_bought_at: AwareDatetime | None
+    bought_days: Annotated[list[date], Field(description="The latest days (UTC) on which it was bought.")]
 
 
 class ExportedMembership(BaseModel):

@@ -37,6 +37,13 @@ class ReadinessAnswer(BaseModel):
     schema_current: bool
     active_run: bool
     keys: Annotated[bool, Field(description="Whether this machine has every hash key that the graph was given.")]
+    learned: Annotated[
+        bool,
+        Field(
+            description="Whether each active run learned from anybody; if not, `plural doctor` says why. Ready does not"
+            " wait for it: everybody is shown what is popular or new."
+        ),
+    ]
     warm: Annotated[
         bool,
         Field(
@@ -68,6 +75,7 @@ async def read_readiness(services: ServicesDep) -> Response:
         schema_current=found.schema,
         active_run=found.active_run,
         keys=found.keys,
+        learned=found.learned,
         warm=found.warm,
     )
     return JSONResponse(answer.model_dump(), 200 if found.ready else 503, {"Cache-Control": "no-store"})

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, model_validator
@@ -18,6 +18,7 @@ from app.domain.recommendation import (
     Item,
     Method,
     Objective,
+    Offer,
     Outcome,
     ReasonCode,
     Recommendation,
@@ -26,12 +27,14 @@ from app.domain.recommendation import (
     RuleAction,
     RuleField,
     Source,
+    Variants,
 )
 from app.intake.fields import TEXT_PATTERN, AsText, Id, MaybeId
 from app.intake.identifiers import MAX_IDENTIFIERS, IdentifierRow
 
 router = APIRouter(prefix="/v1/recommendations", tags=["recommendations"], responses=PROBLEM_RESPONSES)
 
+ShelfName = Literal["mixed", "for_you", "buy_again"]
 Ids = Annotated[tuple[Id, ...], Field(max_length=100)]
 Word = Annotated[str, Field(min_length=1, max_length=100, pattern=TEXT_PATTERN), AsText]
 
@@ -83,6 +86,31 @@ class RecommendationBody(Body):
     channel: Word = "web"
     placement: Word = "home"
     limit: Annotated[int, Field(ge=1, le=100)] = 12
+    offset: Annotated[
+        int, Field(ge=0, le=1000, description="Places before the first one of this page; no page repeats another.")
+    ] = 0
+    shelf: Annotated[
+        ShelfName,
+        Field(
+            description="`mixed`: at most a third repeats while there is anything new; `for_you`: nothing owned;"
+            " `buy_again`: only what was bought and is bought again, so it may be empty."
+        ),
+    ] = "mixed"
+    variants: Annotated[
+        Variants,
+        Field(
+            description="`fold`: one place an `item_group_id`, and one a title of one brand and category; `all`: each"
+            " product for itself."
+        ),
+    ] = "fold"
+    attributes: Annotated[
+        tuple[Word, ...],
+        Field(
+            max_length=20,
+            description="What else is wanted of each product: `description`, `availability`, `product_type`,"
+            " `google_product_category`, `item_group_id`, `custom_label_0` to `_4`, or a facet of its tags.",
+        ),
+    ] = ()
     context: ContextBody = ContextBody()
     exclude: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
     rules: Annotated[tuple[RuleBody, ...], Field(max_length=50)] = ()
@@ -112,6 +140,10 @@ class RecommendationBody(Body):
             channel=self.channel,
             placement=self.placement,
             limit=self.limit,
+            offset=self.offset,
+            shelf=self.shelf,
+            variants=self.variants,
+            attributes=self.attributes,
             context=Context(self.context.cart, self.context.viewing, self.context.categories),
             exclude=self.exclude,
             rules=tuple(rule.to_rule() for rule in self.rules),
@@ -141,6 +173,16 @@ class ItemAnswer(BaseModel):
     source: Source
     reasons: list[ReasonAnswer]
     propensity: Annotated[float, Field(description="How likely it was to be shown here.")]
+    brand: str | None
+    category: str | None
+    price: Annotated[str | None, Field(description="A decimal number, in `currency`.")]
+    sale_price: str | None
+    currency: str | None
+    link: str | None
+    image_link: str | None
+    attributes: Annotated[
+        dict[str, str | float | list[str]], Field(description="Those that were asked for and that it has.")
+    ]
 
 
 class SubjectAnswer(BaseModel):
@@ -252,4 +294,30 @@ def render_item(item: Item) -> dict[str, Any]:
             for reason in item.reasons
         ],
         "propensity": item.propensity,
+        **_offer(item.offer),
+        "attributes": {name: list(one) if isinstance(one, tuple) else one for name, one in item.attributes.items()},
     }
+
+
+def _offer(offer: Offer | None) -> dict[str, str | None]:
+    """What a storefront draws of a product; money as it came in."""
+    if offer is None:
+        return dict.fromkeys(("brand", "category", "price", "sale_price", "currency", "link", "image_link"))
+    return {
+        "brand": offer.brand,
+        "category": offer.category,
+        "price": _money(offer.price),
+        "sale_price": _money(offer.sale_price),
+        "currency": offer.currency,
+        "link": offer.link,
+        "image_link": offer.image_link,
+    }
+
+
+def _money(amount: float | None) -> str | None:
+    """At least two places: ``2.50``, and more where the price has more."""
+    if amount is None:
+        return None
+    text = f"{amount:.12f}".rstrip("0")
+    whole, _, places = text.partition(".")
+    return f"{whole}.{places:0<2}"

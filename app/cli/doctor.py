@@ -26,6 +26,7 @@ from app.graph.status import (
     SERVER_MAJOR,
     read_active_run,
     read_counts,
+    read_events,
     read_gds_version,
     read_schema,
     read_server_version,
@@ -33,6 +34,7 @@ from app.graph.status import (
 from app.opening import embedded_home, find_embedded, open_database
 from app.services.hash_keys import check_hash_keys
 from app.services.identifier_health import read_identifier_health
+from app.services.readiness import nothing_learned
 from app.settings import Settings
 
 _MIB = 2**20
@@ -172,7 +174,9 @@ async def _examine_run(db: Database, tenant: str) -> Finding:
     if run is None:
         return Finding("active run", f"none for {tenant}", f"plural refresh --tenant {tenant}")
     age = f", {_hours(run.finished_at)} h old" if run.finished_at else ""
-    return Finding("active run", f"{run.id}{age}")
+    events = 0 if run.learners else await read_events(db, tenant)
+    mend = nothing_learned(events) if events else None
+    return Finding("active run", f"{run.id}{age}, learned from {run.learners:,} identities", mend)
 
 
 async def _examine_identifiers(db: Database, settings: Settings, tenant: str) -> list[Finding]:

@@ -12,6 +12,7 @@ from app.cli.progress import Bars
 from app.jobs.refresh import RunReport, go_back
 from app.jobs.refresh import refresh as run_refresh
 from app.opening import open_database
+from app.services.readiness import nothing_learned
 from app.settings import Settings
 
 Force = Annotated[
@@ -38,6 +39,8 @@ def refresh(tenant: Tenant = "demo", as_json: AsJson = False, force: Force = Fal
         f"Run {report.run} is active: learned from {report.learners:,} identities and {report.products:,} products, "
         f"{report.similar:,} similarities, {report.rhythms:,} rhythms, in {report.seconds:g} s."
     )
+    if report.events and not report.learners:
+        typer.echo(nothing_learned(report.events))
 
 
 async def _refresh(settings: Settings, tenant: str, force: bool) -> RunReport:

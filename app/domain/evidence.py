@@ -1,9 +1,10 @@
 """How much an interaction says about taste: event type x quantity x age; and about what is paid in full, x deal."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from app.domain.models import Interaction, InteractionType, Line
 
@@ -23,6 +24,13 @@ BASE_WEIGHTS: Mapping[InteractionType, float] = {
 CANCELLING: frozenset[InteractionType] = frozenset({"refund", "return"})
 
 SECONDS_A_DAY = 86_400.0
+
+MOST_DAYS = 12
+"""Days of purchases that are kept of a like, the latest."""
+HABIT_DAYS = 4
+"""Days of purchases that a regular interval shows on at least."""
+STEADY = 0.4
+"""Coefficient of variation of the days between purchases up to which they are steady; by chance alone it is about 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,8 @@ class Like:
     last_at: datetime
     first_bought_at: datetime | None = None
     last_bought_at: datetime | None = None
+    bought_days: tuple[int, ...] = ()
+    """Days since 1970 (UTC) on which it was bought, ascending, each once; the latest ``MOST_DAYS``."""
 
 
 def sum_likes(interactions: Iterable[Interaction], rules: EvidenceRules) -> list[Like]:
@@ -114,7 +124,20 @@ def combine(a: Like, b: Like, rules: EvidenceRules) -> Like:
         last_at=newer.last_at,
         first_bought_at=min(bought_first, default=None),
         last_bought_at=max(bought_last, default=None),
+        bought_days=tuple(sorted({*a.bought_days, *b.bought_days})[-MOST_DAYS:]),
     )
+
+
+def regular_interval(days: Sequence[int]) -> float:
+    """Mean days between purchases where they come at steady intervals; 0 for others and for fewer than ``HABIT_DAYS``.
+
+    ``days`` are those of ``Like.bought_days``.
+    """
+    if len(days) < HABIT_DAYS:
+        return 0.0
+    mean = (days[-1] - days[0]) / (len(days) - 1)
+    spread = math.sqrt(sum((later - earlier - mean) ** 2 for earlier, later in pairwise(days)) / (len(days) - 1))
+    return mean if spread <= STEADY * mean else 0.0
 
 
 def without_cancelled(interactions: Iterable[Interaction]) -> list[Interaction]:
@@ -192,4 +215,5 @@ def _one_like(interaction: Interaction, line: Line, rules: EvidenceRules) -> Lik
         last_at=at,
         first_bought_at=bought_at,
         last_bought_at=bought_at,
+        bought_days=(int(bought_at.timestamp() // SECONDS_A_DAY),) if bought_at else (),
     )

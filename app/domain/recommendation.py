@@ -8,10 +8,12 @@ from typing import Literal
 from app.domain.evidence import Like
 from app.domain.models import IdentityKind, Purpose
 
-Source = Literal["similar", "repeat", "session", "peers", "community", "microgenre", "popular"]
+Source = Literal["similar", "repeat", "session", "peers", "community", "introduced", "popular", "newest"]
 Method = Literal["asserted", "resolved", "anonymous"]
 Outcome = Literal["granted", "contextual_only"]
 Objective = Literal["balanced", "full_price"]
+Shelf = Literal["mixed", "for_you", "buy_again", "ranking"]
+Variants = Literal["fold", "all"]
 RuleField = Literal["tag", "brand", "category", "price"]
 RuleAction = Literal["include", "exclude", "boost"]
 ReasonCode = Literal[
@@ -25,10 +27,20 @@ ReasonCode = Literal[
     "your_community",
     "your_microgenre",
     "popular_here",
+    "new_here",
 ]
 
 
-SeedKind = Literal["like", "next", "session", "context", "peers", "community", "likely", "genre"]
+AttributeValue = str | float | tuple[str, ...]
+"""Of a property, or the names of a facet's tags."""
+
+SeedKind = Literal["like", "next", "session", "context", "peers", "community", "likely"]
+
+
+def variant_keys(group: str | None, title: str, brand: str | None, category: str | None) -> tuple[str, ...]:
+    """The group that the shop gives, and the title, which is a product's own inside one brand and category."""
+    named = "\0".join(" ".join((text or "").casefold().split()) for text in (title, brand, category))
+    return (f"title {named}",) if group is None else (f"group {group}", f"title {named}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,15 @@ class RecommendationRequest:
     channel: str = "web"
     placement: str = "home"
     limit: int = 12
+    offset: int = 0
+    """Places of the shelf before the first one of this page."""
+    shelf: Shelf = "mixed"
+    """mixed: few repeats among what is new; for_you: nothing owned; buy_again: repeats alone; ranking: by score alone,
+    as likely for the next basket, with no place kept for anything (for evaluations)."""
+    variants: Variants = "fold"
+    """fold: one place a product group; all: each product for itself."""
+    attributes: tuple[str, ...] = ()
+    """What else of the products is wanted: properties of theirs, or facets of their tags."""
     context: Context = Context()
     exclude: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -111,21 +132,22 @@ class RankingQuery:
     tag_names: tuple[str, ...]
     brand_ids: tuple[str, ...]
     """Tags (by id or name) and brands whose popular products are wanted first."""
-    with_rules: bool
-    """Rules will drop many products: look further and rank more of them."""
     with_tags: bool
     explain: bool
-    places: int | None = None
-    """So many of the best are enough, since nothing changes their order; None: rules or diversity choose among many."""
+    places: int = 12
+    """So many are shown at most, earlier pages included."""
     member_id: str | None = None
     """Only the likes of this member of a household; None: as the identity may use them."""
     objective: Objective = "balanced"
+    shelf: Shelf = "mixed"
+    variants: Variants = "fold"
+    rules: tuple[Rule, ...] = ()
     left_out: LeftOut = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What blending needs to know of a product."""
+    """What answers need to know of a product."""
 
     id: str
     title: str
@@ -136,6 +158,17 @@ class Offer:
     """Tag ids; empty unless rules or diversity ask for them."""
     offered: bool = True
     """Whether it may be recommended."""
+    sale_price: float | None = None
+    currency: str | None = None
+    image_link: str | None = None
+    link: str | None = None
+    group: str | None = None
+    """``item_group_id``."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What it has in common with its variants: two products with any key in common are one to a customer."""
+        return variant_keys(self.group, self.title, self.brand, self.category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +176,7 @@ class Seed:
     """What speaks for products: one of the history, this session or the page, or what the identity belongs to."""
 
     id: str
-    """Of a product, community or microgenre; "" for those whom the identity follows."""
+    """Of a product or community; "" for those whom the identity follows."""
     title: str
     """"" where nothing may be named."""
     bought: bool
@@ -165,7 +198,6 @@ class Near:
     """(place of the seed, its part of ``score``); empty unless an explanation is wanted."""
     peers_score: float = 0.0
     community_score: float = 0.0
-    genre_score: float = 0.0
     popular_score: float = 0.0
     """What being liked by many adds, which is in no part; below 0 for an identity that is known well."""
 
@@ -190,6 +222,16 @@ class Popular:
 
 
 @dataclass(frozen=True, slots=True)
+class Introduced:
+    """A new product, and the microgenre that introduces it."""
+
+    offer: Offer
+    score: float
+    genre_id: str = ""
+    genre_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """A taste community that an identity belongs to."""
 
@@ -211,7 +253,11 @@ class Ranking:
     seeds: tuple[Seed, ...] = ()
     near: tuple[Near, ...] = ()
     repeats: tuple[Repeat, ...] = ()
+    introduced: tuple[Introduced, ...] = ()
+    """New products of the kinds that the history is of, in the order of their turns."""
     popular: tuple[Popular, ...] = ()
+    newest: tuple[Offer, ...] = ()
+    """What nobody has bought yet, the newest first."""
     communities: tuple[Membership, ...] = ()
     kind: IdentityKind | None = None
     """Of the identity that asks; ``None`` without its consent."""
@@ -240,6 +286,10 @@ class Item:
     title: str
     reasons: tuple[Reason, ...] = ()
     propensity: float = 1.0
+    offer: Offer | None = None
+    """What is shown of it; None where nobody asks for that."""
+    attributes: Mapping[str, AttributeValue] = field(default_factory=dict[str, AttributeValue])
+    """Those that were asked for and that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +314,7 @@ class Recommendation:
     communities: tuple[Membership, ...]
     """Strongest first, those with a label; empty without consent."""
     run: RunStamp | None
-    """None before the first refresh; then there are no items."""
+    """None before the first refresh; then the newest products are shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from app.domain.evidence import HABIT_DAYS
 from app.graph.database import Database
 from app.graph.readers import Readers, likes_of
 from app.recommend.query import Moment, Reader, Scored, Seen, Subject
@@ -27,7 +28,9 @@ class ReadersInBatches:
     async def announce(self, identity_ids: Sequence[str], now: datetime) -> None:
         """Read some identities, and let go of those before; at most ``AT_ONCE`` are wanted at a time."""
         anybody = (await self._readers.read(self._tenant, Subject(identity_ids[0]), now)).reader
-        rows = await self._db.run_long("evaluate/read_readers", tenant=self._tenant, identity_ids=list(identity_ids))
+        rows = await self._db.run_long(
+            "evaluate/read_readers", tenant=self._tenant, identity_ids=list(identity_ids), habit_days=HABIT_DAYS
+        )
         self._kept = {
             row["id"]: replace(
                 anybody,

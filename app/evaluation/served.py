@@ -126,6 +126,8 @@ def request_of(task: Task, row: int, k: int, question: Question) -> Recommendati
         exclude=tuple(products[position].id for position in sorted(task.barred[row])),
         sources=question.sources,
         objective=question.objective,
+        shelf=question.shelf,
+        variants="all" if question.shelf == "ranking" else "fold",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.recommendation import Objective, Source
+from app.domain.recommendation import Shelf as ShelfKind
 from app.evaluation.baselines import Baseline, baselines_of, rank_by_undiscounted_frequency
 from app.evaluation.task import Task, narrow
 from app.settings import Settings
@@ -18,6 +19,8 @@ class Question:
     sources: tuple[Source, ...] | None = None
     """None: as the settings say."""
     objective: Objective = "balanced"
+    shelf: ShelfKind = "ranking"
+    """ranking: what is likeliest, each variant for itself, as published protocols rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Shelf:
 
 def shelves_of(task: Task, settings: Settings) -> tuple[Shelf, ...]:
     """The protocol's own list first; further ones where somebody has anything to find on them."""
-    shelves = [Shelf("", task, (Question("service"),), baselines_of(task)), _new_for_you(task, settings)]
+    questions = [Question("service"), *([Question("service, mixed shelf", shelf="mixed")] if task.repeats else [])]
+    shelves = [Shelf("", task, tuple(questions), baselines_of(task)), _new_for_you(task, settings)]
     shelves.append(_full_price(task))
     return tuple(shelf for shelf in shelves if shelf is not None)
 
@@ -50,7 +54,8 @@ def _new_for_you(task: Task, settings: Settings) -> Shelf | None:
     if unseen is None:
         return None
     named: list[Source] = [source for source in (*settings.recommenders, *settings.fallback) if source != "repeat"]
-    return Shelf("new for you", unseen, (Question("service", tuple(named)),), baselines_of(unseen))
+    questions = Question("service", tuple(named)), Question("service, mixed shelf", shelf="mixed")
+    return Shelf("new for you", unseen, questions, baselines_of(unseen))
 
 
 def _full_price(task: Task) -> Shelf | None:

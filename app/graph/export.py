@@ -1,7 +1,7 @@
 """Reads all that is held about one identity, section by section (cypher/export/)."""
 
 from collections.abc import AsyncGenerator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.domain.audit import Act
@@ -25,6 +25,7 @@ _MOMENTS = {
     "last_bought_ms": "last_bought_at",
     "claimed_ms": "claimed_at",
 }
+_EPOCH = date(1970, 1, 1).toordinal()
 _LINE = ("product_id", "quantity", "price_paid", "list_price")
 
 
@@ -75,6 +76,8 @@ def _with_moments(row: Row) -> dict[str, Any]:
     told: dict[str, Any] = {
         _MOMENTS.get(name, name): _moment(value) if name in _MOMENTS else value for name, value in row.items()
     }
+    if "bought_days" in row:
+        told["bought_days"] = [date.fromordinal(_EPOCH + day) for day in row["bought_days"]]
     if "lines" in row:
         told["lines"] = [dict(zip(_LINE, line, strict=True)) for line in row["lines"]]
     return told

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.domain import clock
-from app.domain.evidence import CANCELLING, EvidenceRules, Like, sum_likes, without_cancelled
+from app.domain.evidence import CANCELLING, MOST_DAYS, EvidenceRules, Like, sum_likes, without_cancelled
 from app.domain.models import Interaction, Line
 from app.graph.database import Row, Transaction
 from app.graph.products import as_decimal, as_float
@@ -93,7 +93,9 @@ async def _erased(
 async def write_likes(transaction: Transaction, tenant: str, likes: list[Like], rules: EvidenceRules) -> None:
     """Add likes to what is there (ingest/add_likes.cypher)."""
     rows = [_like_row(like) for like in likes]
-    await transaction.run("ingest/add_likes", tenant=tenant, rows=rows, decay_days=rules.decay_days)
+    await transaction.run(
+        "ingest/add_likes", tenant=tenant, rows=rows, decay_days=rules.decay_days, most_days=MOST_DAYS
+    )
 
 
 async def recount_likes(
@@ -145,6 +147,7 @@ def _like_row(like: Like) -> dict[str, Any]:
         "last_at_ms": to_ms(like.last_at),
         "first_bought_at_ms": to_optional_ms(like.first_bought_at),
         "last_bought_at_ms": to_optional_ms(like.last_bought_at),
+        "bought_days": list(like.bought_days) or None,
     }
 
 

@@ -3,11 +3,21 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 
+from cachetools import LRUCache
+
 from app.domain.models import OFFERED
-from app.domain.recommendation import Offer
+from app.domain.recommendation import AttributeValue, Offer, Rule
 from app.graph.database import Database, Row
 
 _OFFERED = frozenset[str](OFFERED)
+
+PROPERTIES = frozenset(
+    {
+        "description", "availability", "product_type", "google_product_category", "item_group_id",
+        *(f"custom_label_{place}" for place in range(5)),
+    }
+)  # fmt: skip
+"""Of the catalogue, what an answer shows where it is asked for."""
 
 
 class Items:
@@ -16,6 +26,7 @@ class Items:
     def __init__(self, db: Database, most: int) -> None:
         self._db = db
         self._most = most
+        self._lists = LRUCache[tuple[str, Rule | None], tuple[int, int, list[str]]](most, getsizeof=_length)
         self._kept: OrderedDict[tuple[str, bool], tuple[int, dict[str, Offer | None]]] = OrderedDict()
 
     async def read(
@@ -36,6 +47,60 @@ class Items:
         self._keep((tenant, with_tags), catalogue, kept)
         return kept
 
+    async def newest(self, tenant: str, catalogue: int, most: int) -> Sequence[str]:
+        """Ids of what is on offer, the newest first (recommend/find_newest.cypher); fewer where there are no more."""
+        return await self._list((tenant, None), catalogue, most)
+
+    async def named(self, tenant: str, catalogue: int, rule: Rule) -> Sequence[str]:
+        """Ids of what is on offer of brands, categories or tags, the newest first (recommend/find_named.cypher)."""
+        return await self._list((tenant, rule), catalogue, 0)
+
+    async def attributes(
+        self, tenant: str, ids: Sequence[str], names: Sequence[str]
+    ) -> dict[str, dict[str, AttributeValue]]:
+        """Properties of the catalogue and facets of tags (recommend/read_attributes.cypher), those that there are."""
+        rows = await self._db.read_steadily(
+            "recommend/read_attributes",
+            tenant=tenant,
+            ids=list(ids),
+            properties=[name for name in names if name in PROPERTIES],
+            facets=[name.lower() for name in names if name not in PROPERTIES],
+        )
+        given = {name.lower(): name for name in names}
+        return {
+            row["id"]: {
+                **dict(row["properties"]),
+                **{given[facet]: tuple(values) for facet, values in row["facets"]},
+            }
+            for row in rows
+        }
+
+    async def _list(self, key: tuple[str, Rule | None], catalogue: int, most: int) -> list[str]:
+        """A list of ids, kept under the catalogue's version; no shorter than is wanted if there are so many."""
+        kept = self._lists.get(key)
+        if kept is not None and kept[0] == catalogue and (kept[1] >= most or len(kept[2]) < kept[1]):
+            return kept[2]
+        tenant, rule = key
+        if rule is None:
+            rows = await self._db.read_steadily(
+                "recommend/find_newest", tenant=tenant, offered=list(OFFERED), limit=most
+            )
+        else:
+            values = [value.lower() for value in rule.values]
+            rows = await self._db.read_steadily(
+                "recommend/find_named",
+                tenant=tenant,
+                offered=list(OFFERED),
+                brand_ids=values if rule.field == "brand" else [],
+                tag_ids=[f"category:{value}" for value in values] if rule.field == "category" else values,
+                tag_names=values if rule.field == "tag" else [],
+            )
+        ids: list[str] = rows[0]["ids"]
+        fresh = (catalogue, most, ids)
+        if _length(fresh) <= self._lists.maxsize:
+            self._lists[key] = fresh
+        return ids
+
     def _keep(self, key: tuple[str, bool], catalogue: int, kept: dict[str, Offer | None]) -> None:
         """Keep the newest; where there are too many, those used least lately go, or all of this one."""
         known = self._kept.get(key)
@@ -47,17 +112,14 @@ class Items:
             self._kept.popitem(last=False)
 
 
+def _length(kept: tuple[int, int, list[str]]) -> int:
+    return len(kept[2]) + 1
+
+
 def _offers(row: Row) -> dict[str, Offer]:
-    columns = (row[name] for name in ("ids", "titles", "brands", "categories", "prices", "availabilities", "tags"))
     return {
         id_: Offer(
-            id=id_,
-            title=title,
-            brand=brand or None,
-            category=category or None,
-            price=price if price >= 0 else None,
-            tags=frozenset(tags),
-            offered=availability in _OFFERED,
+            id_, title, brand, category, price, frozenset(tags), availability in _OFFERED, sale_price, *of_the_answer
         )
-        for id_, title, brand, category, price, availability, tags in zip(*columns, strict=True)
+        for id_, title, brand, category, price, sale_price, availability, tags, *of_the_answer in row["products"]
     }

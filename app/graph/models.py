@@ -13,9 +13,11 @@ from urllib.parse import quote
 import numpy as np
 
 from app.domain.errors import UnavailableError
+from app.domain.recommendation import variant_keys
 from app.graph.database import Database, Row
 from app.recommend.model import NOWHERE, Rows, RunModel, rows_of
 from app.recommend.model_file import ModelFileError, read_model, write_model
+from app.recommend.variants import group_products
 
 _log = logging.getLogger(__name__)
 _TRIES = 3
@@ -133,6 +135,7 @@ async def _read_parts(db: Database, tenant: str, run: Row) -> RunModel:
         version=run["version"] or "",
         products=tuple(row["id"] for row in products),
         likers=np.asarray([row["likers"] for row in products], dtype=np.float32),
+        groups=group_products([variant_keys(*row["variant"]) for row in products]),
         most_likers=run["most_likers"] or 1,
         similar=_from_products(similar, "near_ids", "weights", place_of, len(products)),
         next=_from_products(following, "next_ids", "weights", place_of, len(products)),
@@ -165,7 +168,6 @@ def _genres(rows: Sequence[Row], place_of: dict[str, int]) -> dict[str, Any]:
         "genres": tuple(row["genre"] for row in rows),
         "genre_labels": tuple(row["label"] or "" for row in rows),
         "in_genre": rows_of(len(place_of), members.targets.astype(np.int64), genre, members.weights.astype(np.float64)),
-        "introduces": _to_products(rows, "introduced", "weights", place_of),
     }
 
 

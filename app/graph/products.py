@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from app.domain import clock
 from app.domain.models import Product, Tag
 from app.graph.database import Database, Transaction
 
@@ -19,7 +20,7 @@ class ProductGraph:
         rows = [_row(tenant, product) for product in sorted(products, key=lambda product: product.id)]
 
         async def work(transaction: Transaction) -> None:
-            await transaction.run("ingest/upsert_products", tenant=tenant, rows=rows)
+            await transaction.run("ingest/upsert_products", tenant=tenant, rows=rows, now=clock.now())
             await transaction.run("ingest/touch_catalogue", tenant=tenant)
 
         await self._db.transact(work, tenant=tenant)

@@ -5,6 +5,7 @@ from datetime import datetime
 import numpy as np
 from cachetools import TTLCache
 
+from app.domain.evidence import HABIT_DAYS, regular_interval
 from app.domain.recommendation import RunStamp
 from app.graph.database import Database, Row
 from app.graph.times import from_optional_ms
@@ -35,6 +36,7 @@ class Readers:
             session_id=subject.session_id,
             purpose=subject.purpose,
             known=kept.stamp if kept else None,
+            habit_days=HABIT_DAYS,
             context_ids=list(subject.context_ids),
             without_products=list(subject.left_out.product_ids),
             without_interactions=list(subject.left_out.interaction_ids),
@@ -85,4 +87,6 @@ def likes_of(row: Row) -> Likes:
         np.asarray(row["at_ms"], dtype=np.float64),
         np.asarray(row["bought"], dtype=np.bool_),
         np.where(bought_ms < 0, np.nan, bought_ms),
+        np.asarray(row["days"], dtype=np.int64),
+        np.asarray([regular_interval(days) for days in row["habit_days"]], dtype=np.float64),
     )

@@ -23,6 +23,10 @@ class ReadinessGraph:
         """Whether the graph has exactly this version's migrations (migrate/read_migrations.cypher)."""
         return await read_schema(self._db) == self._expected
 
+    async def all_learned(self) -> bool:
+        """Whether there are active runs and each learned from anybody (status/all_learned.cypher)."""
+        return (await self._db.read("status/all_learned"))[0]["learned"]
+
     async def oldest_active_run(self) -> datetime | None:
         """When the oldest active run finished (status/oldest_active_run.cypher); ``None`` before the first."""
         rows = await self._db.read("status/oldest_active_run")
@@ -56,6 +60,8 @@ class ActiveRun:
     id: str
     model_version: str | None
     finished_at: datetime | None
+    learners: int = 0
+    """Identities that it learned from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,12 @@ async def read_active_run(db: Database, tenant: str) -> ActiveRun | None:
     if not rows:
         return None
     row = rows[0]
-    return ActiveRun(row["id"], row["model_version"], from_optional_ms(row["finished_at_ms"]))
+    return ActiveRun(row["id"], row["model_version"], from_optional_ms(row["finished_at_ms"]), row["learners"])
+
+
+async def read_events(db: Database, tenant: str) -> int:
+    """How many events a tenant has (status/count_events.cypher)."""
+    return (await db.read("status/count_events", tenant=tenant))[0]["events"]
 
 
 async def read_counts(db: Database) -> Counts:

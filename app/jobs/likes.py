@@ -10,6 +10,8 @@ from app.graph.database import Transaction
 from app.graph.interactions import interaction_of, write_likes
 from app.jobs.run import Run
 
+FORM = 2
+"""Of what LIKES carry; raised where they carry more than before, so that those from before are summed anew."""
 PAGE = 50
 """Identities a transaction."""
 
@@ -19,7 +21,7 @@ async def recount_all_likes(run: Run) -> int:
 
     Events keep LIKES fresh under the rules of their day; only a changed rule makes this necessary.
     """
-    rules = json.dumps(asdict(run.settings.evidence_rules), sort_keys=True)
+    rules = json.dumps({**asdict(run.settings.evidence_rules), "form": FORM}, sort_keys=True)
     state = (await run.db.run_long("refresh/read_state", tenant=run.tenant))[0]
     recounted = 0
     if state["evidence_rules"] not in (None, rules):

@@ -14,6 +14,7 @@ from app.domain.progress import Progress, Silent
 from app.graph.database import Database
 from app.graph.erasure import finish_erasures
 from app.graph.models import keep_file, remove_files
+from app.graph.status import read_events
 from app.jobs.blend import write_blend
 from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.learners import choose_learners
@@ -41,6 +42,8 @@ class RunReport:
     run: str
     learners: int
     """Identities that were learned from: with a live model_training consent and any evidence."""
+    events: int
+    """Events that there are, of whomever."""
     products: int
     """Products that they like."""
     similar: int
@@ -178,6 +181,7 @@ async def _derive(run: Run, learners: int, started: float, *, is_published: bool
     return RunReport(
         run=run.id,
         learners=learners,
+        events=await read_events(run.db, run.tenant),
         products=products,
         similar=len(similar),
         peers=peers,
@@ -206,19 +210,13 @@ async def _score(run: Run) -> int:
 
 
 async def _rank_products(run: Run) -> int:
-    """Write rhythms of repurchase, and what is popular or new; the number of rhythms."""
+    """Write rhythms of repurchase, and what is popular; the number of rhythms."""
     settings, here = run.settings, {"tenant": run.tenant, "run": run.id}
     with run.progress.step("Finding rhythms of repurchase"):
         rhythms = await _write_rhythms(run)
-    with run.progress.step("Ranking popular and new products"):
+    with run.progress.step("Ranking popular products"):
         for statement in ("rank_popular", "rank_popular_by_tag", "rank_popular_by_brand"):
             await run.db.run_long(f"refresh/{statement}", per_list=settings.popular_per_list, **here)
-        await run.db.run_long(
-            "refresh/write_introductions",
-            few=settings.new_below_likers,
-            per_genre=settings.popular_per_list,
-            **here,
-        )
     return rhythms
 
 

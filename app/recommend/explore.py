@@ -28,7 +28,7 @@ def propensities(candidates: int, epsilon: float) -> tuple[float, ...]:
     return (1 - epsilon + share, *(share for _ in range(candidates - 1)))
 
 
-def explore(ranked: Sequence[Item], limit: int, epsilon: float, seed: str) -> tuple[Item, ...]:
+def explore(ranked: Sequence[Item], limit: int, epsilon: float, seed: str, *, first_rank: int = 1) -> tuple[Item, ...]:
     """Fill ``limit`` places from ``ranked`` (best first); fewer when it is shorter. The same seed draws the same.
 
     Each item carries its propensity given the places above it. Scores stay what they were.
@@ -39,5 +39,5 @@ def explore(ranked: Sequence[Item], limit: int, epsilon: float, seed: str) -> tu
     while left and len(shown) < limit:
         likely = propensities(len(left), epsilon)
         place = chance.choices(range(len(likely)), weights=likely)[0]
-        shown.append(replace(left.pop(place), rank=len(shown) + 1, propensity=likely[place]))
+        shown.append(replace(left.pop(place), rank=first_rank + len(shown), propensity=likely[place]))
     return tuple(shown)

@@ -35,6 +35,10 @@ class Items:
     bought_ms: Floats
     recency: Floats
     """What is left of each for the visits that came after it, above 0, up to 1."""
+    days: Ints
+    """On how many days each was bought,"""
+    interval_days: Floats
+    """... and how many lie between where they come at steady intervals, else 0."""
     via: tuple[IdentityKind | None, ...]
     """Kind of the identity that granted it; None for the reader's own."""
 
@@ -51,6 +55,8 @@ class Items:
             self.bought[entries],
             self.bought_ms[entries],
             self.recency[entries],
+            self.days[entries],
+            self.interval_days[entries],
             tuple(self.via[one] for one in picked),
         )
 
@@ -129,6 +135,8 @@ def _aged(likes: Likes, query: Query, model: RunModel, tuning: Tuning) -> Items:
         likes.bought,
         np.where(np.isnan(likes.bought_ms), float(query.now_ms), likes.bought_ms),
         measure_recency(likes.at_ms, weight, model.fading),
+        likes.days,
+        likes.interval_days,
         (via,) * len(likes.product_ids),
     )
 
@@ -149,12 +157,19 @@ def _join(every: Sequence[Items]) -> Items:
         np.asarray([row[2] for row in rows], dtype=np.bool_),
         np.asarray([row[3] for row in rows], dtype=np.float64),
         np.asarray([row[4] for row in rows], dtype=np.float64),
-        tuple(row[5] for row in rows),
+        np.asarray([row[5] for row in rows], dtype=np.int64),
+        np.asarray([row[6] for row in rows], dtype=np.float64),
+        tuple(row[7] for row in rows),
     )
 
 
-def _one_of(found: Sequence[tuple[Items, int]]) -> tuple[int, float, bool, float, float, IdentityKind | None]:
-    """Place, weight, bought, last bought, recency and whose, of one product that several may like."""
+def _one_of(
+    found: Sequence[tuple[Items, int]],
+) -> tuple[int, float, bool, float, float, int, float, IdentityKind | None]:
+    """Place, weight, bought, last bought, recency, days, interval and whose, of one product that several may like.
+
+    The longest of several intervals stands for all: whoever buys more often will say so by events.
+    """
     bought = [(items, entry) for items, entry in found if items.bought[entry]]
     first, entry = found[0]
     return (
@@ -163,6 +178,8 @@ def _one_of(found: Sequence[tuple[Items, int]]) -> tuple[int, float, bool, float
         bool(bought),
         max((float(items.bought_ms[at]) for items, at in bought), default=0.0),
         max(float(items.recency[at]) for items, at in found),
+        max((int(items.days[at]) for items, at in bought), default=0),
+        max((float(items.interval_days[at]) for items, at in bought), default=0.0),
         first.via[entry],
     )
 
@@ -184,4 +201,5 @@ def _recent(own: Sequence[Likes], query: Query, tuning: Tuning) -> tuple[str, ..
     return tuple(id_ for _, id_ in sorted(found)[:RECENT])
 
 
-_NOTHING = Items((), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_), np.zeros(0), np.zeros(0), ())
+_NO_INTS, _NO_FLOATS = np.zeros(0, np.int64), np.zeros(0)
+_NOTHING = Items((), _NO_INTS, _NO_FLOATS, np.zeros(0, np.bool_), _NO_FLOATS, _NO_FLOATS, _NO_INTS, _NO_FLOATS, ())

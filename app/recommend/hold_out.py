@@ -59,7 +59,8 @@ def ask_as(known: Likes, used: Ints, model: RunModel, tuning: Tuning, followed: 
     at_ms = known.moments.last_ms[used] if known.moments else np.zeros(len(used))
     places: list[int] = known.edges.target[used].tolist()
     ids = tuple(known.products[place] for place in places)
-    likes = ReaderLikes("", None, ids, evidence, evidence, at_ms, np.zeros(len(used), np.bool_), at_ms)
+    none, bought = np.zeros(len(used), np.int64), np.zeros(len(used), np.bool_)
+    likes = ReaderLikes("", None, ids, evidence, evidence, at_ms, bought, at_ms, none, none.astype(np.float64))
     query = Query(
         now_ms=int(at_ms.max(initial=0.0)),
         sources=frozenset({"similar", "peers", "community"}),

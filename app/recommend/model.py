@@ -82,6 +82,8 @@ class RunModel:
     products: tuple[str, ...]
     likers: Weights
     """How many identities like each product."""
+    groups: Places
+    """A number for each product; variants, which are one to a customer, have the same."""
     most_likers: int
     """... and the one that most like, as the source weights were learned."""
     similar: Rows
@@ -108,8 +110,6 @@ class RunModel:
     genre_labels: tuple[str, ...]
     in_genre: Rows
     """Shape (products, microgenres)."""
-    introduces: Rows
-    """Shape (microgenres, products): the new products of each."""
 
     anchors: tuple[str, ...]
     """What popular products are listed for: ``""`` (the whole shop), ``"tag <id>"``, ``"brand <id>"``."""
@@ -151,6 +151,33 @@ class RunModel:
         """How much the crowd likes each product, 0 to about 1: log(1 + likers) / log(1 + most likers)."""
         return np.log1p(self.likers.astype(np.float64)) / np.log1p(max(1, self.most_likers))
 
+    @cached_property
+    def variants(self) -> Rows:
+        """Shape (groups, products), the weight being how many like each."""
+        groups = self.groups.astype(np.int64)
+        count = int(groups.max(initial=-1)) + 1
+        return rows_of(count, groups, np.arange(len(groups)), self.likers.astype(np.float64))
+
+    @cached_property
+    def by_genre(self) -> Rows:
+        """Shape (microgenres, products): ``in_genre`` the other way round."""
+        products = np.repeat(np.arange(len(self.in_genre)), np.diff(self.in_genre.starts))
+        genres, weights = self.in_genre.targets.astype(np.int64), self.in_genre.weights.astype(np.float64)
+        return rows_of(len(self.genres), genres, products, weights)
+
+    def variants_of(self, product: int) -> list[int]:
+        """Places of a product's group, its own among them, those first that most like."""
+        group, rows = int(self.groups[product]), self.variants
+        start, end = int(rows.starts[group]), int(rows.starts[group + 1])
+        order = np.lexsort((rows.targets[start:end], -rows.weights[start:end]))
+        return rows.targets[start:end][order].tolist()
+
+    def with_variants(self, products: Ints) -> Ints:
+        """Places of the products and of all their variants, ascending."""
+        chosen = np.zeros(len(self.variants), dtype=np.bool_)
+        chosen[self.groups[products]] = True
+        return np.flatnonzero(chosen[self.groups])
+
     def places(self, ids: Sequence[str]) -> Ints:
         """Places of products, ``NOWHERE`` for what came into the shop after the run."""
         try:
@@ -160,7 +187,7 @@ class RunModel:
 
     def warm(self) -> "RunModel":
         """Build what is looked up by id, so that no request waits for it; the model itself."""
-        _ = self.place_of, self.anchor_of, self.tags_named, self.loved
+        _ = self.place_of, self.anchor_of, self.tags_named, self.loved, self.variants, self.by_genre
         return self
 
     @property

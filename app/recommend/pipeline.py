@@ -11,12 +11,13 @@ import numpy as np
 
 from app.domain.models import IdentityKind
 from app.domain.recommendation import Membership, Seed
-from app.recommend.history import build_history
+from app.recommend.history import Flags, build_history
 from app.recommend.membership import find_belonging
 from app.recommend.model import RunModel, add_up
 from app.recommend.query import Query
 from app.recommend.sources import SOURCES
 from app.recommend.sources.base import Ask, Scores
+from app.recommend.sources.introduced import score_introduced
 from app.recommend.sources.popular import score_popular
 from app.recommend.sources.repeat import score_repeats
 from app.recommend.tuning import Tuning
@@ -80,8 +81,10 @@ class Draft:
     seeds: tuple[Seed, ...]
     """Without titles of products; () unless an explanation is wanted."""
     ask: Ask
-    hidden: Ints
-    """Places of what is owned or excluded."""
+    allowed: Flags
+    """By product, whether it is neither excluded nor passed over by the rules,"""
+    open: Flags
+    """... nor owned."""
 
     def contributions(self, chosen: Ints) -> Contributions:
         """What made the scores of some of the near candidates, by their entries."""
@@ -102,11 +105,17 @@ class Draft:
             first_seed += len(block.scores.seeds)
         return Contributions(by_kind, tuple(tuple(one) for one in parts))
 
-    def popular(self) -> tuple[Ordered, tuple[str, ...]]:
-        """What the crowd buys, without what is owned or excluded, and in what each is popular."""
+    def popular(self, *, owned: bool = False) -> tuple[Ordered, tuple[str, ...]]:
+        """What the crowd buys and in what, without what is excluded, or owned unless that is wanted."""
         places, scores, names = score_popular(self.ask)
-        kept = np.flatnonzero(~np.isin(places, self.hidden))
+        kept = np.flatnonzero((self.allowed if owned else self.open)[places])
         return Ordered(places[kept], scores[kept]), tuple(names[one] for one in kept.tolist())
+
+    def introduced(self) -> tuple[Ordered, Ints]:
+        """New products in the order of their turns, and the microgenre that each is introduced by."""
+        places, scores, genres = score_introduced(self.ask)
+        kept = np.flatnonzero(self.open[places])
+        return Ordered(places[kept], scores[kept]), genres[kept]
 
 
 def _add_parts(parts: list[list[tuple[int, float]]], slots: Ints, seeds: Ints, values: Floats) -> None:
@@ -125,32 +134,48 @@ def draft(query: Query, model: RunModel, tuning: Tuning) -> Draft:
     used = [source for source in SOURCES if weights.of(source) > 0]
     scored = [Block(source.kinds[0], weights.of(source), source.score(ask)) for source in used]
     blocks = tuple(block for block in scored if len(block.scores))
-    excluded = model.places(query.exclude)
-    hidden = np.concatenate([history.owned.places, excluded])
-    hidden = hidden[hidden >= 0]
-    near, popularity = _add_up(blocks, weights.popularity, model, hidden)
-    repeats, via = _repeats(ask, excluded) if "repeat" in query.sources else (_NONE, ())
+    allowed = _allowed(query, model)
+    open_ = allowed.copy()
+    open_[_with_variants(history.owned.places, query, model)] = False
+    near, popularity = _add_up(blocks, weights.popularity, model, open_)
+    repeats, via = _repeats(ask, allowed) if "repeat" in query.sources else (_NONE, ())
     seeds = tuple(seed for block in blocks for seed in block.scores.seeds)
     memberships = ask.belonging.memberships
-    return Draft(model, near, popularity, blocks, repeats, via, memberships, seeds, ask, hidden)
+    return Draft(model, near, popularity, blocks, repeats, via, memberships, seeds, ask, allowed, open_)
 
 
-def _add_up(blocks: Sequence[Block], popularity: float, model: RunModel, hidden: Ints) -> tuple[Ordered, Floats]:
+def _allowed(query: Query, model: RunModel) -> Flags:
+    """By product, whether it is neither excluded nor passed over by the rules."""
+    allowed = np.full(len(model.products), query.only is None)
+    if query.only is not None:
+        named = model.places(query.only)
+        allowed[named[named >= 0]] = True
+    allowed[_with_variants(model.places(query.exclude), query, model)] = False
+    return allowed
+
+
+def _with_variants(places: Ints, query: Query, model: RunModel) -> Ints:
+    """The products, and their variants where those are one with them."""
+    known = places[places >= 0]
+    return model.with_variants(known) if query.folds and len(known) else known
+
+
+def _add_up(blocks: Sequence[Block], popularity: float, model: RunModel, open_: Flags) -> tuple[Ordered, Floats]:
     """The weighted sum of all sources, for what any of them scores; then popularity."""
     if not blocks:
         return _NONE, _NONE.scores
     products = np.concatenate([block.scores.products for block in blocks])
     values = np.concatenate([block.scores.values * block.weight for block in blocks])
     total = add_up(products, values, len(model.products))
-    total[hidden] = 0.0
+    total[~open_] = 0.0
     places = np.flatnonzero(total > 0)
     liked_by_many = popularity * model.loved[places] if popularity else np.zeros(len(places))
     return Ordered(places, total[places] + liked_by_many), liked_by_many
 
 
-def _repeats(ask: Ask, excluded: Ints) -> tuple[Ordered, tuple[IdentityKind | None, ...]]:
+def _repeats(ask: Ask, allowed: Flags) -> tuple[Ordered, tuple[IdentityKind | None, ...]]:
     places, scores, via = score_repeats(ask)
-    kept = np.flatnonzero(~np.isin(places, excluded))
+    kept = np.flatnonzero(allowed[places])
     return Ordered(places[kept], scores[kept]), tuple(via[one] for one in kept.tolist())
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.models import IdentityKind, Purpose
-from app.domain.recommendation import NOTHING, LeftOut, Objective, RunStamp, Source
-from app.taste.values import Floats
+from app.domain.recommendation import NOTHING, LeftOut, Objective, RunStamp, Shelf, Source
+from app.taste.values import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class Likes:
     bought: NDArray[np.bool_]
     bought_ms: Floats
     """When it was last bought; NaN where that is not known."""
+    days: Ints
+    """On how many days it was bought, as far as that is known; 0 for what was not bought."""
+    interval_days: Floats
+    """Days between its purchases where they come at steady intervals, else 0."""
 
     @property
     def size_bytes(self) -> int:
@@ -126,7 +130,12 @@ class Query:
     tag_names: tuple[str, ...] = ()
     """... and tags by name."""
     exclude: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
+    """The only products that may be shown; None: any."""
     objective: Objective = "balanced"
+    shelf: Shelf = "mixed"
+    folds: bool = True
+    """Whether variants are one: what one of them is, owned or excluded, all are."""
     explain: bool = False
     without_community: str | None = None
     """A taste community, as if the identity did not belong to it."""

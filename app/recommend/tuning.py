@@ -18,7 +18,14 @@ class Tuning:
     """What was liked no longer ago is of this session."""
     repurchase_min_share: float = 0.15
     """Smoothed share of its buyers who must have bought a product again for it to be offered again."""
-    microgenre_weight: float = 0.01
+    repurchase_share_once: float = 0.5
+    """... and for what the reader bought on one day alone."""
+    new_below_likers: int = 5
+    """Products that fewer like are new."""
+    introduced_every: int = 10
+    """One place in so many is a new product's; 0: none."""
+    repeats_every: int = 3
+    """One place in so many is a repeat's at most, on a mixed shelf, while there is anything new."""
     pool_size: int = 120
     """Candidates of each list that rules and diversity choose among."""
 
@@ -30,6 +37,9 @@ class Tuning:
             history_size=settings.history_size,
             session_ms=settings.session_minutes * 60_000,
             repurchase_min_share=settings.rhythm_min_share,
-            microgenre_weight=settings.microgenre_weight,
+            repurchase_share_once=settings.repurchase_share_once,
+            new_below_likers=settings.new_below_likers,
+            introduced_every=settings.introduced_every,
+            repeats_every=settings.repeats_every,
             pool_size=settings.pool_size,
         )

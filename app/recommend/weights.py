@@ -49,7 +49,6 @@ def weigh_sources(ask: Ask) -> SourceWeights:
             "context": 1.0,
             "peers": followed if "peers" in on else 0.0,
             "community": community if "community" in on else 0.0,
-            "genre": ask.tuning.microgenre_weight if "microgenre" in on else 0.0,
         },
         popularity,
     )

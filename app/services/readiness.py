@@ -48,6 +48,10 @@ class ReadinessStore(Protocol):
         """Whether the graph has exactly the migrations that this version of Plural brings."""
         ...
 
+    async def all_learned(self) -> bool:
+        """Whether there are active runs, and each learned from at least one identity."""
+        ...
+
     async def oldest_active_run(self) -> datetime | None:
         """When the oldest of the active runs, one a tenant, finished; ``None`` before the first."""
         ...
@@ -60,6 +64,8 @@ class Readiness:
     database: bool = False
     schema: bool = False
     active_run: bool = False
+    learned: bool = False
+    """Whether every active run learned from anybody; where none did, answers are what is popular or new."""
     warm: bool = True
     """Whether answers have stopped getting faster since the start."""
     warmed_up: bool = True
@@ -71,6 +77,14 @@ class Readiness:
     def ready(self) -> bool:
         """All of the three, the warm-up over, and no key missing."""
         return self.database and self.schema and self.active_run and self.warmed_up and self.keys
+
+
+def nothing_learned(events: int) -> str:
+    """Why a run learned nothing, for its operator."""
+    return (
+        f"{events:,} events, 0 identities with model_training: nothing was learned, and everybody is shown what is new."
+        " Record consents for the purpose model_training, then refresh."
+    )
 
 
 class ReadinessCheck:
@@ -100,12 +114,13 @@ class ReadinessCheck:
         try:
             schema = await self._store.schema_is_current()
             run = schema and await self._store.oldest_active_run() is not None
+            learned = run and await self._store.all_learned()
         except UnavailableError:
             return Readiness(warm=self._warmth is None or self._warmth.is_warm)
         keys = self._keys is None or self._keys.is_complete
         if self._warmth is None:
-            return Readiness(True, schema, run, keys=keys)
-        return Readiness(True, schema, run, self._warmth.is_warm, self._warmth.is_done, keys)
+            return Readiness(True, schema, run, learned, keys=keys)
+        return Readiness(True, schema, run, learned, self._warmth.is_warm, self._warmth.is_done, keys)
 
     async def run_age_seconds(self) -> float | None:
         """Age of the oldest active run; ``None`` without one or without a database."""

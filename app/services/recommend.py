@@ -21,6 +21,7 @@ from app.domain.recommendation import (
     Source,
 )
 from app.recommend.choose import SOURCE_WEIGHTS, choose_items, take_turns
+from app.recommend.explain import vary_first
 from app.recommend.explore import RESERVE, explore
 from app.recommend.query import Moment
 from app.recommend.tuning import Tuning
@@ -57,7 +58,8 @@ class Recommender:
     """Answers one request at a time; built once a process."""
 
     def __init__(self, stores: RankingStores, settings: Settings, decisions: DecisionSink) -> None:
-        self._ranker = Ranker(stores, Tuning.of(settings))
+        self._tuning = Tuning.of(settings)
+        self._ranker = Ranker(stores, self._tuning)
         self._decisions = decisions
         self._first = settings.recommenders
         self._fallback = settings.fallback
@@ -87,7 +89,9 @@ class Recommender:
             if keeps and ranking.stamp == facts.reader.stamp:
                 self._kept[key] = kept
         decision_id = uuid4().hex
-        items = explore(kept.items, request.limit, self._exploration, decision_id) if self._exploration else kept.items
+        items = kept.items
+        if self._exploration:
+            items = explore(items, request.limit, self._exploration, decision_id, first_rank=request.offset + 1)
         answer = _recommendation(request, facts.reader.granted, kept, items, decision_id)
         self._decisions.offer(tenant, _decision(answer, request, moment))
         return answer
@@ -112,19 +116,30 @@ class Recommender:
     ) -> tuple[Ranking, tuple[Item, ...]]:
         """Fill the places; a household's members have theirs in turn, the crowd fills what they leave open."""
         ranking = await self._ranker.rank(tenant, query, facts, moment)
-        wanted = replace(request, limit=self._wanted(request))
-        rest = choose_items(ranking, wanted, self._weights)
-        if not ranking.members:
-            return ranking, rest
-        own = frozenset(query.sources - {"popular"})
-        asked = [replace(query, member_id=member, sources=own) for member in ranking.members]
-        ranked = [await self._ranker.rank(tenant, one, facts, moment) for one in asked]
-        items = take_turns([choose_items(one, wanted, self._weights) for one in ranked], rest, wanted.limit)
-        return ranking, items
+        wanted = replace(request, offset=request.offset * self._reserve, limit=request.limit * self._reserve)
+        items = choose_items(ranking, wanted, self._weights, self._tuning)
+        if ranking.members:
+            own = frozenset(query.sources - {"popular", "newest"})
+            asked = [replace(query, member_id=member, sources=own) for member in ranking.members]
+            ranked = [await self._ranker.rank(tenant, one, facts, moment) for one in asked]
+            theirs = [choose_items(one, wanted, self._weights, self._tuning) for one in ranked]
+            folds = request.variants == "fold"
+            items = take_turns(theirs, items, wanted.offset + wanted.limit, folds=folds)
+        page = vary_first(items[wanted.offset :])
+        return ranking, await self._with_attributes(tenant, request, page)
 
-    def _wanted(self, request: RecommendationRequest) -> int:
-        """Places to fill; more than are shown where they are drawn by lot."""
-        return request.limit * RESERVE if self._exploration else request.limit
+    async def _with_attributes(
+        self, tenant: str, request: RecommendationRequest, items: tuple[Item, ...]
+    ) -> tuple[Item, ...]:
+        """The items with what else of the products is wanted."""
+        ids = [item.product_id for item in items]
+        found = await self._ranker.attributes(tenant, ids, request.attributes)
+        return tuple(replace(item, attributes=found.get(item.product_id, {})) for item in items) if found else items
+
+    @property
+    def _reserve(self) -> int:
+        """Candidates a place: several where places are drawn."""
+        return RESERVE if self._exploration else 1
 
     def _query(self, request: RecommendationRequest) -> RankingQuery:
         """Say what to read: the page, the sources, and what the rules point at."""
@@ -137,18 +152,28 @@ class Recommender:
             session_id=request.session_id,
             context_ids=tuple(context_ids),
             purpose=request.purpose,
-            sources=frozenset(request.sources or (*self._first, *self._fallback)),
+            sources=self._sources(request),
             exclude_ids=tuple(sorted({*request.exclude, *context_ids})),
             tag_ids=tuple(f"category:{name}".lower() for name in categories)
             + tuple(value.lower() for value in wanted.get("tag", ())),
             tag_names=wanted.get("tag", ()),
             brand_ids=tuple(value.lower() for value in wanted.get("brand", ())),
-            with_rules=any(rule.action != "boost" for rule in request.rules),
             with_tags=request.diversity > 0 or any(rule.field == "tag" for rule in request.rules),
             explain=request.explain,
-            places=None if request.rules or request.diversity else self._wanted(request),
+            places=(request.offset + request.limit) * self._reserve,
             objective=request.objective,
+            shelf=request.shelf,
+            variants=request.variants,
+            rules=request.rules,
         )
+
+    def _sources(self, request: RecommendationRequest) -> frozenset[Source]:
+        """Those that the shelf's purpose leaves of what is asked for."""
+        asked = frozenset(request.sources or (*self._first, *self._fallback))
+        repeat = frozenset[Source]({"repeat"})
+        if request.shelf == "buy_again":
+            return repeat
+        return asked - repeat if request.shelf == "for_you" else asked
 
 
 def _may_be_kept(request: RecommendationRequest) -> bool:

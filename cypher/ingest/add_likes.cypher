@@ -1,7 +1,7 @@
 // Add evidence to LIKES, one row per (identity, product); old and new weights are brought to the later time and summed.
 // params:  tenant STRING, decay_days FLOAT, rows LIST<MAP> (identity_id, product_id, weight, full_price_weight,
-//          count, purchases, last_at_ms, first_bought_at_ms, last_bought_at_ms; sorted by product and identity, the lock
-//          order of all writers)
+//          count, purchases, last_at_ms, first_bought_at_ms, last_bought_at_ms, bought_days LIST<INTEGER> or NULL; sorted
+//          by product and identity, the lock order of all writers), most_days INTEGER (days of purchases that are kept)
 // returns: nothing
 // needs:   the identities and products of the rows
 UNWIND $rows AS row
@@ -19,7 +19,8 @@ ON CREATE SET
   l.purchases = row.purchases,
   l.last_at = last_at,
   l.first_bought_at = first_bought_at,
-  l.last_bought_at = last_bought_at
+  l.last_bought_at = last_bought_at,
+  l.bought_days = row.bought_days
 ON MATCH SET
   // Likes of before there were two weights had one for both, until a refresh sums them anew.
   l.full_price_weight =
@@ -53,4 +54,15 @@ ON MATCH SET
       WHEN l.last_bought_at IS NULL OR last_bought_at > l.last_bought_at
         THEN coalesce(last_bought_at, l.last_bought_at)
       ELSE l.last_bought_at
+    END,
+  l.bought_days =
+    CASE
+      WHEN row.bought_days IS NULL THEN l.bought_days
+      WHEN l.bought_days IS NULL THEN row.bought_days
+      WHEN row.bought_days[0] > l.bought_days[-1] THEN (l.bought_days + row.bought_days)[-$most_days..]
+      ELSE
+        [day IN range(
+            CASE WHEN row.bought_days[0] < l.bought_days[0] THEN row.bought_days[0] ELSE l.bought_days[0] END,
+            CASE WHEN row.bought_days[-1] > l.bought_days[-1] THEN row.bought_days[-1] ELSE l.bought_days[-1] END
+          ) WHERE day IN l.bought_days OR day IN row.bought_days][-$most_days..]
     END

@@ -1,6 +1,7 @@
 // Set the LIKES of recounted (identity, product) pairs; a pair without evidence loses its edge.
 // params:  tenant STRING, rows LIST<MAP> (identity_id, product_id, and either weight NULL or weight, full_price_weight,
-//          count, purchases, last_at_ms, first_bought_at_ms, last_bought_at_ms; sorted by product and identity)
+//          count, purchases, last_at_ms, first_bought_at_ms, last_bought_at_ms, bought_days LIST<INTEGER> or NULL; sorted
+//          by product and identity)
 // returns: nothing
 // needs:   the identities and products of the rows
 UNWIND $rows AS row
@@ -25,5 +26,6 @@ CALL (i, p, row) {
     l.first_bought_at =
       CASE WHEN row.first_bought_at_ms IS NOT NULL THEN datetime({epochMillis: row.first_bought_at_ms}) END,
     l.last_bought_at =
-      CASE WHEN row.last_bought_at_ms IS NOT NULL THEN datetime({epochMillis: row.last_bought_at_ms}) END
+      CASE WHEN row.last_bought_at_ms IS NOT NULL THEN datetime({epochMillis: row.last_bought_at_ms}) END,
+    l.bought_days = row.bought_days
 }

@@ -1,11 +1,15 @@
 // Put products into the catalogue: all asserted properties, the brand and the tags are replaced by what is given.
-// params:  tenant STRING, rows LIST<MAP> (id, properties MAP, brand MAP or NULL (id, name),
+// When a product first came stays.
+// params:  tenant STRING, now ZONED DATETIME, rows LIST<MAP> (id, properties MAP, brand MAP or NULL (id, name),
 //          tags LIST<MAP> (id, name, facet, weight)); sorted by id
 // returns: nothing
 // needs:   nothing
 UNWIND $rows AS row
 MERGE (p:Product {tenant: $tenant, id: row.id})
-SET p = row.properties
+WITH p, row, coalesce(p.added_at, $now) AS added_at
+SET
+  p = row.properties,
+  p.added_at = added_at
 CALL (p, row) {
   MATCH (p)-[old:TAGGED|MADE_BY]->(target)
   WHERE NOT target.id IN [tag IN row.tags | tag.id] + coalesce(row.brand.id, '')

@@ -1,11 +1,12 @@
 // Who asks and what may be read of it: consent, grants, run, likes, session and page, all of one moment. No score in it.
 // params:  tenant STRING, now ZONED DATETIME, identity_id STRING or NULL, session_id STRING or NULL, purpose STRING,
 //          known STRING or NULL (stamp of the facts that the caller still holds), context_ids LIST<STRING> (products of
-//          the page), without_products LIST<STRING> (of the session, imagined away), without_interactions LIST<STRING>
+//          the page), habit_days INTEGER (days of purchases from which on they are read), without_products LIST<STRING> (of the session, imagined away), without_interactions LIST<STRING>
 // returns: stamp STRING (of run, catalogue, identity, consent and grants), granted BOOLEAN, catalogue INTEGER (its
 //          version), run STRING or NULL, model_version STRING or NULL, run_finished_ms INTEGER or NULL, kind STRING or NULL
 //          (of an identity that consented), likes LIST<MAP> (id and kind of whose they are, product_ids, weights,
-//          full_price_weights, at_ms, bought, bought_ms LIST; the identity's own first), followed_ids LIST<STRING>,
+//          full_price_weights, at_ms, bought, bought_ms, days (on how many it was bought), habit_days (which ones, where
+//          they are that many) LIST; the identity's own first), followed_ids LIST<STRING>,
 //          followed_weights LIST<FLOAT>, session_ids LIST<STRING>, session_bought LIST<BOOLEAN>, page_ids LIST<STRING>
 //          (those of the page that there are), page_tags LIST<STRING> (their categories); one row. Likes and followed are
 //          empty without consent, and when stamp equals $known
@@ -74,7 +75,9 @@ CALL (members) {
       collect(coalesce(l.full_price_weight, l.weight)) AS full_price_weights,
       collect(l.last_at.epochMillis) AS at_ms,
       collect(l.purchases > 0) AS bought,
-      collect(coalesce(l.last_bought_at.epochMillis, -1)) AS bought_ms
+      collect(coalesce(l.last_bought_at.epochMillis, -1)) AS bought_ms,
+      collect(coalesce(size(l.bought_days), toInteger(l.purchases > 0))) AS days,
+      collect(CASE WHEN size(l.bought_days) >= $habit_days THEN l.bought_days ELSE [] END) AS habit_days
   }
   RETURN collect({
     id: member.id,
@@ -84,7 +87,9 @@ CALL (members) {
     full_price_weights: full_price_weights,
     at_ms: at_ms,
     bought: bought,
-    bought_ms: bought_ms
+    bought_ms: bought_ms,
+    days: days,
+    habit_days: habit_days
   }) AS likes
 }
 CALL (run, reader) {

@@ -4,4 +4,4 @@
 // needs:   LEARNED_FROM, written by refresh/choose_learners
 MATCH (:Run {tenant: $tenant, id: $run})-[:LEARNED_FROM]->(:Identity)-[l:LIKES]->(:Product)
 WHERE l.purchases > 0
-RETURN coalesce(avg(CASE WHEN l.purchases > 1 THEN 1.0 ELSE 0.0 END), 0.0) AS share
+RETURN coalesce(avg(CASE WHEN size(l.bought_days) > 1 THEN 1.0 ELSE 0.0 END), 0.0) AS share

@@ -1,4 +1,4 @@
-// The rhythm of products that somebody bought again: which share of buyers does, after how many days.
+// The rhythm of products that somebody bought again on another day: which share of buyers does, after how many days.
 // params:  tenant STRING, run STRING, prior_share FLOAT, prior_buyers FLOAT (how many buyers the prior counts for)
 // returns: rhythms INTEGER; one row
 // needs:   LEARNED_FROM, written by refresh/choose_learners
@@ -10,12 +10,9 @@ WITH
   run,
   p,
   count(*) AS buyers,
-  count(CASE WHEN l.purchases > 1 THEN 1 END) AS buyers_again,
+  count(CASE WHEN size(l.bought_days) > 1 THEN 1 END) AS buyers_again,
   percentileCont(
-    CASE
-      WHEN l.purchases > 1
-        THEN (l.last_bought_at.epochMillis - l.first_bought_at.epochMillis) / 86400000.0 / (l.purchases - 1)
-    END,
+    CASE WHEN size(l.bought_days) > 1 THEN 1.0 * (l.bought_days[-1] - l.bought_days[0]) / (size(l.bought_days) - 1) END,
     0.5
   ) AS interval_days
 WHERE buyers_again > 0

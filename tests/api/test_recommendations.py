@@ -13,6 +13,7 @@ from tests.api.conftest import Shop
 
 PATH = "/v1/recommendations"
 SHAPE = {"decision_id", "identity", "consent", "items", "communities", "run"}
+SHOWN = {"brand", "category", "price", "sale_price", "currency", "link", "image_link", "attributes"}
 AT = "2026-11-01T10:00:00Z"
 
 
@@ -55,7 +56,7 @@ async def test_an_identity_gets_what_its_likes_speak_for(crowd: Shop) -> None:
     assert {item["product_id"] for item in answer["items"]} == {"dog-leash", "dog-bed"}
     assert [item["rank"] for item in answer["items"]] == [1, 2]
     for item in answer["items"]:
-        assert item.keys() == {"product_id", "title", "rank", "score", "source", "reasons", "propensity"}
+        assert item.keys() == {"product_id", "title", "rank", "score", "source", "reasons", "propensity", *SHOWN}
         assert item["title"] == item["product_id"].title()
         assert {reason["id"] for reason in item["reasons"]} == {"dog-food"}
         assert sum(reason["share"] for reason in item["reasons"]) == pytest.approx(1)
@@ -122,6 +123,10 @@ SENSELESS: list[dict[str, Any]] = [
     {"identity_id": "tom", "session_id": "s1"},
     {"identity_id": "tom", "product_ids": ["p1"]},
     {"limit": 0},
+    {"offset": -1},
+    {"offset": 1001},
+    {"shelf": "ranking"},
+    {"variants": "some"},
     {"limit": 101},
     {"diversity": 1.1},
     {"purpose": "world"},
@@ -151,6 +156,58 @@ async def test_before_the_first_run_the_shape_is_the_same(shop: Shop) -> None:
 
     assert answer.keys() == SHAPE
     assert (answer["items"], answer["run"]) == ([], None)
+    await shop.call("PUT", "/v1/products", {"products": [{"id": "first", "title": "The first"}]})
+    answer = (await shop.call("POST", PATH, {"identity_id": "tom"})).json()
+    assert answer["run"] is None
+    assert [(item["product_id"], item["source"]) for item in answer["items"]] == [("first", "newest")]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def wardrobe(client: Any, db: Database) -> Shop:
+    """Shirts that come in two sizes, and one that a second supplier calls the same."""
+    shop = Shop("wardrobe-of-recommendations", client, db)
+    shirt = {"title": "Shirt", "brand": "Acme", "product_type": "Tops", "price": "12.50 EUR", "sale_price": "9.9 EUR"}
+    shirt |= {"link": "https://shop.example/shirt", "image_link": "https://shop.example/shirt.jpg"}
+    products = [
+        {**shirt, "id": "shirt-s", "title": "Shirt, small", "item_group_id": "shirt"},
+        {**shirt, "id": "shirt-m", "title": "Shirt, medium", "item_group_id": "shirt", "custom_label_0": "soft"},
+        {**shirt, "id": "twin-1", "title": "Belt", "tags": [{"name": "Leather", "facet": "material"}]},
+        {**shirt, "id": "twin-2", "title": "belt"},
+        {"id": "hat", "title": "Hat"},
+    ]
+    await shop.call("PUT", "/v1/products", {"products": products})
+    return shop
+
+
+async def test_variants_have_one_place_unless_all_are_wanted(wardrobe: Shop) -> None:
+    folded = (await wardrobe.call("POST", PATH, {})).json()["items"]
+    every = (await wardrobe.call("POST", PATH, {"variants": "all"})).json()["items"]
+
+    assert len(folded) == 3
+    assert len({item["title"].partition(",")[0].casefold() for item in folded}) == 3
+    assert len(every) == 5
+
+
+async def test_an_answer_says_what_a_storefront_draws_and_what_else_is_asked_for(wardrobe: Shop) -> None:
+    body = {"variants": "all", "attributes": ["custom_label_0", "availability", "material", "unheard of"]}
+    answer = await wardrobe.call("POST", PATH, body)
+    assert answer.status_code == 200, answer.text
+    items = {item["product_id"]: item for item in answer.json()["items"]}
+
+    shirt = items["shirt-m"]
+    assert (shirt["brand"], shirt["category"]) == ("Acme", "Tops")
+    assert (shirt["price"], shirt["sale_price"], shirt["currency"]) == ("12.50", "9.90", "EUR")
+    assert (shirt["link"], shirt["image_link"]) == ("https://shop.example/shirt", "https://shop.example/shirt.jpg")
+    assert shirt["attributes"] == {"custom_label_0": "soft", "availability": "in_stock"}
+    assert items["twin-1"]["attributes"] == {"availability": "in_stock", "material": ["Leather"]}
+    assert (items["hat"]["price"], items["hat"]["brand"]) == (None, None)
+
+
+async def test_pages_follow_each_other(wardrobe: Shop) -> None:
+    pages = [(await wardrobe.call("POST", PATH, {"limit": 2, "offset": at})).json()["items"] for at in (0, 2, 4)]
+
+    assert [[item["rank"] for item in page] for page in pages] == [[1, 2], [3], []]
+    assert len({item["product_id"] for page in pages for item in page}) == 3
 
 
 async def test_global_privacy_control_is_heard(crowd: Shop) -> None:

@@ -92,10 +92,11 @@ def test_last_baskets_are_full_of_repeats(plural: Any, tmp_path: Path):
 
     scores = by_ranking(json.loads(output))
     assert scores["service"]["hit"] > 0.95
-    assert {"service", "popularity", "own most frequent"} == set(scores)
+    assert {"service", "service, mixed shelf", "popularity", "own most frequent"} == set(scores)
     (news,) = json.loads(output)["shelves"]
     assert news["name"] == "new for you"
-    assert {score["ranking"] for score in news["scores"]} == {"service", "popularity", "item-item cosine", "EASE"}
+    others = {"popularity", "item-item cosine", "EASE"}
+    assert {score["ranking"] for score in news["scores"]} == {"service", "service, mixed shelf", *others}
 
 
 def test_a_ready_made_split_is_measured_and_two_runs_are_compared(plural: Any, tmp_path: Path):

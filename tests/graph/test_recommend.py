@@ -193,11 +193,13 @@ async def test_diversity_changes_the_order_by_tags(grocer: Shop) -> None:
     assert "milk" in shown(spread)
 
 
-async def test_before_the_first_refresh_there_is_nothing_to_show(shop: Shop) -> None:
+async def test_before_the_first_refresh_the_newest_are_shown(shop: Shop) -> None:
     await shop.offers("tea")
 
+    await shop.offers("pot")
     answer = await shop.asks("tom")
-    assert (answer.items, answer.run) == ((), None)
+    assert answer.run is None
+    assert [(item.product_id, item.source) for item in answer.items] == [("pot", "newest"), ("tea", "newest")]
 
 
 async def test_a_sibling_changes_nothing(grocer: Shop) -> None:

@@ -109,7 +109,7 @@ async def test_without_consent_nobody_speaks(circle: Shop) -> None:
     await peers(circle)
     await circle.says("tom", Consent("no", "personalise_content", "denied", NOW))
 
-    answer = await circle.asks("tom", sources=("peers", "community", "microgenre"))
+    answer = await circle.asks("tom", sources=("peers", "community", "introduced"))
     assert (answer.items, answer.communities) == ((), ())
 
 
@@ -149,9 +149,9 @@ def _named(answer: Recommendation) -> tuple[str, str | None]:
 async def test_a_product_without_a_sale_is_reached_through_its_tags(tastes: Shop) -> None:
     assert "tea-new" in shown(await tastes.asks("tom", sources=("similar",)))
 
-    shelf = await tastes.asks("tom", sources=("microgenre",), explain=True)
+    shelf = await tastes.asks("tom", sources=("introduced",), explain=True)
     assert shelf.items[0].product_id == "tea-new"
-    assert {item.source for item in shelf.items} == {"microgenre"}
+    assert {item.source for item in shelf.items} == {"introduced"}
     assert shelf.items[0].reasons[0].code == "your_microgenre"
 
 

@@ -48,6 +48,7 @@ def test_parameters_that_would_each_cost_a_plan_travel_in_a_map() -> None:
 
 OF_THE_OPERATOR = {
     "status/list_active_runs",
+    "status/all_learned",
     "status/oldest_active_run",
     "hash_keys/holds_hashes",
     "audit/list_heads",

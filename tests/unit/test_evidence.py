@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.evidence import EvidenceRules, combine, sum_likes, without_cancelled
+from app.domain.evidence import EvidenceRules, combine, regular_interval, sum_likes, without_cancelled
 from app.domain.models import Interaction, InteractionType, Line
 
 RULES = EvidenceRules()
@@ -159,3 +159,31 @@ def test_rules_that_would_turn_evidence_around_are_refused() -> None:
         EvidenceRules(deal_factor=-0.1)
     with pytest.raises(ValueError, match="below 0"):
         EvidenceRules(base_weights={"view": -1.0})
+
+
+@pytest.mark.parametrize(
+    ("days", "interval"),
+    [
+        ((0, 14, 28, 42, 56), 14.0),
+        ((0, 13, 28, 43, 56), 14.0),
+        ((0, 7, 14), 0.0),
+        ((0, 1, 2, 60), 0.0),
+        ((0, 1, 30, 31, 60), 0.0),
+        ((), 0.0),
+    ],
+)
+def test_a_regular_interval_takes_four_days_at_steady_distances(days: tuple[int, ...], interval: float) -> None:
+    assert regular_interval(days) == pytest.approx(interval)
+
+
+def test_of_days_of_purchases_each_counts_once_and_the_latest_are_kept() -> None:
+    day, noon = datetime(2026, 3, 1, tzinfo=UTC), timedelta(hours=12)
+    times = [day + timedelta(days=n) + part for n in range(20) for part in (timedelta(), noon)]
+    bought = [Interaction(f"e{n}", "purchase", "ann", at, (Line("tea"),)) for n, at in enumerate(times)]
+
+    [like] = sum_likes(bought, EvidenceRules())
+    first = int(day.timestamp() // 86_400)
+
+    assert (like.purchases, like.bought_days) == (40, tuple(range(first + 8, first + 20)))
+    [viewed] = sum_likes([Interaction("v", "view", "ann", day, (Line("tea"),))], EvidenceRules())
+    assert viewed.bought_days == ()

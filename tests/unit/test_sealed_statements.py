@@ -9,6 +9,7 @@ from app.graph.catalogue import Statement, load_catalogue
 
 OF_THE_OPERATOR = {
     "status/list_active_runs",  # ids of runs, for the service that warms itself up
+    "status/all_learned",  # yes or no, nothing of a shop
     "status/oldest_active_run",  # an age for whoever runs the store, nothing of a shop
     "audit/find_in_nodes",  # `plural audit find` proves over the whole store that nothing is left
     "audit/find_in_relationships",

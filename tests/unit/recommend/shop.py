@@ -14,7 +14,7 @@ from app.recommend.tuning import Tuning
 PRODUCTS = ("cup", "hammer", "milk", "nails", "pot", "tea")
 DAY = 86_400_000
 NOW_MS = 1_800_000_000_000
-EVERYTHING = frozenset({"similar", "repeat", "session", "peers", "community", "microgenre", "popular"})
+EVERYTHING = frozenset({"similar", "repeat", "session", "peers", "community", "introduced", "popular", "newest"})
 
 
 def place(*ids: str) -> np.ndarray:
@@ -29,6 +29,7 @@ def a_model(**given: Any) -> RunModel:
         "version": "test",
         "products": PRODUCTS,
         "likers": np.asarray([4, 2, 9, 1, 3, 5], np.float32),
+        "groups": np.arange(6, dtype=np.int32),
         "most_likers": 9,
         "similar": rows_of(
             6, place(*(a for a, _, _ in pairs)), place(*(b for _, b, _ in pairs)), np.asarray([w for *_, w in pairs])
@@ -43,8 +44,12 @@ def a_model(**given: Any) -> RunModel:
         "favourites": rows_of(2, np.asarray([0, 0, 1]), place("cup", "pot", "nails"), np.asarray([1.0, 2.0, 1.0])),
         "genres": ("g1", "g2"),
         "genre_labels": ("hot drinks", "tools"),
-        "in_genre": rows_of(6, place("tea", "cup", "hammer"), np.asarray([0, 0, 1]), np.asarray([1.0, 0.5, 1.0])),
-        "introduces": rows_of(2, np.asarray([0, 1]), place("pot", "nails"), np.asarray([1.0, 1.0])),
+        "in_genre": rows_of(
+            6,
+            place("tea", "cup", "pot", "hammer", "nails"),
+            np.asarray([0, 0, 0, 1, 1]),
+            np.asarray([1.0, 0.5, 1, 1, 1]),
+        ),
         "anchors": ("", "brand steel", "tag category:tea"),
         "anchor_names": ("", "Steel", "Tea"),
         "popular": rows_of(
@@ -66,7 +71,7 @@ def empty_model() -> RunModel:
     return a_model(
         products=(), likers=none, similar=rows, next=rows, repeat_share=none, repeat_days=none, communities=(),
         community_labels=(), baseline_share=none, homes=np.zeros(0, np.int32), favourites=rows, genres=(),
-        genre_labels=(), in_genre=rows, introduces=rows, anchors=(), anchor_names=(), popular=rows,
+        genre_labels=(), in_genre=rows, groups=np.zeros(0, np.int32), anchors=(), anchor_names=(), popular=rows,
     )  # fmt: skip
 
 
@@ -79,6 +84,8 @@ def likes(*ids: str, identity_id: str = "ann", **given: Any) -> Likes:
         "at_ms": np.full(count, NOW_MS - 10.0 * DAY),
         "bought": np.ones(count, np.bool_),
         "bought_ms": np.full(count, NOW_MS - 10.0 * DAY),
+        "days": np.full(count, 2),
+        "interval_days": np.zeros(count),
     }
     kind = given.pop("kind", "personal")
     return Likes(identity_id, kind, ids, **{**columns, **given})

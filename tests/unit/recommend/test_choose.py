@@ -1,5 +1,7 @@
 """From the graph's lists to the places of an answer."""
 
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,11 +10,13 @@ from hypothesis import strategies as st
 
 from app.domain.errors import InvalidError
 from app.domain.recommendation import (
+    Introduced,
     Item,
     Near,
     Offer,
     Popular,
     Ranking,
+    Reason,
     RecommendationRequest,
     Repeat,
     Rule,
@@ -22,6 +26,7 @@ from app.domain.recommendation import (
     Source,
 )
 from app.recommend.choose import choose_items, take_turns
+from app.recommend.explain import vary_first
 
 WEIGHTS: dict[Source, float] = {"repeat": 1.0, "similar": 0.5, "session": 0.5, "popular": 0.1}
 
@@ -49,7 +54,7 @@ def answer(request: RecommendationRequest, full: Ranking = FULL) -> list[str]:
 
 
 def test_sources_are_blended_and_popular_ones_fill_the_rest() -> None:
-    items = choose_items(FULL, RecommendationRequest(), WEIGHTS)
+    items = choose_items(FULL, RecommendationRequest(shelf="ranking"), WEIGHTS)
 
     assert [(i.product_id, i.source) for i in items] == [
         ("r", "repeat"),
@@ -62,7 +67,7 @@ def test_sources_are_blended_and_popular_ones_fill_the_rest() -> None:
 
 
 def test_shares_sum_to_one_and_name_what_spoke() -> None:
-    items = choose_items(FULL, RecommendationRequest(explain=True), WEIGHTS)
+    items = choose_items(FULL, RecommendationRequest(shelf="ranking", explain=True), WEIGHTS)
     reasons = {item.product_id: item.reasons for item in items}
 
     assert all(sum(r.share for r in item.reasons) == pytest.approx(1) for item in items)
@@ -93,7 +98,7 @@ def test_without_explain_there_are_no_reasons() -> None:
     ],
 )
 def test_rules_keep_drop_or_multiply(field: RuleField, value: str, action: RuleAction, expected: list[str]) -> None:
-    assert answer(RecommendationRequest(rules=(Rule(field, (value,), action, 100),))) == expected
+    assert answer(RecommendationRequest(shelf="ranking", rules=(Rule(field, (value,), action, 100),))) == expected
 
 
 def test_a_price_rule_that_cannot_be_read_says_how() -> None:
@@ -173,9 +178,136 @@ def test_what_was_granted_says_from_whom() -> None:
         near=(Near(offer("a"), 0.4, 0.0, ((0, 0.4),)),),
         repeats=(Repeat(offer("r"), 1.0, "work"),),
     )
-    shown = choose_items(granted, RecommendationRequest(explain=True), WEIGHTS)  # pyright: ignore[reportArgumentType]
+    shown = choose_items(granted, RecommendationRequest(shelf="ranking", explain=True), WEIGHTS)  # pyright: ignore[reportArgumentType]
 
     assert {item.product_id: [(r.code, r.label) for r in item.reasons] for item in shown} == {
         "r": [("from_your_identity", "Title of r, from your work identity")],
         "a": [("from_your_identity", "Tea, from your personal identity")],
     }
+
+
+def near(*scores: float) -> tuple[Near, ...]:
+    return tuple(Near(offer(f"n{place:02}"), score) for place, score in enumerate(scores))
+
+
+def test_a_mixed_shelf_holds_a_repeat_in_three_while_there_is_anything_new() -> None:
+    again = tuple(Repeat(offer(f"r{place:02}"), 9.0 - place) for place in range(9))
+    full = ranking(near=near(*(1.0 - place / 20 for place in range(6))), repeats=again)
+    items = choose_items(full, RecommendationRequest(limit=12))
+
+    assert [item.product_id[0] for item in items] == [*"nnrnnrnnrrrr"]
+    assert [item.score for item in items] == sorted((item.score for item in items), reverse=True)
+    for limit in range(1, 13):
+        assert choose_items(full, RecommendationRequest(limit=limit)) == items[:limit]
+
+
+def test_what_hardly_anything_speaks_for_is_no_reason_to_leave_a_repeat_out() -> None:
+    full = ranking(near=near(1.0, 0.01, 0.01), repeats=(Repeat(offer("r1"), 9.0), Repeat(offer("r2"), 8.0)))
+
+    assert [item.product_id for item in choose_items(full, RecommendationRequest())] == [
+        "n00",
+        "r1",
+        "r2",
+        "n01",
+        "n02",
+    ]
+
+
+def test_what_is_popular_is_new_as_well() -> None:
+    popular = tuple(Popular(offer(f"p{place}"), 9.0 - place) for place in range(4))
+    again = tuple(Repeat(offer(f"r{place}"), 9.0) for place in range(4))
+    items = choose_items(ranking(popular=popular, repeats=again), RecommendationRequest(limit=6))
+
+    assert [item.product_id[0] for item in items] == [*"pprppr"]
+
+
+def test_one_place_in_ten_is_introduced() -> None:
+    new = tuple(Introduced(offer(f"new{place}"), 1.0 - place / 9, "g", "hot drinks") for place in range(3))
+    full = ranking(near=near(*(1.0 - place / 40 for place in range(30))), introduced=new)
+    items = choose_items(full, RecommendationRequest(limit=24, explain=True))
+
+    assert [item.rank for item in items if item.source == "introduced"] == [10, 20]
+    assert [(r.code, r.label) for r in items[9].reasons] == [("your_microgenre", "hot drinks")]
+    assert items[9].score == items[8].score
+    assert "introduced" not in {i.source for i in choose_items(full, RecommendationRequest(shelf="ranking", limit=24))}
+
+
+def test_what_is_one_to_a_customer_has_one_place() -> None:
+    offers = [
+        Offer("a", "Milk", "Acme", "Dairy"),
+        Offer("b", "MILK ", "acme", "Dairy"),
+        Offer("c", "Milk", "Best", "Dairy"),
+    ]
+    offers += [Offer("d", "Cream", group="g"), Offer("e", "Sour cream", group="g"), Offer("f", "Tea")]
+    full = ranking(near=tuple(Near(one, 1.0 - place / 9) for place, one in enumerate(offers)))
+
+    # Milk of another brand is another thing, and as it is called the same it comes last.
+    assert answer(RecommendationRequest(), full) == ["a", "d", "f", "c"]
+    assert answer(RecommendationRequest(variants="all"), full) == [*"abcdef"]
+
+
+def test_a_title_comes_again_a_shelf_later() -> None:
+    offers = [Offer(f"a{n:02}", "Milk", f"Brand {n}") for n in range(2)] + [
+        Offer(f"b{n:02}", f"Tea {n}") for n in range(20)
+    ]
+    full = ranking(near=tuple(Near(one, 1.0 - place / 90) for place, one in enumerate(offers)))
+    titles = [item.title for item in choose_items(full, RecommendationRequest(limit=30))]
+
+    assert [place for place, title in enumerate(titles) if title == "Milk"] == [0, 12]
+    assert len(titles) == 22
+
+
+def test_members_of_a_household_do_not_name_one_thing_twice() -> None:
+    milk = [Item(id_, 1, 0.5, "similar", "Milk", offer=Offer(id_, "Milk", "Acme")) for id_ in "ab"]
+
+    assert [item.product_id for item in take_turns([milk[:1], milk[1:]], (), 5)] == ["a"]
+    assert [item.product_id for item in take_turns([milk[:1], milk[1:]], (), 5, folds=False)] == ["a", "b"]
+
+
+def reasons_of(*seeds: tuple[str, float], title: str = "Cup") -> list[tuple[str, str, float]]:
+    """Reasons of one product, by what was bought and its part."""
+    known = tuple(Seed(f"s{place}", label, True, "like") for place, (label, _) in enumerate(seeds))
+    parts = tuple((place, part) for place, (_, part) in enumerate(seeds))
+    shown = ranking(seeds=known, near=(Near(Offer("a", title, "Acme", "Kitchen"), 1.0, 0.0, parts),))
+    [item] = choose_items(shown, RecommendationRequest(explain=True))
+    return [(r.code, r.label, round(r.share, 3)) for r in item.reasons]
+
+
+def test_a_label_is_named_once() -> None:
+    assert reasons_of(("Tea", 0.3), ("TEA", 0.3), ("Pot", 0.4)) == [
+        ("because_you_bought", "Tea", 0.6),
+        ("because_you_bought", "Pot", 0.4),
+    ]
+
+
+def test_no_reason_is_under_a_tenth() -> None:
+    found = reasons_of(("Tea", 0.6), ("Pot", 0.32), ("Mug", 0.05), ("Jar", 0.03))
+
+    assert [label for _, label, _ in found] == ["Tea", "Pot"]
+    assert sum(share for _, _, share in found) == pytest.approx(1, abs=0.01)
+
+
+def test_nobody_is_told_that_they_bought_the_same_thing() -> None:
+    assert reasons_of(("cup", 0.7), ("Pot", 0.3)) == [
+        ("because_you_bought", "Kitchen", 0.7),
+        ("because_you_bought", "Pot", 0.3),
+    ]
+    assert reasons_of(("Kitchen", 1.0), title="Kitchen") == [("because_you_bought", "others of its kind", 1.0)]
+
+
+def test_first_reasons_differ_along_a_shelf() -> None:
+    labels = ["Tea", "Pot", "Mug", "Jar", "Lid", "Tin"]
+    reasons = [
+        tuple(Reason("because_you_bought", label, label, 0.2) for label in labels[place % 5 :]) for place in range(12)
+    ]
+    shelf = [
+        replace(one, reasons=(Reason("popular_here", "", "all", 0.5), *reasons[place]))
+        for place, one in enumerate(items(*"abcdefghijkl"))
+    ]
+
+    firsts = Counter(item.reasons[0].label for item in vary_first(shelf))
+    assert len(firsts) >= 6
+    assert max(firsts.values()) == 2
+    assert all({*item.reasons} == {*given.reasons} for item, given in zip(vary_first(shelf), shelf, strict=True))
+    alone = [replace(one, reasons=one.reasons[:1]) for one in shelf]
+    assert {item.reasons[0].label for item in vary_first(alone)} == {"all"}  # there is nothing else to say

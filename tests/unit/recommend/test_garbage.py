@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.domain.recommendation import Context, Offer, RecommendationRequest, RunStamp
+from app.domain.recommendation import Context, Offer, RecommendationRequest, Rule, RunStamp
 from app.recommend.model import RunModel
 from app.recommend.query import Moment, Reader, Scored, Seen
 from app.services.recommend import NoLog, Recommender
@@ -47,6 +47,15 @@ class SixItems:
         self, tenant: str, catalogue: int, ids: Sequence[str], *, with_tags: bool = False
     ) -> Mapping[str, Offer | None]:
         return {id_: Offer(id_, id_) for id_ in PRODUCTS}
+
+    async def newest(self, tenant: str, catalogue: int, most: int) -> Sequence[str]:
+        return PRODUCTS
+
+    async def named(self, tenant: str, catalogue: int, rule: Rule) -> Sequence[str]:
+        return PRODUCTS
+
+    async def attributes(self, tenant: str, ids: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
+        return {}
 
 
 class Stores:

@@ -40,9 +40,9 @@ def silence(likes: Likes) -> RunModel:
         most_likers=int(likes.likers.max(initial=1)), similar=rows, next=rows, repeat_share=empty, repeat_days=empty,
         communities=(), community_labels=(), baseline_share=np.zeros(0, np.float32),
         homes=np.full(PRODUCTS, -1, np.int32), favourites=nothing, genres=(), genre_labels=(), in_genre=nothing,
-        introduces=nothing, anchors=(), anchor_names=(), popular=nothing, brackets=np.ones(1, np.int64),
-        followed_weight=np.zeros(1), community_weight=np.zeros(1), popularity_weight=np.zeros(1), next_weight=0.0,
-        fading=1.0,
+        groups=np.arange(PRODUCTS, dtype=np.int32), anchors=(), anchor_names=(), popular=nothing,
+        brackets=np.ones(1, np.int64), followed_weight=np.zeros(1), community_weight=np.zeros(1),
+        popularity_weight=np.zeros(1), next_weight=0.0, fading=1.0,
     )  # fmt: skip
 
 

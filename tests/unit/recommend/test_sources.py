@@ -1,12 +1,14 @@
 """What every source promises, whatever it goes by; one class a source inherits it all."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
-from app.recommend.model import Rows
+from app.domain.recommendation import Shelf
+from app.recommend.model import Rows, rows_of
 from app.recommend.pipeline import draft
 from app.recommend.query import Scored, Seen
 from app.recommend.sources import SOURCES
@@ -14,11 +16,13 @@ from app.recommend.sources.base import Scores, ScoringSource
 from app.recommend.sources.community import Community
 from app.recommend.sources.context import Page, Session
 from app.recommend.sources.followed import Followed
-from app.recommend.sources.microgenre import Microgenre
+from app.recommend.sources.introduced import score_introduced
 from app.recommend.sources.next_to import NextTo
+from app.recommend.sources.popular import score_popular
+from app.recommend.sources.repeat import score_repeats
 from app.recommend.sources.similar import Similar
 from app.recommend.tuning import Tuning
-from tests.unit.recommend.shop import DAY, PRODUCTS, a_model, a_query, an_ask, empty_model, full_query, likes
+from tests.unit.recommend.shop import DAY, NOW_MS, PRODUCTS, a_model, a_query, an_ask, empty_model, full_query, likes
 
 
 def scored(scores: Scores) -> dict[str, float]:
@@ -160,12 +164,71 @@ class TestCommunity(SourceContract):
         assert len(self.source.score(an_ask(full_query(without_community="c1")))) == 0
 
 
-class TestMicrogenre(SourceContract):
-    source = Microgenre()
-    expected: Mapping[str, float] = {"pot": 0.5}
-
-
 def test_every_source_that_serves_keeps_the_contract() -> None:
     tried = {type(one.source) for one in SourceContract.__subclasses__()}
 
     assert tried == {type(source) for source in SOURCES}
+
+
+def turns(own_id: str = "ann", day: int = 0, likers: int = 0) -> list[str]:
+    """New products in the order of their turns for who likes tea, of forty of its kind that so many like."""
+    products = ("tea", *(f"new-{place:02}" for place in range(40)))
+    nothing = rows_of(0, np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+    model = a_model(
+        products=products, likers=np.asarray([9] + [likers] * 40, np.float32), groups=np.arange(41, dtype=np.int32),
+        similar=rows_of(41, np.zeros(0, int), np.zeros(0, int), np.zeros(0)), homes=np.full(41, -1, np.int32),
+        repeat_share=np.zeros(41, np.float32), repeat_days=np.zeros(41, np.float32), favourites=nothing, communities=(),
+        community_labels=(), baseline_share=np.zeros(0, np.float32),
+        in_genre=rows_of(41, np.arange(41), np.zeros(41, int), np.ones(41)),
+    )  # fmt: skip
+    query = a_query(likes("tea", identity_id=own_id), own_id=own_id, now_ms=NOW_MS + day * DAY)
+    places, scores, genres = score_introduced(an_ask(query, model))
+    assert set(genres.tolist()) <= {0}
+    return [products[place] for place in places[np.argsort(-scores)].tolist()]
+
+
+def test_new_products_have_their_turns_and_keep_them_for_a_day() -> None:
+    assert sorted(turns()) == [f"new-{place:02}" for place in range(40)]
+    assert turns() == turns()
+    assert turns("ben") != turns()
+    assert turns(day=1) != turns()
+    assert turns(likers=5) == []
+
+
+def test_sooner_or_later_every_new_product_is_shown_to_somebody() -> None:
+    first = Counter(turns(f"reader-{one}")[0] for one in range(400))
+
+    assert len(first) == 40
+    assert max(first.values()) < 40
+
+
+def test_popular_goes_on_behind_the_lists_with_all_that_anybody_likes() -> None:
+    places, scores, names = score_popular(an_ask(a_query(), a_model(likers=np.asarray([4, 2, 9, 0, 3, 5], np.float32))))
+    found = [PRODUCTS[place] for place in places[np.argsort(-scores)].tolist()]
+
+    assert found == ["milk", "tea", "cup", "pot", "hammer"]  # the lists hold the first two; nobody likes nails
+    assert len(names) == len(places)
+
+
+REPEATED = {"bought_ms": np.full(1, NOW_MS - 20.0 * DAY), "days": np.ones(1, np.int64)}
+
+
+def repeated(id_: str, shelf: Shelf = "mixed", **given: object) -> bool:
+    own = likes(id_, **{**REPEATED, **given})
+    return len(score_repeats(an_ask(a_query(own, shelf=shelf), a_model(repeat_share=SHARES)))[0]) == 1
+
+
+SHARES = np.asarray([0, 0, 0.6, 0, 0.3, 0.1], np.float32)
+
+
+def test_one_day_is_evidence_where_most_buy_it_again_and_two_where_enough_do() -> None:
+    two_days = {"days": np.full(1, 2)}
+
+    assert [repeated(id_) for id_ in ("milk", "pot", "tea")] == [True, False, False]
+    assert [repeated(id_, **two_days) for id_ in ("milk", "pot", "tea")] == [True, True, False]
+    assert [repeated(id_, "ranking") for id_ in ("milk", "pot", "tea")] == [True, True, False]
+
+
+def test_an_interval_of_ones_own_is_evidence_until_it_lapses() -> None:
+    for interval, expected in ((14.0, True), (6.0, False), (0.0, False)):
+        assert repeated("nails", days=np.full(1, 9), interval_days=np.full(1, interval)) == expected
