@@ -185,7 +185,7 @@ class Settings(BaseSettings):
     source_weights: Annotated[dict[Source, float], Field(default_factory=dict[Source, float])]
     """Weight by source in the blend (repeat, session, similar, popular), JSON; others keep their default. Results."""
     new_below_likers: Annotated[int, Field(ge=1)] = 5
-    """A product that fewer like is new, and introduced to those who like its microgenres. Results."""
+    """A product that fewer like is new, and introduced to those who like its microgenres or look at them. Results."""
     introduced_every: Annotated[int, Field(ge=0)] = 10
     """One place in so many of a shelf is a new product's, of a kind that the identity likes; 0: none. Results."""
     repeats_every: Annotated[int, Field(ge=1)] = 3

@@ -223,7 +223,7 @@ class Popular:
 
 @dataclass(frozen=True, slots=True)
 class Introduced:
-    """A new product, and the microgenre that introduces it."""
+    """A new product, and the reader's microgenre that introduces it; ``""`` where the page or the crowd does."""
 
     offer: Offer
     score: float
@@ -254,7 +254,7 @@ class Ranking:
     near: tuple[Near, ...] = ()
     repeats: tuple[Repeat, ...] = ()
     introduced: tuple[Introduced, ...] = ()
-    """New products of the kinds that the history is of, in the order of their turns."""
+    """New products of the kinds that the history, the page or the crowd is of, in the order of their turns."""
     popular: tuple[Popular, ...] = ()
     newest: tuple[Offer, ...] = ()
     """What nobody has bought yet, the newest first."""

@@ -77,7 +77,9 @@ def popular_reason(popular: Popular) -> Reason:
 
 
 def introduced_reason(introduced: Introduced) -> Reason:
-    """Say of which kind it is that the identity likes."""
+    """Say of which kind it is that the identity likes, or else that it is new."""
+    if not introduced.genre_id:
+        return newest_reason()
     return Reason("your_microgenre", introduced.genre_id, introduced.genre_label or "more of a kind that you like", 1.0)
 
 

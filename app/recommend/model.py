@@ -165,6 +165,14 @@ class RunModel:
         genres, weights = self.in_genre.targets.astype(np.int64), self.in_genre.weights.astype(np.float64)
         return rows_of(len(self.genres), genres, products, weights)
 
+    @cached_property
+    def genre_likers(self) -> Floats:
+        """How many like the products of each microgenre, by how much each product is of it."""
+        spread = self.in_genre.spread(
+            np.arange(len(self.in_genre)), self.likers[: len(self.in_genre)].astype(np.float64)
+        )
+        return add_up(spread.targets, spread.values, len(self.genres))
+
     def variants_of(self, product: int) -> list[int]:
         """Places of a product's group, its own among them, those first that most like."""
         group, rows = int(self.groups[product]), self.variants
@@ -188,6 +196,7 @@ class RunModel:
     def warm(self) -> "RunModel":
         """Build what is looked up by id, so that no request waits for it; the model itself."""
         _ = self.place_of, self.anchor_of, self.tags_named, self.loved, self.variants, self.by_genre
+        _ = self.genre_likers
         return self
 
     @property

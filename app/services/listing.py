@@ -16,6 +16,7 @@ from app.domain.recommendation import (
     Repeat,
     Seed,
 )
+from app.recommend.model import NOWHERE
 from app.recommend.pipeline import Draft, Ordered
 from app.recommend.query import Likes, Query
 from app.recommend.rules import rules_as_factor
@@ -137,7 +138,10 @@ class Listing:
         scores: list[float] = ordered.scores[entries].tolist()
         kinds: list[int] = genres[entries].tolist()
         rows = zip(offers, scores, kinds, strict=True)
-        return tuple(Introduced(offer, score, ids[kind], labels[kind]) for offer, score, kind in rows)
+        return tuple(
+            Introduced(offer, score) if kind == NOWHERE else Introduced(offer, score, ids[kind], labels[kind])
+            for offer, score, kind in rows
+        )
 
     async def _newest(self, asked: Query, drawn: Draft | None) -> tuple[Offer, ...]:
         """What no list of the run holds: what nobody likes, or what came after it."""

@@ -109,7 +109,7 @@ async def test_without_consent_nobody_speaks(circle: Shop) -> None:
     await peers(circle)
     await circle.says("tom", Consent("no", "personalise_content", "denied", NOW))
 
-    answer = await circle.asks("tom", sources=("peers", "community", "introduced"))
+    answer = await circle.asks("tom", sources=("peers", "community"))
     assert (answer.items, answer.communities) == ((), ())
 
 
@@ -153,6 +153,17 @@ async def test_a_product_without_a_sale_is_reached_through_its_tags(tastes: Shop
     assert shelf.items[0].product_id == "tea-new"
     assert {item.source for item in shelf.items} == {"introduced"}
     assert shelf.items[0].reasons[0].code == "your_microgenre"
+
+
+async def test_a_new_product_has_a_place_on_everybodys_shelf(tastes: Shop) -> None:
+    """Of those who like nothing yet, too."""
+    unsold = {f"{taste}-new" for taste in ("tea", "tool", "pet")} | {f"other-{place}" for place in range(20)}
+    for who in (None, "never-seen", "tom", *(f"{taste}-lover-{n}" for taste in ("tea", "tool", "pet") for n in (0, 7))):
+        assert unsold & shown(await tastes.asks(who)), who
+
+    unknown = await tastes.asks(sources=("introduced",), explain=True)
+    assert {(item.source, item.reasons[0].code) for item in unknown.items} == {("introduced", "new_here")}
+    assert shown(unknown) <= unsold
 
 
 async def test_small_communities_speak_but_are_not_named(tastes: Shop) -> None:

@@ -1,4 +1,4 @@
-"""New products of the kinds that the history is in: too few like them yet for the crowd to lead anybody there."""
+"""New products of the kinds of the history, the page or the crowd: too few like them yet to be found by likes."""
 
 import zlib
 
@@ -15,14 +15,13 @@ MS_A_TURN = 86_400_000
 
 
 def score_introduced(ask: Ask) -> tuple[Ints, Floats, Ints]:
-    """Places, scores from 0 to 1, and the microgenre that each is introduced by.
+    """Places, scores from 0 to 1, and the reader's microgenre that each is introduced by (``NOWHERE``: not its own).
 
     A weighted draw without replacement (Efraimidis and Spirakis, 2006): the more a product is of what the reader's own
     likes are of, the likelier its turn is. Of one reader and day it is always the same.
     """
-    model, history = ask.model, ask.history
-    spread = model.in_genre.spread(history.own.places, history.own_shares)
-    interest = add_up(spread.targets, spread.values, len(model.genres))
+    model = ask.model
+    interest, is_own = _interest(ask)
     order = np.lexsort((np.arange(len(interest)), -interest))
     best = order[interest[order] > 0][:MOST]
     found = model.by_genre.spread(best, interest[best])
@@ -31,9 +30,24 @@ def score_introduced(ask: Ask) -> tuple[Ints, Floats, Ints]:
     weight = add_up(products, values, len(model.products))
     places = np.flatnonzero(weight > 0)
     by_genre = np.full(len(model.products), NOWHERE, dtype=np.int64)
-    strongest_last = np.lexsort((genres, values))
-    by_genre[products[strongest_last]] = genres[strongest_last]
+    if is_own:
+        strongest_last = np.lexsort((genres, values))
+        by_genre[products[strongest_last]] = genres[strongest_last]
     return places, _draw(places, weight[places], ask), by_genre[places]
+
+
+def _interest(ask: Ask) -> tuple[Floats, bool]:
+    """Weight of each microgenre, and whether it is the reader's own likes that say so.
+
+    Else what the page shows says so, and where that is nothing either, what everybody likes.
+    """
+    model, own = ask.model, ask.history.own
+    page = model.places(ask.query.page)
+    for is_own, places, shares in ((True, own.places, ask.history.own_shares), (False, page, np.ones(len(page)))):
+        spread = model.in_genre.spread(places, shares)
+        if spread.values.any():
+            return add_up(spread.targets, spread.values, len(model.genres)), is_own
+    return model.genre_likers, False
 
 
 def _draw(places: Ints, weight: Floats, ask: Ask) -> Floats:

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from app.domain.recommendation import Shelf
-from app.recommend.model import Rows, rows_of
+from app.recommend.model import NOWHERE, Rows, rows_of
 from app.recommend.pipeline import draft
 from app.recommend.query import Scored, Seen
 from app.recommend.sources import SOURCES
@@ -195,6 +196,14 @@ def test_new_products_have_their_turns_and_keep_them_for_a_day() -> None:
     assert turns(likers=5) == []
 
 
+def test_to_who_likes_nothing_yet_the_page_or_the_crowd_says_what_is_introduced() -> None:
+    for page, expected in ((("hammer",), {"hammer", "nails"}), ((), {"cup", "hammer", "nails", "pot"})):
+        places, _, genres = score_introduced(an_ask(a_query(page=page, page_size=len(page))))
+        assert {PRODUCTS[place] for place in places.tolist()} == expected
+        assert set(genres.tolist()) == {NOWHERE}
+    assert len(score_introduced(an_ask(a_query(), empty_model()))[0]) == 0
+
+
 def test_sooner_or_later_every_new_product_is_shown_to_somebody() -> None:
     first = Counter(turns(f"reader-{one}")[0] for one in range(400))
 
@@ -204,16 +213,17 @@ def test_sooner_or_later_every_new_product_is_shown_to_somebody() -> None:
 
 def test_popular_goes_on_behind_the_lists_with_all_that_anybody_likes() -> None:
     places, scores, names = score_popular(an_ask(a_query(), a_model(likers=np.asarray([4, 2, 9, 0, 3, 5], np.float32))))
-    found = [PRODUCTS[place] for place in places[np.argsort(-scores)].tolist()]
+    best: list[int] = places[np.argsort(-scores)].tolist()
+    found = [PRODUCTS[place] for place in best]
 
     assert found == ["milk", "tea", "cup", "pot", "hammer"]  # the lists hold the first two; nobody likes nails
     assert len(names) == len(places)
 
 
-REPEATED = {"bought_ms": np.full(1, NOW_MS - 20.0 * DAY), "days": np.ones(1, np.int64)}
+REPEATED: dict[str, Any] = {"bought_ms": np.full(1, NOW_MS - 20.0 * DAY), "days": np.ones(1, np.int64)}
 
 
-def repeated(id_: str, shelf: Shelf = "mixed", **given: object) -> bool:
+def repeated(id_: str, shelf: Shelf = "mixed", **given: Any) -> bool:
     own = likes(id_, **{**REPEATED, **given})
     return len(score_repeats(an_ask(a_query(own, shelf=shelf), a_model(repeat_share=SHARES)))[0]) == 1
 
@@ -222,7 +232,7 @@ SHARES = np.asarray([0, 0, 0.6, 0, 0.3, 0.1], np.float32)
 
 
 def test_one_day_is_evidence_where_most_buy_it_again_and_two_where_enough_do() -> None:
-    two_days = {"days": np.full(1, 2)}
+    two_days: dict[str, Any] = {"days": np.full(1, 2)}
 
     assert [repeated(id_) for id_ in ("milk", "pot", "tea")] == [True, False, False]
     assert [repeated(id_, **two_days) for id_ in ("milk", "pot", "tea")] == [True, True, False]
