@@ -4,8 +4,8 @@ import asyncio
 import gc
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, ExitStack, aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.load_feeds import Feeds
 from app.cli.load_report import LoadReport, show_json, show_table
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
@@ -36,6 +37,8 @@ from app.intake.batches import Parsed
 from app.intake.chunks import Chunk, locate_events, locate_rows, read_chunks
 from app.intake.consents import IdentityConsent, parse_consents
 from app.intake.events import parse_events
+from app.intake.feeds.notes import FeedOptions
+from app.intake.feeds.read import guess_rows
 from app.intake.files import count_hint, float_id_columns
 from app.intake.identities import parse_identities
 from app.intake.lines import Located
@@ -79,10 +82,18 @@ class Route:
 def load(
     kind: Annotated[Kind, typer.Argument(help="What the files hold.")],
     files: Annotated[
-        list[Path], typer.Argument(help="Files that end in .jsonl, .csv or .parquet; - for what is piped in.")
+        list[Path],
+        typer.Argument(
+            help="Products: any feed or export, found out by what it holds. Else .jsonl, .csv or .parquet. "
+            "- for what is piped in."
+        ),
     ],
     tenant: Tenant = "demo",
     errors: Annotated[Path | None, typer.Option(help="Write every refused row's reason here, as JSON lines.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say what would be taken; write nothing.")] = False,
+    locale: Annotated[str | None, typer.Option(help="Products: how prices are written, e.g. de for 1.234,50.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Products: of prices without one, e.g. EUR.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Products: where it is not found out, e.g. cp1250.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Load files; a bad row is told and the others are taken. Exit code 2 when rows were refused.
@@ -91,9 +102,19 @@ def load(
     """
     check_tenant(tenant)
     settings = Settings.load()
+    options = FeedOptions(locale, currency, encoding)
+    if kind is not Kind.products and options != FeedOptions():
+        raise InvalidError("--locale, --currency and --encoding are for products.")
+    feeds = Feeds(options)
     with LoadReport.open(errors) as report, ExitStack() as stack:
         paths = [_opened(path, settings, stack) for path in _once(files)]
-        asyncio.run(_load(settings, kind, paths, tenant, report))
+        if check:
+            report.is_check = True
+            asyncio.run(_check(settings, kind, feeds, paths, tenant, report))
+        else:
+            asyncio.run(_load(settings, kind, feeds, paths, tenant, report))
+        report.forms = feeds.forms()
+        report.warnings += feeds.warnings()
     (show_json if as_json else show_table)(report, kind.value)
     if report.refused:
         raise typer.Exit(2)
@@ -114,15 +135,63 @@ def _opened(path: Path, settings: Settings, stack: ExitStack) -> Path:
     return stack.enter_context(piped(sys.stdin.buffer, settings.home.expanduser()))
 
 
-async def _load(settings: Settings, kind: Kind, files: Sequence[Path], tenant: str, report: LoadReport) -> None:
+async def _load(
+    settings: Settings, kind: Kind, feeds: Feeds, files: Sequence[Path], tenant: str, report: LoadReport
+) -> None:
     progress = Bars()
     # Counted before the database is opened, so that a missing file is told at once.
-    hints = [count_hint(path) for path in files]
-    async with open_database(settings, progress) as db, open_route(kind, db, settings, tenant) as route:
+    hints = [_hint(kind, path) for path in files]
+    async with open_database(settings, progress) as db, open_route(kind, db, settings, tenant, feeds) as route:
         report.start_clock()
         for path, hint in zip(files, hints, strict=True):
-            report.warn(path, float_id_columns(path))
+            _warn(kind, path, report)
             await load_file(route, path, hint, progress, report)
+
+
+async def _check(
+    settings: Settings, kind: Kind, feeds: Feeds, files: Sequence[Path], tenant: str, report: LoadReport
+) -> None:
+    """Read and validate; a database is opened only where whom rows name is hashed by its shop's rules."""
+    progress = Bars()
+    hints = [_hint(kind, path) for path in files]
+    async with AsyncExitStack() as stack:
+        route = _plain_route(kind, settings, feeds)
+        if route is None:
+            db = await stack.enter_async_context(open_database(settings, progress))
+            route = await stack.enter_async_context(open_route(kind, db, settings, tenant, feeds))
+        route = replace(route, write=_written_nowhere)
+        report.start_clock()
+        for path, hint in zip(files, hints, strict=True):
+            _warn(kind, path, report)
+            await load_file(route, path, hint, progress, report)
+
+
+async def _written_nowhere(values: Sequence[Any]) -> IngestReport:
+    return IngestReport(accepted=len(values))
+
+
+def _hint(kind: Kind, path: Path) -> int | None:
+    return guess_rows(path) if kind is Kind.products else count_hint(path)
+
+
+def _warn(kind: Kind, path: Path, report: LoadReport) -> None:
+    if kind is not Kind.products:
+        report.warn(path, float_id_columns(path))
+
+
+def _plain_route(kind: Kind, settings: Settings, feeds: Feeds) -> Route | None:
+    """How a kind is read that no database is needed for."""
+    now = clock.now()
+    if kind is Kind.products:
+        return Route(feeds.locate, parse_products, _written_nowhere)
+    if kind is Kind.events:
+        parse = partial(parse_events, now=now, future_hours=settings.future_hours)
+        return Route(locate_events, parse, _written_nowhere, settings.commit_lines)
+    if kind is Kind.consents:
+        return Route(
+            locate_rows, partial(parse_consents, now=now, future_hours=settings.future_hours), _written_nowhere
+        )
+    return None
 
 
 async def load_file(route: Route, path: Path, hint: int | None, progress: Progress, report: LoadReport) -> None:
@@ -138,19 +207,21 @@ async def load_file(route: Route, path: Path, hint: int | None, progress: Progre
 
 
 @asynccontextmanager
-async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) -> AsyncGenerator[Route]:
+async def open_route(
+    kind: Kind, db: Database, settings: Settings, tenant: str, feeds: Feeds | None = None
+) -> AsyncGenerator[Route]:
     """Yield the route of a kind; what it needs in the background runs as long as the block."""
     now = clock.now()
+    plain = _plain_route(kind, settings, feeds or Feeds())
     hasher = tenant_hashers(settings)
     rules = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)
-    if kind is Kind.events:
+    if plain is not None and kind is Kind.events:
         resolver = IdentityResolver(IdentifierGraph(db), rules, hasher)
-        parse = partial(parse_events, now=now, future_hours=settings.future_hours)
         tombstones = Tombstones(hasher)
         async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:
-            yield Route(locate_events, parse, partial(_record, resolver, writer, tenant), settings.commit_lines)
-    elif kind is Kind.products:
-        yield Route(locate_rows, parse_products, _counted(partial(upsert_products, ProductGraph(db), tenant)))
+            yield replace(plain, write=partial(_record, resolver, writer, tenant))
+    elif plain is not None and kind is Kind.products:
+        yield replace(plain, write=_counted(partial(upsert_products, ProductGraph(db), tenant)))
     elif kind is Kind.identities:
         people = IdentityGraph(db, hasher)
         known = partial(identify, hasher(tenant), await rules.read(tenant))
@@ -161,14 +232,14 @@ async def open_route(kind: Kind, db: Database, settings: Settings, tenant: str) 
         known = partial(identify, hasher(tenant), await rules.read(tenant))
         parse_rows = partial(parse_links, identify=known, now=now, future_hours=settings.future_hours)
         yield Route(locate_rows, parse_rows, partial(add_links, links, tenant, actor="cli"))
-    else:
+    elif plain is not None:
         store = ConsentGraph(db, Tombstones(hasher), AuditTrail(hasher))
 
         async def write(given: Sequence[IdentityConsent]) -> IngestReport:
             kept = await record_consents(store, tenant, [(one.identity_id, one.consent) for one in given])
             return IngestReport(accepted=len(kept), erased=len(given) - len(kept))
 
-        yield Route(locate_rows, partial(parse_consents, now=now, future_hours=settings.future_hours), write)
+        yield replace(plain, write=write)
 
 
 async def _record(

@@ -36,6 +36,10 @@ class LoadReport:
     erased: int = 0
     replaced: int = 0
     refused: int = 0
+    is_check: bool = False
+    """Nothing is written: ``accepted`` are the rows that would be taken."""
+    forms: dict[str, str] = field(default_factory=dict[str, str])
+    """What each file turned out to be, by its name."""
     warnings: list[str] = field(default_factory=list[str])
     reasons: Counter[str] = field(default_factory=Counter[str])
     first: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -82,7 +86,7 @@ class LoadReport:
         place = re.sub(r"\.\d+\b", ".*", error.field)
         reason = f"{place} {error.reason}".strip()
         self.reasons[reason if reason in self.reasons or len(self.reasons) < KINDS else "(others)"] += 1
-        told = {"file": path.name, "index": error.index, "field": error.field, "reason": error.reason}
+        told = {"file": path.name, "line": error.index, "field": error.field, "reason": error.reason}
         if len(self.first) < SHOWN:
             self.first.append(told)
         if self.everything is not None:
@@ -93,6 +97,8 @@ def show_json(report: LoadReport, kind: str) -> None:
     """Print the report as one JSON object."""
     told = {
         "kind": kind,
+        "checked_only": report.is_check,
+        "files": report.forms,
         "accepted": report.accepted,
         "duplicates": report.duplicates,
         "erased": report.erased,
@@ -109,8 +115,11 @@ def show_json(report: LoadReport, kind: str) -> None:
 def show_table(report: LoadReport, kind: str) -> None:
     """Print the counts and, when rows were refused, why and which came first."""
     console = plain_console()
+    for name, form in report.forms.items():
+        console.print(f"{name}: {form}")
+    title = f"{kind}: nothing was written, these would be" if report.is_check else kind
     counts = Table(
-        "accepted", "duplicates", "erased", "replaced", "refused", "seconds", title=kind, title_justify="left"
+        "accepted", "duplicates", "erased", "replaced", "refused", "seconds", title=title, title_justify="left"
     )
     numbers = (report.accepted, report.duplicates, report.erased, report.replaced, report.refused)
     counts.add_row(*(f"{number:,}" for number in numbers), f"{report.seconds:.1f}")
@@ -123,7 +132,7 @@ def show_table(report: LoadReport, kind: str) -> None:
     for reason, times in report.reasons.most_common(SHOWN):
         reasons.add_row(f"{times:,}", reason)
     console.print(reasons)
-    rows = Table("file", "row", "field", "reason", title="First refused rows, counted from 0", title_justify="left")
+    rows = Table("file", "line", "field", "reason", title="First refused rows", title_justify="left")
     for told in report.first:
-        rows.add_row(told["file"], str(told["index"]), told["field"], told["reason"])
+        rows.add_row(told["file"], str(told["line"]), told["field"], told["reason"])
     console.print(rows)

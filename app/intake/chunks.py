@@ -1,4 +1,4 @@
-"""A file, chunk by chunk: read, parsed, and with errors that name the file's own rows and columns."""
+"""A file, chunk by chunk: read, parsed, and with errors that name the file's own lines and columns."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from app.intake.batches import Parsed
-from app.intake.files import is_table, open_table, read_rows
+from app.intake.files import is_table, open_table, read_numbered_rows
 from app.intake.lines import Located, fold_lines, holds_lines, place_of
 
 Value = TypeVar("Value")
@@ -18,7 +18,7 @@ class Chunk(Generic[Value]):
     """Some consecutive rows of a file."""
 
     parsed: Parsed[Value]
-    """Positions are row numbers of the file, from 0; blank lines and a CSV's header do not count."""
+    """Positions are lines of the file, from 1, as an editor counts; in Parquet rows, from 1."""
     rows: int
     """Rows of the file that it covers."""
 
@@ -33,12 +33,12 @@ def read_chunks(
 
 
 def locate_rows(path: Path) -> Iterator[Located]:
-    """Yield a file's rows with their numbers."""
-    return (((number,), row) for number, row in enumerate(read_rows(path)))
+    """Yield a file's rows with their lines."""
+    return (((line,), row) for line, row in read_numbered_rows(path))
 
 
 def locate_events(path: Path) -> Iterator[Located]:
-    """Yield a file's events with the numbers of their rows; a table of lines is folded into events."""
+    """Yield a file's events with the lines of their rows; a table of lines is folded into events."""
     if is_table(path):
         with open_table(path) as table:
             if holds_lines(table.names):

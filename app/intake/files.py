@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -28,13 +28,33 @@ _WHOLE_FLOAT = re.compile(r"-?[0-9]+\.0+")
 Record = Sequence[object]
 """The fields of one row, in the order of the table's names; ``None`` or empty text where nothing is given."""
 
+Numbered = tuple[int, Record | Unreadable]
+"""A row and the line in which it begins, from 1, as an editor counts; in Parquet its number, from 1."""
+
+
+class LineReader(Protocol):
+    """What ``csv.reader`` returns."""
+
+    @property
+    def line_num(self) -> int:
+        """Lines read so far."""
+        ...
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """The rows."""
+        ...
+
+    def __next__(self) -> list[str]:
+        """The next row."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows that share their fields' names."""
 
     names: tuple[str, ...]
-    records: Iterator[Record | Unreadable]
+    records: Iterator[Numbered]
 
 
 def read_rows(path: Path) -> Iterator[object]:
@@ -43,15 +63,21 @@ def read_rows(path: Path) -> Iterator[object]:
     Fields without a value are left out of the rows of CSV and Parquet. ``InvalidError`` when the file is missing, has
     another ending, or breaks off.
     """
+    return (row for _, row in read_numbered_rows(path))
+
+
+def read_numbered_rows(path: Path) -> Iterator[tuple[int, object]]:
+    """Yield what ``read_rows`` does, each with its line (``Numbered``)."""
     if _ending(path) == ".jsonl":
         yield from _read_json_lines(path)
         return
     with open_table(path) as table:
-        for record in table.records:
+        for line, record in table.records:
             if isinstance(record, Unreadable):
-                yield record
+                yield line, record
             else:
-                yield {name: value for name, value in zip(table.names, record, strict=True) if value not in ("", None)}
+                fields = zip(table.names, record, strict=True)
+                yield line, {name: value for name, value in fields if value not in ("", None)}
 
 
 @contextmanager
@@ -59,7 +85,7 @@ def open_table(path: Path) -> Generator[Table]:
     """Open a CSV or Parquet file; ``InvalidError`` as in ``read_rows``."""
     with ExitStack() as stack:
         with _explained(path):
-            names, records = _open_parquet(path, stack) if _ending(path) == ".parquet" else _open_csv(path, stack)
+            names, records = open_parquet(path, stack) if _ending(path) == ".parquet" else _open_csv(path, stack)
         yield Table(names, _explained_rows(path, records))
 
 
@@ -93,11 +119,11 @@ def _ending(path: Path) -> str:
     raise InvalidError(f"{path.name} cannot be read by its name: it must end in {ENDINGS}.")
 
 
-def _read_json_lines(path: Path) -> Iterator[object]:
+def _read_json_lines(path: Path) -> Iterator[tuple[int, object]]:
     with _explained(path), path.open("rb") as raw, _unpacked(path, raw) as lines:
         for number, line in enumerate(_explained_rows(path, lines), start=1):
             if line.strip():
-                yield _json_or_reason(line.removeprefix(_BOM), number)
+                yield number, _json_or_reason(line.removeprefix(_BOM), number)
 
 
 def _json_or_reason(line: bytes, number: int) -> object:
@@ -119,10 +145,11 @@ def float_id_columns(path: Path) -> tuple[str, ...]:
     with ExitStack() as stack, _explained(path):
         reader = _open_csv_reader(path, stack)
         names = tuple(name.strip() for name in next(reader, ()))
-        return tuple(names[place] for place in _float_ids(reader, names))
+        return tuple(names[place] for place in find_float_ids(reader, names))
 
 
-def _float_ids(records: Iterable[list[str]], names: Sequence[str]) -> list[int]:
+def find_float_ids(records: Iterable[list[str]], names: Sequence[str]) -> list[int]:
+    """Places of the columns of ids that all end in ``.0``, in their order."""
     places = {place for place, name in enumerate(names) if name in ("id", "from", "to") or name.endswith("_id")}
     seen: set[int] = set()
     for record in records:
@@ -137,42 +164,46 @@ def _float_ids(records: Iterable[list[str]], names: Sequence[str]) -> list[int]:
     return sorted(places & seen)
 
 
-def _open_csv(path: Path, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Record | Unreadable]]:
+def _open_csv(path: Path, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Numbered]]:
     floats = float_id_columns(path)
     reader = _open_csv_reader(path, stack)
     names = tuple(name.strip() for name in next(reader, ()))
-    records = _read_csv(reader, len(names))
+    records = read_lines(reader, len(names))
     places = [names.index(name) for name in floats]
     return names, _without_points(records, places) if places else records
 
 
-def _open_csv_reader(path: Path, stack: ExitStack) -> Iterator[list[str]]:
+def _open_csv_reader(path: Path, stack: ExitStack) -> LineReader:
     raw = gzip.open(path) if _is_packed(path) else path.open("rb")  # noqa: SIM115 (the stack closes it)
     # What is not UTF-8 is kept as lone surrogates, which the validation of its row then refuses.
     text = io.TextIOWrapper(cast("IO[bytes]", raw), encoding="utf-8-sig", errors="surrogateescape", newline="")
     return csv.reader(stack.enter_context(text))
 
 
-def _without_points(records: Iterator[Record | Unreadable], places: Sequence[int]) -> Iterator[Record | Unreadable]:
-    for record in records:
+def _without_points(records: Iterator[Numbered], places: Sequence[int]) -> Iterator[Numbered]:
+    for line, record in records:
         if isinstance(record, Unreadable):
-            yield record
+            yield line, record
         else:
-            yield [str(one).partition(".")[0] if place in places else one for place, one in enumerate(record)]
+            yield line, [str(one).partition(".")[0] if place in places else one for place, one in enumerate(record)]
 
 
-def _read_csv(reader: Iterable[list[str]], width: int) -> Iterator[Record | Unreadable]:
+def read_lines(reader: LineReader, width: int, before: int = 0) -> Iterator[tuple[int, list[str] | Unreadable]]:
+    """Yield a table's rows of so many columns, each with its line; ``before`` is how many are not the reader's."""
+    begun = before + 1 + reader.line_num
     for record in reader:
         if len(record) == width:
-            yield record
+            yield begun, record
         elif record:
-            yield Unreadable(f"has {len(record)} columns where the header has {width}")
+            yield begun, Unreadable(f"has {len(record)} columns where the header has {width}")
+        begun = before + 1 + reader.line_num
 
 
-def _open_parquet(path: Path, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Record]]:
+def open_parquet(path: Path, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Numbered]]:
+    """Return names and records, whatever the file's name is; the stack closes it."""
     # pyarrow's types are known in part only; from here on they are nobody's.
     parquet: Any = stack.enter_context(pq.ParquetFile(path, buffer_size=_SAMPLE_BYTES, pre_buffer=False))
-    return tuple(parquet.schema_arrow.names), _read_parquet(parquet)
+    return tuple(parquet.schema_arrow.names), enumerate(_read_parquet(parquet), start=1)
 
 
 def _read_parquet(parquet: Any) -> Iterator[Record]:

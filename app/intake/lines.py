@@ -14,7 +14,7 @@ EVENT_FIELDS = (*REQUIRED, *SUBJECTS, "decision_id", "order_id", "currency")
 LINE_FIELDS = ("product_id", "quantity", "price_paid", "list_price")
 
 Located = tuple[Sequence[int], object]
-"""A row for ``parse_events`` and the numbers, from 0, of the file's rows that it is made of."""
+"""A row for a parser, and the lines in which the file's rows begin that it is made of (``files.Numbered``)."""
 
 Fields = dict[str, object]
 
@@ -34,7 +34,7 @@ def fold_lines(table: Table) -> Iterator[Located]:
     head_of = itemgetter(*(table.names.index(name) for name in event_fields))
     line_of = _line_reader(table.names)
     event: _Event | None = None
-    for number, record in enumerate(table.records):
+    for number, record in table.records:
         if isinstance(record, Unreadable):
             yield (number,), record
             continue
@@ -82,7 +82,7 @@ def _line_reader(names: Sequence[str]) -> Callable[[Record], Fields]:
 
 
 def place_of(located: Sequence[Located], position: int, field: str) -> tuple[int, str]:
-    """Row number and column of what ``parse_events`` calls ``lines.2.price_paid`` of an event at ``position``."""
+    """Line and column of what ``parse_events`` calls ``lines.2.price_paid`` of an event at ``position``."""
     numbers, row = located[position]
     if len(numbers) > 0 and field.startswith("lines.") and isinstance(row, dict):
         _, line, column = field.split(".", 2)

@@ -104,9 +104,9 @@ def test_refused_rows_are_listed_and_the_others_are_taken(shop: Shop) -> None:
     for told in ("title must not be empty", "line 3 is not JSON", "colour is not a field that Plural takes"):
         assert told in result.stdout
     assert [json.loads(line) for line in errors.read_text().splitlines()] == [
-        {"file": "products.jsonl", "index": 1, "field": "title", "reason": "must not be empty"},
-        {"file": "products.jsonl", "index": 2, "field": "", "reason": "line 3 is not JSON"},
-        {"file": "products.jsonl", "index": 3, "field": "colour", "reason": "is not a field that Plural takes"},
+        {"file": "products.jsonl", "line": 2, "field": "title", "reason": "must not be empty"},
+        {"file": "products.jsonl", "line": 3, "field": "", "reason": "line 3 is not JSON"},
+        {"file": "products.jsonl", "line": 4, "field": "colour", "reason": "is not a field that Plural takes"},
     ]
     assert shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id") == [{"id": "p1"}]
 
@@ -164,9 +164,9 @@ def test_links_are_loaded_once_and_what_contradicts_is_kept_aside(shop: Shop) ->
     for _ in range(2):
         report = shop.load_json("links", rows)
         assert (report["accepted"], report["refused"]) == (4, 2)
-        assert [(one["index"], one["reason"]) for one in report["first_errors"]] == [
-            (4, "must be given"),
-            (3, "names an identity that is not there"),
+        assert [(one["line"], one["reason"]) for one in report["first_errors"]] == [
+            (6, "must be given"),
+            (5, "names an identity that is not there"),
         ]
     links = shop.ask(
         "MATCH (a {tenant: $tenant})-[r:HAS_IDENTITY|KNOWN_BY]->(b) RETURN type(r) AS type, r.source AS source, "
@@ -220,6 +220,43 @@ def test_a_column_of_ids_that_became_floats_is_read_as_whole_with_a_warning(shop
     assert report["warnings"] == ["products.csv: every id ends in .0, so they were read as whole numbers."]
     found = shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id ORDER BY id")
     assert found == [{"id": "1095275"}, {"id": "7"}]
+
+
+def test_a_check_says_what_would_be_taken_and_writes_nothing(shop: Shop) -> None:
+    feed = shop.file("feed.txt", "id\ttitle\tprice\tmargin", "p1\tPan\t9.90 EUR\t1", "p2\t\t5 EUR\t2")
+
+    report = shop.load_json("products", feed, "--check")
+
+    assert (report["checked_only"], report["accepted"], report["refused"]) == (True, 1, 1)
+    assert report["files"] == {"feed.txt": "Google Merchant, separated by tabs, in UTF-8"}
+    assert report["warnings"] == ["feed.txt: left out, since Plural does not know them: margin."]
+    assert report["first_errors"][0]["line"] == 3
+    assert shop.ask("MATCH (p {tenant: $tenant}) RETURN p.id AS id") == []
+
+    assert shop.load_json("products", feed)["accepted"] == 1
+    assert shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id, p.price AS price") == [
+        {"id": "p1", "price": 9.9}
+    ]
+
+
+@pytest.mark.parametrize("kind", ["identities", "events", "consents", "links"])
+def test_a_check_of_any_kind_writes_nothing(shop: Shop, kind: str) -> None:
+    rows = {
+        "identities": "id,kind\ntom,personal",
+        "events": LINES.strip(),
+        "consents": "identity_id,purpose,status,at\ntom,newsletter,granted,2026-05-01T10:00:00Z",
+        "links": "type,from,to,source,seen_at\nperson_identity,p,tom,crm,2026-01-01T00:00:00Z",
+    }
+    report = shop.load_json(kind, shop.file(f"{kind}.csv", rows[kind]), "--check")
+
+    assert (report["accepted"], report["refused"]) == (2 if kind == "events" else 1, 0)
+    assert shop.ask("MATCH (n {tenant: $tenant}) RETURN labels(n) AS labels") == []
+
+
+def test_options_of_feeds_are_for_products(shop: Shop) -> None:
+    result = shop.load("events", shop.file("events.csv", LINES.strip()), "--locale", "de")
+
+    assert "are for products" in str(result.exception)
 
 
 def test_a_missing_file_is_told_in_one_sentence_and_nothing_is_written(shop: Shop) -> None:

@@ -29,7 +29,7 @@ def test_mistakes_of_one_kind_are_counted_together_whichever_line_they_are_in() 
     report = noted(*(RowError(row, f"lines.{row}.price_paid", "must be a number") for row in range(25)))
 
     assert report.reasons == {"lines.*.price_paid must be a number": 25}
-    assert [told["index"] for told in report.first] == list(range(SHOWN))
+    assert [told["line"] for told in report.first] == list(range(SHOWN))
 
 
 def test_what_is_kept_does_not_grow_with_the_file() -> None:
@@ -45,7 +45,7 @@ def test_every_error_is_written_to_the_file_that_was_named(tmp_path: Path) -> No
 
     lines = (tmp_path / "errors.jsonl").read_text().splitlines()
     assert len(lines) == 30
-    assert json.loads(lines[-1]) == {"file": "events.jsonl", "index": 29, "field": "at", "reason": "is missing"}
+    assert json.loads(lines[-1]) == {"file": "events.jsonl", "line": 29, "field": "at", "reason": "is missing"}
 
 
 def test_a_file_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:

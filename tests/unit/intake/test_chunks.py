@@ -20,16 +20,16 @@ def line(event: int, product: str = "p1", price: str = "1.50") -> str:
     return f"e{event},purchase,tom,2026-05-01T10:00:00Z,{product},{price}\n"
 
 
-def test_errors_name_the_row_and_column_of_the_file(tmp_path: Path) -> None:
+def test_errors_name_the_line_and_column_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_text(HEADER + line(1) + line(2) + line(2, "p2", "cheap") + line(3) + "e4,purchase,tom,noon,p1,1\n")
 
     [chunk] = read_chunks(locate_events(path), PARSE, 1_000)
 
-    assert [(row, interaction.id) for row, interaction in chunk.parsed.rows] == [(0, "e1"), (1, "e2"), (3, "e3")]
+    assert [(row, interaction.id) for row, interaction in chunk.parsed.rows] == [(2, "e1"), (3, "e2"), (5, "e3")]
     assert chunk.parsed.errors == [
-        RowError(2, "price_paid", "must be a number"),
-        RowError(4, "at", "must be a time such as 2026-05-01T10:00:00Z"),
+        RowError(4, "price_paid", "must be a number"),
+        RowError(6, "at", "must be a time such as 2026-05-01T10:00:00Z"),
     ]
 
 
@@ -40,7 +40,7 @@ def test_errors_of_later_chunks_count_from_the_files_beginning(tmp_path: Path) -
     chunks = list(read_chunks(locate_rows(path), parse_products, 2))
 
     assert [chunk.rows for chunk in chunks] == [2, 2, 2]
-    assert [error for chunk in chunks for error in chunk.parsed.errors] == [RowError(5, "title", "is missing")]
+    assert [error for chunk in chunks for error in chunk.parsed.errors] == [RowError(6, "title", "is missing")]
 
 
 @pytest.mark.parametrize("max_lines", [1, 3, 4, 1_000])
@@ -78,4 +78,4 @@ def test_text_that_is_not_utf8_costs_its_row_only(tmp_path: Path) -> None:
     [chunk] = read_chunks(locate_rows(path), parse_products, 10)
 
     assert [product.title for product in chunk.parsed.values] == ["Thé"]
-    assert chunk.parsed.errors == [RowError(0, "title", "must be text of whole Unicode characters")]
+    assert chunk.parsed.errors == [RowError(2, "title", "must be text of whole Unicode characters")]

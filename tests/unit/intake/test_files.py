@@ -180,7 +180,7 @@ def test_consecutive_rows_of_one_event_are_its_lines(tmp_path: Path) -> None:
 
     assert lines_of(written(tmp_path / "events.csv", HEADER + rows)) == [
         (
-            [0, 1],
+            [2, 3],
             {
                 "event_id": "e1",
                 "type": "purchase",
@@ -191,7 +191,7 @@ def test_consecutive_rows_of_one_event_are_its_lines(tmp_path: Path) -> None:
             },
         ),
         (
-            [2],
+            [4],
             {"event_id": "e2", "type": "refund", "identity_id": "tom", "at": "T2", "order_id": "o1", "lines": []},
         ),
     ]
@@ -202,8 +202,8 @@ def test_rows_of_one_event_that_contradict_one_another_are_refused_as_a_whole(tm
 
     [refused, (numbers, _)] = lines_of(written(tmp_path / "events.csv", HEADER + rows))
 
-    assert refused == ([1], Unreadable("differs from its event's first row in identity_id"))
-    assert numbers == [2]
+    assert refused == ([3], Unreadable("differs from its event's first row in identity_id"))
+    assert numbers == [4]
 
 
 @pytest.mark.parametrize(
