@@ -203,8 +203,8 @@ def _settings(overrides: list[str] | None) -> Settings:
 def _evaluate(settings: Settings, task: Task, part: Part, k: int, lists: Path | None, as_json: bool) -> None:
     async def run(writer: ListWriter | None) -> Report:
         progress = Bars()
-        async with _throwaway_database(settings, progress) as db:
-            return await run_evaluation(db, settings, task, part, k, progress, writer)
+        async with throwaway_database(settings, progress) as (db, of_it):
+            return await run_evaluation(db, of_it, task, part, k, progress, writer)
 
     with ExitStack() as open_:
         report = asyncio.run(run(open_.enter_context(ListWriter(lists)) if lists else None))
@@ -215,11 +215,11 @@ def _evaluate(settings: Settings, task: Task, part: Part, k: int, lists: Path | 
 
 
 @asynccontextmanager
-async def _throwaway_database(settings: Settings, progress: Progress) -> AsyncGenerator[Database]:
-    """The named server, else one that lives as long as the evaluation."""
+async def throwaway_database(settings: Settings, progress: Progress) -> AsyncGenerator[tuple[Database, Settings]]:
+    """The named server, else one that lives as long as the evaluation; with its settings."""
     if settings.neo4j_uri is not None:
         async with open_database(settings, progress) as db:
-            yield db
+            yield db, settings
         return
     options = embedded_options(settings)
     options["heap_mb"] = settings.heap_mb or HEAP_MB
@@ -230,5 +230,6 @@ async def _throwaway_database(settings: Settings, progress: Progress) -> AsyncGe
             "neo4j_password": SecretStr(server.password),
             "hash_key": SecretStr(secrets.token_hex(32)),  # thrown away as well
         }
-        async with open_database(settings.model_copy(update=named), progress) as db:
-            yield db
+        of_it = settings.model_copy(update=named)
+        async with open_database(of_it, progress) as db:
+            yield db, of_it

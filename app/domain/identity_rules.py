@@ -44,6 +44,11 @@ class IdentityRules:
     consent_categories: Mapping[str, tuple[Purpose, ...]] = field(default_factory=dict[str, tuple[Purpose, ...]])
     """Purposes by the category names of Segment's ``context.consent.categoryPreferences``."""
 
+    sensitive_terms: frozenset[str] = frozenset()
+    """Words and phrases that make a product sensitive, beside those that do anyway (``taste/sensitive.py``)."""
+    harmless_terms: frozenset[str] = frozenset()
+    """... and those that do not: "health food", say."""
+
     def class_of(self, type_: str) -> IdentifierClass:
         """Class of an identifier's type."""
         return self.classes.get(type_, "ephemeral")
@@ -63,6 +68,8 @@ def document_of(rules: IdentityRules) -> dict[str, Any]:
         "min_confidence": rules.min_confidence,
         "phone_region": rules.phone_region,
         "consent_categories": {name: list(purposes) for name, purposes in rules.consent_categories.items()},
+        "sensitive_terms": sorted(rules.sensitive_terms),
+        "harmless_terms": sorted(rules.harmless_terms),
     }
 
 
@@ -77,4 +84,6 @@ def rules_of(document: Mapping[str, Any]) -> IdentityRules:
         min_confidence=document.get("min_confidence", base.min_confidence),
         phone_region=document.get("phone_region"),
         consent_categories={name: tuple(purposes) for name, purposes in document.get("consent_categories", {}).items()},
+        sensitive_terms=frozenset(document.get("sensitive_terms", ())),
+        harmless_terms=frozenset(document.get("harmless_terms", ())),
     )

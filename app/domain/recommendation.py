@@ -34,6 +34,10 @@ ReasonCode = Literal[
 AttributeValue = str | float | tuple[str, ...]
 """Of a property, or the names of a facet's tags."""
 
+OPEN_CHANNELS = frozenset({"email", "newsletter", "push", "sms", "direct_mail", "packaging", "paid_social"})
+OPEN_PURPOSES = frozenset[Purpose]({"email_marketing", "newsletter", "direct_mail", "packaging", "ads_audience"})
+"""Through these, others than whom it is for may see what is shown."""
+
 SeedKind = Literal["like", "next", "session", "context", "peers", "community", "likely"]
 
 
@@ -142,6 +146,10 @@ class RankingQuery:
     shelf: Shelf = "mixed"
     variants: Variants = "fold"
     rules: tuple[Rule, ...] = ()
+    about: tuple[str, ...] = ()
+    """Categories, tags and brands that the page is about, beside its products."""
+    seen_by_others: bool = False
+    """Nothing sensitive is shown at all."""
     left_out: LeftOut = NOTHING
 
 
@@ -164,6 +172,8 @@ class Offer:
     link: str | None = None
     group: str | None = None
     """``item_group_id``."""
+    topics: frozenset[str] = frozenset()
+    """What of it is sensitive (``taste/sensitive.py``); mostly nothing."""
 
     @property
     def keys(self) -> tuple[str, ...]:

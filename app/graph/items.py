@@ -1,13 +1,16 @@
 """Reads what products are (cypher/recommend/read_items.cypher), and keeps it under the catalogue's version."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cachetools import LRUCache
 
+from app.domain.identity_rules import IdentityRules
 from app.domain.models import OFFERED
 from app.domain.recommendation import AttributeValue, Offer, Rule
 from app.graph.database import Database, Row
+from app.graph.rules import parse_rules
+from app.taste.sensitive import phrases_of, topics_of
 
 _OFFERED = frozenset[str](OFFERED)
 
@@ -18,6 +21,10 @@ PROPERTIES = frozenset(
     }
 )  # fmt: skip
 """Of the catalogue, what an answer shows where it is asked for."""
+
+
+LEAST_SHARE = 0.1
+"""A tag of a smaller part of the weight of all of a product's tags does not make it sensitive."""
 
 
 class Items:
@@ -41,11 +48,19 @@ class Items:
             kept = dict[str, Offer | None]()
         missing = [id_ for id_ in dict.fromkeys(ids) if id_ not in kept]
         if missing:
-            rows = await self._db.read_steadily("recommend/read_items", tenant=tenant, ids=missing, with_tags=with_tags)
+            row = await self._read(tenant, missing, with_tags=with_tags)
             kept.update(dict.fromkeys(missing))
-            kept.update(_offers(rows[0]))
+            kept.update(_offers(row))
         self._keep((tenant, with_tags), catalogue, kept)
         return kept
+
+    async def topics(self, tenant: str, texts: Sequence[str]) -> frozenset[str]:
+        """What is sensitive of names of categories, tags or brands, by the tenant's rules."""
+        return _topics(texts, _rules(await self._read(tenant, [], with_tags=False))) if texts else frozenset()
+
+    async def _read(self, tenant: str, ids: Sequence[str], *, with_tags: bool) -> Row:
+        asked = {"ids": ids, "with_tags": with_tags, "least_share": LEAST_SHARE}
+        return (await self._db.read_steadily("recommend/read_items", tenant=tenant, **asked))[0]
 
     async def newest(self, tenant: str, catalogue: int, most: int) -> Sequence[str]:
         """Ids of what is on offer, the newest first (recommend/find_newest.cypher); fewer where there are no more."""
@@ -117,9 +132,19 @@ def _length(kept: tuple[int, int, list[str]]) -> int:
 
 
 def _offers(row: Row) -> dict[str, Offer]:
+    rules = _rules(row)
     return {
         id_: Offer(
-            id_, title, brand, category, price, frozenset(tags), availability in _OFFERED, sale_price, *of_the_answer
+            id_, title, brand, category, price, frozenset(tags), availability in _OFFERED, sale_price, *of_the_answer,
+            topics=_topics((title, category or "", *names), rules),
         )
-        for id_, title, brand, category, price, sale_price, availability, tags, *of_the_answer in row["products"]
-    }
+        for id_, title, brand, category, price, sale_price, availability, tags, *of_the_answer, names in row["products"]
+    }  # fmt: skip
+
+
+def _rules(row: Row) -> IdentityRules:
+    return parse_rules(row["rules"], IdentityRules())
+
+
+def _topics(texts: Iterable[str], rules: IdentityRules) -> frozenset[str]:
+    return topics_of(texts, phrases_of(rules.sensitive_terms), phrases_of(rules.harmless_terms))

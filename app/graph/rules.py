@@ -34,6 +34,8 @@ class RulesGraph:
         async def work(transaction: Transaction) -> None:
             before = _rules(await transaction.run("rules/read_rules", tenant=tenant), self._defaults)
             await transaction.run("rules/write_rules", tenant=tenant, rules=text)
+            # What is sensitive may be something else now.
+            await transaction.run("ingest/touch_catalogue", tenant=tenant)
             marks = _marks(self._hasher(tenant), before, rules)
             if marks:
                 await transaction.run("rules/mark_blocked", tenant=tenant, rows=marks)
@@ -47,11 +49,16 @@ async def read_rules(db: Database, tenant: str, defaults: IdentityRules) -> Iden
     return _rules(await db.read("rules/read_rules", tenant=tenant), defaults)
 
 
-def _rules(rows: Sequence[Row], defaults: IdentityRules) -> IdentityRules:
-    if not rows or rows[0]["rules"] is None:
+def parse_rules(text: str | None, defaults: IdentityRules) -> IdentityRules:
+    """Rules as they are kept; ``defaults`` where a tenant has none."""
+    if text is None:
         return defaults
-    document: Mapping[str, Any] = json.loads(rows[0]["rules"])
+    document: Mapping[str, Any] = json.loads(text)
     return rules_of(document)
+
+
+def _rules(rows: Sequence[Row], defaults: IdentityRules) -> IdentityRules:
+    return parse_rules(rows[0]["rules"] if rows else None, defaults)
 
 
 def _marks(hasher: Hasher, before: IdentityRules, rules: IdentityRules) -> list[Row]:

@@ -33,6 +33,10 @@ class RulesRow(BaseModel):
     """ISO 3166 code of the country whose phone numbers may lack their country code."""
     consent_categories: Annotated[dict[Text, list[Purpose]], Field(max_length=200)] = {}
     """Purposes by the category names of Segment's `context.consent.categoryPreferences`."""
+    sensitive_terms: Annotated[list[Text], Field(max_length=10_000)] = []
+    """Words and phrases that make a product sensitive, in its title, category or tags, beside Plural's own list."""
+    harmless_terms: Annotated[list[Text], Field(max_length=10_000)] = []
+    """Words and phrases that do not, though a word of the list is in them (`health food`)."""
 
     def to_rules(self) -> IdentityRules:
         """Say the same in the domain's words."""

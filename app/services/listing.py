@@ -1,6 +1,6 @@
 """Turns the candidates of one question into lists of products that may be shown now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -27,8 +27,14 @@ BOOSTED = 10
 """So many times the pool is looked at where a rule may bring up what stands far behind."""
 VARIANTS = 20
 """Variants of a product among which one that may be shown is looked for, the most liked."""
+SENSITIVE = 0.999
+"""What the most popular sensitive product scores at most, beside the last one that is not."""
 NEWEST = 100
 """Newest products that are looked at first."""
+
+
+MayShow = Callable[[int, Offer], bool]
+"""Whether the entry of a list may be this product's."""
 
 
 class ItemReader(Protocol):
@@ -38,6 +44,10 @@ class ItemReader(Protocol):
         self, tenant: str, catalogue: int, ids: Sequence[str], *, with_tags: bool = False
     ) -> Mapping[str, Offer | None]:
         """What is known of some products, at least as of this version of the catalogue."""
+        ...
+
+    async def topics(self, tenant: str, texts: Sequence[str]) -> frozenset[str]:
+        """What is sensitive of names of categories, tags or brands."""
         ...
 
     async def newest(self, tenant: str, catalogue: int, most: int) -> Sequence[str]:
@@ -56,9 +66,15 @@ class Listing:
         self._tuning = tuning
         self._factor = rules_as_factor(query.rules)
         self._folds = query.variants == "fold"
+        self._about: frozenset[str] = frozenset()
 
     async def fill(self, ranking: Ranking, asked: Query, drawn: Draft | None) -> Ranking:
-        """The best of each list; popular and newest ones only where the others leave places open."""
+        """The best of each list; popular and newest ones only where the others leave places open.
+
+        What is sensitive is in no list but that of the reader's own repeats, unless the page is about it, and behind
+        everything else that is popular or new; where others may see what is shown, it is in none.
+        """
+        self._about = await self._topics_of_page(asked)
         if drawn is not None:
             ranking = await self._fill_from(drawn, ranking)
         if "newest" in self._query.sources and self._open(ranking):
@@ -71,7 +87,7 @@ class Listing:
     async def _fill_from(self, drawn: Draft, ranking: Ranking) -> Ranking:
         await self._read_ahead(drawn)
         near, near_offers = await self._offered(drawn, drawn.near, self._rows)
-        repeats, repeat_offers = await self._offered(drawn, drawn.repeats, self._rows, as_they_are=True)
+        repeats, repeat_offers = await self._repeats(drawn)
         again: list[int] = repeats.tolist()
         ranking = replace(
             ranking,
@@ -118,14 +134,26 @@ class Listing:
         near = (one for one in ranking.near if one.score > 0)  # below that popularity speaks against it
         return len({one.offer.id for one in (*near, *repeats, *ranking.popular)}) < self._query.places
 
+    async def _repeats(self, drawn: Draft) -> tuple[Ints, list[Offer]]:
+        """The reader's own may be sensitive; what others granted may not."""
+
+        def may_show(entry: int, offer: Offer) -> bool:
+            own = drawn.repeats_via[entry] is None and not self._query.seen_by_others
+            return self._is_allowed(offer) and (own or self._is_harmless(offer))
+
+        return await self._offered(drawn, drawn.repeats, self._rows, may_show, as_they_are=True)
+
     async def _popular(self, drawn: Draft, *, owned: bool = False) -> tuple[Popular, ...]:
         ordered, names = drawn.popular(owned=owned)
-        entries, offers = await self._offered(drawn, ordered, self._rows)
-        places: list[int] = entries.tolist()
-        return tuple(
-            Popular(offer, float(ordered.scores[entry]), names[entry])
-            for entry, offer in zip(places, offers, strict=True)
-        )
+        found: list[Popular] = []
+        for may_show in (self._may_infer, self._may_list_last):
+            if len(found) == self._rows:
+                break
+            entries, offers = await self._offered(drawn, ordered, self._rows - len(found), may_show)
+            rows: list[tuple[int, Offer]] = list(zip(entries.tolist(), offers, strict=True))
+            below = SENSITIVE * min(one.score for one in found) / ordered.scores.max() if found else 1.0
+            found += [Popular(offer, below * float(ordered.scores[entry]), names[entry]) for entry, offer in rows]
+        return tuple(found)
 
     async def _introduced(self, drawn: Draft) -> tuple[Introduced, ...]:
         """As many as have a place, and some more: one may be near as well."""
@@ -158,28 +186,35 @@ class Listing:
             # What is excluded and not on offer has no variants on the pages before.
             closed = [of_owned.get(id_) or known.get(id_) for id_ in hidden]
             taken = {key for offer in closed if offer is not None for key in offer.keys}
-            kept = self._one_a_group(fresh, taken)[: self._rows]
+            kept = self._one_a_group(fresh, taken, self._may_infer)[: self._rows]
             if len(kept) == self._rows or looked >= len(ids):
-                return tuple(kept)
+                return (*kept, *self._one_a_group(fresh, taken, self._may_list_last))
             looked *= 4
 
-    def _one_a_group(self, offers: Sequence[Offer], taken: set[str]) -> list[Offer]:
-        """Those that are allowed, the first of each group where variants are one."""
+    def _one_a_group(self, offers: Sequence[Offer], taken: set[str], may_show: MayShow) -> list[Offer]:
+        """Those that may be shown, the first of each group where variants are one."""
         kept: list[Offer] = []
-        for offer in offers:
-            if self._is_allowed(offer) and (not self._folds or taken.isdisjoint(offer.keys)):
+        for place, offer in enumerate(offers):
+            if may_show(place, offer) and (not self._folds or taken.isdisjoint(offer.keys)):
                 kept.append(offer)
                 taken.update(offer.keys)
         return kept
 
     async def _offered(
-        self, drawn: Draft, ordered: Ordered, rows: int, *, as_they_are: bool = False
+        self,
+        drawn: Draft,
+        ordered: Ordered,
+        rows: int,
+        may_show: MayShow | None = None,
+        *,
+        as_they_are: bool = False,
     ) -> tuple[Ints, list[Offer]]:
-        """The first rows of what is allowed, best first, one a group; more is looked at while too few are.
+        """The first rows of what may be shown, best first, one a group; more is looked at while too few are.
 
         The variant shown is the one that most like, or, with ``as_they_are``, the candidate itself; another one where
         that is not on offer.
         """
+        may_show = may_show or self._may_infer
         looked = rows
         while True:
             entries = ordered.first(looked)
@@ -191,7 +226,7 @@ class Listing:
             for entry, place, some in zip(entries.tolist(), places, variants, strict=True):
                 group = int(drawn.model.groups[place]) if self._folds else place
                 offers = (known.get(products[one]) for one in some)
-                offer = next((one for one in offers if one is not None and self._is_allowed(one)), None)
+                offer = next((one for one in offers if one is not None and may_show(entry, one)), None)
                 if offer is not None:
                     kept.setdefault(group, (entry, offer))
             found = [*kept.values()][:rows]
@@ -206,8 +241,25 @@ class Listing:
         variants = drawn.model.variants_of(place)[:VARIANTS]
         return [place, *(one for one in variants if one != place)] if as_they_are else variants
 
+    async def _topics_of_page(self, asked: Query) -> frozenset[str]:
+        """What is sensitive of what the page shows and is about."""
+        if self._query.seen_by_others:
+            return frozenset()
+        known = await self._read(asked.page)
+        shown = (offer.topics for id_ in asked.page if (offer := known.get(id_)) is not None)
+        return (await self._items.topics(self._tenant, self._query.about)).union(*shown)
+
     def _is_allowed(self, offer: Offer) -> bool:
         return offer.offered and self._factor(offer) > 0
+
+    def _is_harmless(self, offer: Offer) -> bool:
+        return offer.topics <= self._about
+
+    def _may_infer(self, _: int, offer: Offer) -> bool:
+        return self._is_allowed(offer) and self._is_harmless(offer)
+
+    def _may_list_last(self, _: int, offer: Offer) -> bool:
+        return self._is_allowed(offer) and not self._is_harmless(offer) and not self._query.seen_by_others
 
     def _near(self, drawn: Draft, entries: Ints, offers: Sequence[Offer]) -> tuple[Near, ...]:
         made = drawn.contributions(entries)

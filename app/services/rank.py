@@ -50,6 +50,10 @@ class ItemStore(Protocol):
         """What is known of some products, at least as of this version of the catalogue."""
         ...
 
+    async def topics(self, tenant: str, texts: Sequence[str]) -> frozenset[str]:
+        """What is sensitive of names of categories, tags or brands."""
+        ...
+
     async def newest(self, tenant: str, catalogue: int, most: int) -> Sequence[str]:
         """Ids of what is on offer, the newest first; fewer where there are no more."""
         ...

@@ -9,6 +9,8 @@ from cachetools import TTLCache
 
 from app.domain import clock
 from app.domain.recommendation import (
+    OPEN_CHANNELS,
+    OPEN_PURPOSES,
     Decision,
     Item,
     LeftOut,
@@ -165,6 +167,8 @@ class Recommender:
             shelf=request.shelf,
             variants=request.variants,
             rules=request.rules,
+            about=(*categories, *wanted.get("tag", ()), *wanted.get("brand", ())),
+            seen_by_others=request.channel in OPEN_CHANNELS or request.purpose in OPEN_PURPOSES,
         )
 
     def _sources(self, request: RecommendationRequest) -> frozenset[Source]:

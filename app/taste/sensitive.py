@@ -1,9 +1,12 @@
-"""Words that nothing may say about a community: they would tell of health, faith, politics, sexuality or need.
+"""Words of what is sensitive: health, faith, politics, sexuality and need.
 
-A community is a set of people, so whatever names it is said of them. Sex, age and origin are no taste either.
+Nothing of it names a community, which is a set of people, so whatever names it is said of them; sex, age and origin are
+no taste either. And no product of it is inferred from what somebody likes.
 """
 
+from collections.abc import Collection, Iterable
 from itertools import product
+from typing import Literal, get_args
 
 from app.taste.words import plain_words_of, singular
 
@@ -45,9 +48,26 @@ _WHO_THEY_ARE = """
     girlband, hispanic, immigrant, lady, latina, latino, male, man, men, mens, pensioner, retired, senior, teen,
     teenage, teenager, woman, womens, women
 """
-_LISTS = (_HEALTH, _FAITH, _POLITICS, _SEXUALITY, _NEED, _WHO_THEY_ARE)
-_PHRASES = frozenset(plain_words_of(phrase) for words in _LISTS for phrase in words.replace("\n", " ").split(","))
-_LONGEST = max(len(phrase) for phrase in _PHRASES)
+Topic = Literal["health", "faith", "politics", "sexuality", "need"]
+TOPICS: tuple[Topic, ...] = get_args(Topic)
+OF_THE_SHOP = "shop"
+"""Topic of what a tenant adds."""
+
+Phrase = tuple[str, ...]
+
+
+def phrases_of(terms: Iterable[str]) -> frozenset[Phrase]:
+    """The words of each term, without those that have none."""
+    return frozenset(phrase for term in terms if (phrase := plain_words_of(term)))
+
+
+_BY_TOPIC = {
+    phrase: topic
+    for topic, words in zip(TOPICS, (_HEALTH, _FAITH, _POLITICS, _SEXUALITY, _NEED), strict=True)
+    for phrase in phrases_of(words.replace("\n", " ").split(","))
+}
+_NOT_SAID = frozenset(_BY_TOPIC) | phrases_of(_WHO_THEY_ARE.replace("\n", " ").split(","))
+_LONGEST = max(map(len, _NOT_SAID))
 
 
 def is_sensitive(text: str) -> bool:
@@ -55,10 +75,36 @@ def is_sensitive(text: str) -> bool:
 
     A word of the lists is never brought into the singular: "aids" is an illness, an aid is none.
     """
+    return not _NOT_SAID.isdisjoint(_phrases_in(text, _LONGEST))
+
+
+def topics_of(texts: Iterable[str], added: Collection[Phrase] = (), removed: Collection[Phrase] = ()) -> frozenset[str]:
+    """Topics of a product's title, category and tags; empty where nothing of it is sensitive.
+
+    ``added`` are phrases that a shop finds sensitive, too, ``removed`` those that it does not: where one of them
+    covers a word of the lists, that word says nothing ("health food" is no illness).
+    """
+    longest = max(_LONGEST, *map(len, added), *map(len, removed)) if added or removed else _LONGEST
+    return frozenset(topic for text in texts for topic in _topics_in(text, longest, added, removed))
+
+
+def _topics_in(text: str, longest: int, added: Collection[Phrase], removed: Collection[Phrase]) -> Iterable[str]:
+    found = list(_places_in(text, longest))
+    harmless = [range(start, end) for phrase, start, end in found if phrase in removed]
+    for phrase, start, end in found:
+        topic = OF_THE_SHOP if phrase in added else _BY_TOPIC.get(phrase)
+        if topic and not any(start in span and end - 1 in span for span in harmless):
+            yield topic
+
+
+def _phrases_in(text: str, longest: int) -> Iterable[Phrase]:
+    return (phrase for phrase, _, _ in _places_in(text, longest))
+
+
+def _places_in(text: str, longest: int) -> Iterable[tuple[Phrase, int, int]]:
+    """Every phrase of a text, with its words as they stand and in the singular, and from where to where it stands."""
     spelled = [(word, singular(word)) for word in plain_words_of(text)]
-    return any(
-        words in _PHRASES
-        for length in range(1, _LONGEST + 1)
-        for start in range(len(spelled) - length + 1)
-        for words in product(*spelled[start : start + length])
-    )
+    for length in range(1, min(longest, len(spelled)) + 1):
+        for start in range(len(spelled) - length + 1):
+            for words in product(*(dict.fromkeys(both) for both in spelled[start : start + length])):
+                yield words, start, start + length

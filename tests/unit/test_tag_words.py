@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.taste.sensitive import is_sensitive
+from app.taste.sensitive import is_sensitive, phrases_of, topics_of
 from app.taste.speech import spoken
 from app.taste.tags import CleanTags, clean_tags
 from app.taste.values import Edges, Tagging
@@ -108,6 +108,33 @@ def test_what_tells_of_more_than_taste_is_sensitive(name: str) -> None:
 )
 def test_taste_is_not_sensitive(name: str) -> None:
     assert not is_sensitive(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "topics"),
+    [
+        ("Pregnancy test, 2 CT", {"health"}),
+        ("The Jesus and Mary Chain", {"faith"}),
+        ("Payday loans for lesbians", {"need", "sexuality"}),
+        ("Kool-Aid", set()),
+        ("Live Aid", set()),
+        ("Women's boots", set()),
+        ("Soft drinks", set()),
+        ("", set()),
+    ],
+)
+def test_what_a_product_is_about_is_sensitive_by_its_words(text: str, topics: set[str]) -> None:
+    assert topics_of([text]) == topics
+
+
+def test_a_shop_adds_terms_and_takes_some_away() -> None:
+    added, removed = phrases_of(["hair loss"]), phrases_of(["health food", "faith no more"])
+
+    assert topics_of(["Hair-loss shampoo"], added) == {"shop"}
+    assert topics_of(["Health foods"], added, removed) == topics_of(["Faith No More"], added, removed) == set()
+    assert (
+        topics_of(["Health foods and vitamins"], added, removed) == topics_of(["Health"], added, removed) == {"health"}
+    )
 
 
 def cleaned(worn: dict[str, list[int]], products: int = 40) -> CleanTags:

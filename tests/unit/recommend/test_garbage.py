@@ -48,6 +48,9 @@ class SixItems:
     ) -> Mapping[str, Offer | None]:
         return {id_: Offer(id_, id_) for id_ in PRODUCTS}
 
+    async def topics(self, tenant: str, texts: Sequence[str]) -> frozenset[str]:
+        return frozenset()
+
     async def newest(self, tenant: str, catalogue: int, most: int) -> Sequence[str]:
         return PRODUCTS
 
