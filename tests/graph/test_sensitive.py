@@ -106,9 +106,10 @@ async def test_a_page_that_is_about_it_shows_more_of_it_and_nothing_else_sensiti
 
 
 async def test_the_shops_own_terms_hold_at_once(market: Shop) -> None:
+    assert shown(await market.asks("tom", sources=INFERRED)) == {"cup", "band"}
     rules = RulesGraph(market.db, HASHER)
-    terms = {"sensitive_terms": frozenset({"cup"}), "harmless_terms": frozenset({"pregnancy test", "gospel"})}
-    await rules.write(market.tenant, IdentityRules(**terms), "me")
+    terms = IdentityRules(sensitive_terms=frozenset({"cup"}), harmless_terms=frozenset({"pregnancy test", "gospel"}))
+    await rules.write(market.tenant, terms, "me")
 
     assert (await rules.read(market.tenant)).sensitive_terms == {"cup"}
     assert shown(await market.asks("tom", sources=INFERRED)) == {"band", "pregnancy-test", "choir"}

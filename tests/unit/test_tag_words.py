@@ -113,18 +113,18 @@ def test_taste_is_not_sensitive(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "topics"),
     [
-        ("Pregnancy test, 2 CT", {"health"}),
-        ("The Jesus and Mary Chain", {"faith"}),
-        ("Payday loans for lesbians", {"need", "sexuality"}),
-        ("Kool-Aid", set()),
-        ("Live Aid", set()),
-        ("Women's boots", set()),
-        ("Soft drinks", set()),
-        ("", set()),
+        ("Pregnancy test, 2 CT", "health"),
+        ("The Jesus and Mary Chain", "faith"),
+        ("Payday loans for lesbians", "need sexuality"),
+        ("Kool-Aid", ""),
+        ("Live Aid", ""),
+        ("Women's boots", ""),
+        ("Soft drinks", ""),
+        ("", ""),
     ],
 )
-def test_what_a_product_is_about_is_sensitive_by_its_words(text: str, topics: set[str]) -> None:
-    assert topics_of([text]) == topics
+def test_what_a_product_is_about_is_sensitive_by_its_words(text: str, topics: str) -> None:
+    assert topics_of([text]) == {*topics.split()}
 
 
 def test_a_shop_adds_terms_and_takes_some_away() -> None:
