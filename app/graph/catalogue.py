@@ -18,7 +18,7 @@ _SECTION = re.compile(r"^(params|returns|needs|again):\s*(.*)$")
 _DECLARED_PARAM = re.compile(r"(?:^|,)\s*(\w+)\s+([A-Z][^,]*)")
 _NOT_CODE_OR_PARAM = re.compile(f"{_NOT_CODE.pattern}|{_USED_PARAM.pattern}", re.DOTALL)
 _OF_MANY_PLANS = re.compile(r"STRING|LIST|NULL")
-_WRITES = re.compile(r"\b(CREATE|MERGE|SET|REMOVE|DELETE|gds\.graph\.project)\b")
+_WRITES = re.compile(r"\b(CREATE|MERGE|SET|REMOVE|DELETE)\b")
 _IN_PARTS = re.compile(r"\bIN (?:\S+ CONCURRENT )?TRANSACTIONS\b")
 _REMARK = re.compile(r"\([^()]*\)")
 _SKIPPED_FOLDERS = {"schema", "browser", "__pycache__"}
@@ -42,7 +42,7 @@ class Statement:
     """Whether it may be run again when nobody knows what became of it: it only reads, or its header's ``again`` says
     why a second time does no harm. What commits in parts has to, since a failure leaves the parts before it."""
     writes: bool = False
-    """Whether it changes the graph, or a projection of it."""
+    """Whether it changes the graph."""
     given: frozenset[str] = frozenset()
     """Parameters that travel in a map.
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, LiteralString, Self, TypeVar, cast
 
@@ -60,6 +60,21 @@ async def _rows(result: AsyncResult) -> list[Row]:
     return [dict(zip(keys, row, strict=True)) for row in values]
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a database is, and who may ask it."""
+
+    uri: str
+    user: str
+    password: str = field(repr=False)
+    name: str = "neo4j"
+
+    @property
+    def auth(self) -> tuple[str, str] | None:
+        """What a driver wants; ``None`` of a server that asks for nothing."""
+        return (self.user, self.password) if self.password else None
+
+
 class Transaction:
     """One open write transaction; runs statements of the catalogue by name."""
 
@@ -80,9 +95,11 @@ class Database:
     be retried by then, and where nobody waits for an answer (``patience``) so have we.
     """
 
-    def __init__(self, driver: AsyncDriver, name: str, timeout_seconds: float) -> None:
+    def __init__(self, driver: AsyncDriver, address: Address, timeout_seconds: float) -> None:
         self._driver = driver
-        self._name = name
+        self.address = address
+        """For a client that brings a connection of its own (``app/jobs/gds_client.py``)."""
+        self._name = address.name
         self.timeout_seconds: float = timeout_seconds
         self._is_patient = False
         self._clock_read_at = float("-inf")
@@ -91,7 +108,7 @@ class Database:
         self.keep_plans = False
         """Whether ``read_steadily`` uses old plans; only where somebody has them made anew (``replanning``)."""
         self._catalogue: Mapping[str, Statement] = load_catalogue()
-        self._troubles = Troubles(driver, name, self._catalogue["status/read_database_status"])
+        self._troubles = Troubles(driver, address.name, self._catalogue["status/read_database_status"])
         look = self._catalogue["hold/read_holds"]
         self.holds = Holds(lambda: self._within_time(self._read(look, {}), ASK_SECONDS))
         """Whether a backup holds writing back; asked before each transaction."""
@@ -102,6 +119,10 @@ class Database:
     def name(self) -> str:
         """Name of the database on its server."""
         return self._name
+
+    def statement(self, name: str) -> Statement:
+        """One of the catalogue, for a client that sends it by itself."""
+        return self._catalogue[name]
 
     @classmethod
     async def connect(
@@ -115,9 +136,10 @@ class Database:
         timeout_seconds: float = 10.0,
     ) -> Self:
         """Open the driver and ask the server once; ``SetupError`` says what to mend when it does not answer."""
+        address = Address(uri, user, password, name)
         driver = AsyncGraphDatabase.driver(
             uri,
-            auth=(user, password) if password else None,
+            auth=address.auth,
             user_agent=USER_AGENT,
             max_connection_pool_size=pool_size,
             connection_acquisition_timeout=min(5.0, timeout_seconds),
@@ -142,7 +164,7 @@ class Database:
         except (driver_errors.DriverError, driver_errors.Neo4jError, ValueError, OSError) as error:
             await driver.close()
             raise UnreachableError(f"No Neo4j answers at NEO4J_URI ({type(error).__name__}); is it started?") from error
-        return cls(driver, name, timeout_seconds)
+        return cls(driver, address, timeout_seconds)
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -278,7 +300,7 @@ class Database:
         statement = self._catalogue[name]
         # Of a cluster's members the one that is written to has read everything.
         session = self._driver.session(database=self._name, default_access_mode="WRITE", fetch_size=size)
-        async with self._named(), session:
+        async with self.naming(), session:
             result = await session.run(statement.text, statement.arguments(params))
             keys = result.keys()
             while records := await result.fetch(size):
@@ -300,7 +322,7 @@ class Database:
                 return await _rows(await session.run(text, arguments))
 
         async def tried() -> list[Row]:
-            async with self._named():
+            async with self.naming():
                 return await retrying(lost_too=again)(work)
 
         return await tried() if tenant is None else await self.holds.write(tenant, tried)
@@ -313,12 +335,12 @@ class Database:
             return await _rows(await session.run(statement.text, statement.arguments(params)))
 
     async def _within_time(self, work: Coroutine[Any, Any, Result], seconds: float | None = None) -> Result:
-        async with self._named(), asyncio.timeout(seconds or self.timeout_seconds):
+        async with self.naming(), asyncio.timeout(seconds or self.timeout_seconds):
             return await work
 
     @asynccontextmanager
-    async def _named(self) -> AsyncGenerator[None]:
-        """Turn what the driver raises for the server's fault into an error that names it (app/graph/troubles.py)."""
+    async def naming(self) -> AsyncGenerator[None]:
+        """Turn what a driver raises for the server's fault into an error that names it (app/graph/troubles.py)."""
         try:
             yield
         except FOREIGN as error:

@@ -10,6 +10,10 @@ from app.graph.times import from_ms, from_optional_ms
 
 SERVER_MAJOR = "2026"
 """First part of the server versions that Plural was built and tested with."""
+GDS_MISSING = (
+    "This Neo4j has no Graph Data Science library: install its plugin there, or unset NEO4J_URI to use the embedded "
+    "server, which has it."
+)
 
 
 class ReadinessGraph:
@@ -78,10 +82,7 @@ async def check_server(db: Database) -> None:
     if version.split(".")[0] != SERVER_MAJOR:
         raise SetupError(f"This is Neo4j {version}, and Plural needs {SERVER_MAJOR}.x: name another with NEO4J_URI.")
     if await read_gds_version(db) is None:
-        raise SetupError(
-            "This Neo4j has no Graph Data Science library: install its plugin there, or unset NEO4J_URI to use the "
-            "embedded server, which has it."
-        )
+        raise SetupError(GDS_MISSING)
 
 
 async def read_server_version(db: Database) -> str:

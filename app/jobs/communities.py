@@ -11,7 +11,8 @@ from app.domain.communities import Structure
 from app.domain.disclosure import Disclosure
 from app.graph.database import Row
 from app.jobs.edges import write_edges
-from app.jobs.leiden import Grain, find_grained_partition, projected
+from app.jobs.graph_science import projected
+from app.jobs.leiden import Grain, find_grained_partition
 from app.jobs.lineage import former_of, keep_last_numbers, read_last_numbers
 from app.jobs.matches import Brands, read_brands
 from app.jobs.microgenres import Genres

@@ -1,12 +1,10 @@
 """Parts graphs of numbers into communities with GDS, as finely as wanted, and near to how they were parted before."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import count
 
 import numpy as np
 
+from app.jobs.graph_science import Projection, projected
 from app.jobs.run import Run
 from app.taste.partition import can_join, is_kept, modularity, number_by_size, settle
 from app.taste.values import Edges, Ints
@@ -18,8 +16,6 @@ RESOLUTIONS = tuple(round(2 ** (step / 2), 4) for step in range(-4, 13))
 """From a quarter to 64, half a doubling at a time."""
 PLAIN = RESOLUTIONS.index(1.0)
 """The resolution that plain modularity has."""
-
-_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,69 +43,42 @@ class Partition:
     resolution: float
 
 
-@dataclass(frozen=True)
-class Projection:
-    """An undirected graph of the nodes 0 to ``nodes`` - 1, in GDS until its block ends."""
-
-    run: Run
-    name: str
-    edges: Edges
-    nodes: int
-
-    async def find_partition(self, resolution: float, seed: int = SEED) -> Ints:
-        """Part by modularity (Leiden, one thread, seeded): the same for the same. Numbers mean nothing; -1: in none."""
-        parts = np.full(self.nodes, -1, dtype=np.int64)
-        if not can_join(self.edges, self.nodes, resolution):  # GDS fails where there is nothing to do
-            connected = np.unique(np.concatenate([self.edges.source, self.edges.target]))
-            parts[connected] = np.arange(len(connected))
-            return parts
-        rows = await self.run.db.run_long(
-            "communities/find_partition", graph=self.name, resolution=resolution, seed=seed
-        )
-        numbers = np.asarray([row["community"] for row in rows], dtype=np.int64)
-        parts[[row["node"] for row in rows]] = np.unique(numbers, return_inverse=True)[1]
+async def part(graph: Projection, resolution: float, seed: int = SEED) -> Ints:
+    """Part by modularity (Leiden, one thread, seeded): the same for the same. Numbers mean nothing; -1: in none."""
+    parts = np.full(graph.nodes, -1, dtype=np.int64)
+    if not can_join(graph.edges, graph.nodes, resolution):  # GDS fails where there is nothing to do
+        connected = np.unique(np.concatenate([graph.edges.source, graph.edges.target]))
+        parts[connected] = np.arange(len(connected))
         return parts
-
-    async def find_finest(self, grain: Grain) -> Partition:
-        """The finest partition that fits, by bisection; the coarsest when none does."""
-        found = {PLAIN: await self.find_partition(RESOLUTIONS[PLAIN])}
-        plain_fits = grain.allows(found[PLAIN], PLAIN)
-        # Finer parts are smaller yet, so a small shop is parted once and no more.
-        small = plain_fits and not grain.allows(found[PLAIN], PLAIN + 1)
-        low, high = (PLAIN, PLAIN if small else len(RESOLUTIONS) - 1) if plain_fits else (0, PLAIN - 1)
-        while low < high:
-            middle = (low + high + 1) // 2
-            found[middle] = await self.find_partition(RESOLUTIONS[middle])
-            low, high = (middle, high) if grain.allows(found[middle], middle) else (low, middle - 1)
-        parts = found[low] if low in found else await self.find_partition(RESOLUTIONS[low])
-        return Partition(parts, RESOLUTIONS[low])
-
-
-@asynccontextmanager
-async def projected(run: Run, edges: Edges, nodes: int) -> AsyncGenerator[Projection]:
-    """Hold a graph in GDS: undirected, each pair once, weights above 0.
-
-    One block for all that is asked of a graph, so that it is projected once. GDS keeps some 10 MB of every Leiden call
-    until its progress retention ends (5 s, ``app/embedded/config.py``).
-    """
-    name = f"plural/{run.tenant}/{run.id}/parts-{next(_numbers)}"
-    try:
-        if len(edges):
-            await run.db.run_long(
-                "communities/project_graph",
-                graph=name,
-                ends=[edges.source.tolist(), edges.target.tolist()],
-                weights=edges.weight.tolist(),
-            )
-        yield Projection(run, name, edges, nodes)
-    finally:
-        await run.db.run_long("refresh/drop_projection", tenant=run.tenant, graph=name)
+    found = await graph.compute(
+        lambda gds, projected: gds.leiden.stream(
+            projected, relationship_weight_property="weight", gamma=resolution, random_seed=seed, concurrency=1
+        )
+    )
+    numbers = np.asarray(found["communityId"], dtype=np.int64)
+    parts[np.asarray(found["nodeId"], dtype=np.int64)] = np.unique(numbers, return_inverse=True)[1]
+    return parts
 
 
 async def find_partition(run: Run, edges: Edges, nodes: int, resolution: float, *, seed: int = SEED) -> Ints:
-    """Part a graph once, see ``Projection.find_partition``."""
+    """Part a graph once, see ``part``."""
     async with projected(run, edges, nodes) as graph:
-        return await graph.find_partition(resolution, seed)
+        return await part(graph, resolution, seed)
+
+
+async def find_finest(graph: Projection, grain: Grain) -> Partition:
+    """The finest partition that fits, by bisection; the coarsest when none does."""
+    found = {PLAIN: await part(graph, RESOLUTIONS[PLAIN])}
+    plain_fits = grain.allows(found[PLAIN], PLAIN)
+    # Finer parts are smaller yet, so a small shop is parted once and no more.
+    small = plain_fits and not grain.allows(found[PLAIN], PLAIN + 1)
+    low, high = (PLAIN, PLAIN if small else len(RESOLUTIONS) - 1) if plain_fits else (0, PLAIN - 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        found[middle] = await part(graph, RESOLUTIONS[middle])
+        low, high = (middle, high) if grain.allows(found[middle], middle) else (low, middle - 1)
+    parts = found[low] if low in found else await part(graph, RESOLUTIONS[low])
+    return Partition(parts, RESOLUTIONS[low])
 
 
 async def find_grained_partition(
@@ -124,11 +93,11 @@ async def find_grained_partition(
     that is better by ``PATIENCE``. On unchanged data it stays as it is.
     """
     if former_resolution is not None:
-        fresh = await graph.find_partition(former_resolution)
+        fresh = await part(graph, former_resolution)
         parts = _steady(graph.edges, former, fresh, former_resolution)
         if grain.most / 4 <= parts.max(initial=-1) + 1 <= grain.most * 1.25:
             return Partition(parts, former_resolution)
-    finest = await graph.find_finest(grain)
+    finest = await find_finest(graph, grain)
     return Partition(_steady(graph.edges, former, finest.parts, finest.resolution), finest.resolution)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from app.graph.database import Row
 from app.jobs.edges import write_edges
-from app.jobs.leiden import Grain, find_grained_partition, projected
+from app.jobs.graph_science import projected
+from app.jobs.leiden import Grain, find_grained_partition, part
 from app.jobs.lineage import former_of, keep_last_numbers, read_last_numbers
 from app.jobs.run import Run
 from app.taste.communities import link_products
@@ -130,7 +131,7 @@ async def _find_by_tags(
     before = np.asarray([genre_of.get(tag, -1) for tag in tags.ids], dtype=np.int64)
     async with projected(run, link_tags(tags, near), len(tags.names)) as graph:
         found = await find_grained_partition(graph, before, Grain(run.settings.microgenres, 3), resolution)
-        coarse = await graph.find_partition(FAMILIES)
+        coarse = await part(graph, FAMILIES)
     firsts = first_genres(join_by_tags(tags, found.parts, near), near.shape[0])
     parts = without_small(found.parts, firsts, MIN_PRODUCTS)
     groups = [coarse[parts == genre] for genre in range(int(parts.max(initial=-1)) + 1)]

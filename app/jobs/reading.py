@@ -55,12 +55,15 @@ async def read_follows(run: Run, likes: Likes) -> Follows:
     return Follows(tuple(row["follower"] for row in rows), edges)
 
 
-async def read_similar(run: Run, likes: Likes) -> Edges:
-    """What products say of others (SPEAKS_IN) in this run, between positions of ``likes.products``."""
-    products = _positions(likes.products)
-    rows = await run.db.run_long("refresh/read_similar", tenant=run.tenant, run=run.id)
-    rows = [row for row in rows if row["product"] in products]  # some were liked only since
-    return _edges(rows, "near_ids", products, [products[row["product"]] for row in rows])
+async def read_evidence_norms(run: Run, products: Sequence[str]) -> tuple[Floats, Floats]:
+    """How many of the learners like each product, and the norm of their evidence; 0 where nobody does."""
+    (row,) = await run.db.run_long("refresh/read_evidence_norms", tenant=run.tenant)
+    places = _positions(products)
+    known = [(places[id_], at) for at, id_ in enumerate(row["product_ids"]) if id_ in places]
+    likers, norms = np.zeros(len(products)), np.zeros(len(products))
+    for place, at in known:
+        likers[place], norms[place] = row["likers"][at], row["norms"][at]
+    return likers, norms
 
 
 def _positions(ids: Sequence[str]) -> dict[str, int]:

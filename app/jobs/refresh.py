@@ -17,6 +17,7 @@ from app.graph.models import keep_file, remove_files
 from app.graph.status import read_events
 from app.jobs.blend import write_blend
 from app.jobs.communities import REMOVALS, write_communities
+from app.jobs.graph_science import drop_all
 from app.jobs.learners import choose_learners
 from app.jobs.likes import recount_all_likes
 from app.jobs.matches import write_matches
@@ -155,10 +156,7 @@ async def _activate(run: Run, report: RunReport, *, is_published: bool) -> None:
         k=run.settings.k_look,
     )
     if not rows:
-        raise ConflictError(
-            f"This refresh of {run.tenant!r} showed no sign of life for too long, and another one removed what it had "
-            "derived; the run that was active is active still."
-        )
+        raise _replaced(run)
 
 
 async def _derive(run: Run, learners: int, started: float, *, is_published: bool) -> RunReport:
@@ -167,7 +165,7 @@ async def _derive(run: Run, learners: int, started: float, *, is_published: bool
     with run.progress.step("Reading likes and tags"):
         likes, tagging = await read_taste(run)
         follows = await read_follows(run, likes)
-    similar = await write_similar(run, likes.lasting, tagging)
+    similar = await write_similar(run, likes, tagging)
     await write_next(run, likes)
     peers = await write_peers(run, likes, follows)
     blend = await write_blend(run, likes, tagging, follows)
@@ -247,27 +245,42 @@ async def _begin(run: Run) -> None:
 
 @asynccontextmanager
 async def _signs_of_life(run: Run) -> AsyncGenerator[None]:
-    """Keep saying that the run is alive while the block runs."""
+    """Keep saying that the run is alive while the block runs; end the block where another refresh has removed it."""
+    block = asyncio.timeout(None)
 
     async def tell() -> None:
         while True:
             await asyncio.sleep(run.settings.refresh_silence_seconds / 5)
             with suppress(UnavailableError):  # the next sign may get through
-                await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id)
+                if not await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id):
+                    block.reschedule(0)
+                    return
 
-    telling = asyncio.create_task(tell())
     try:
-        yield
-    finally:
-        telling.cancel()
-        await asyncio.gather(telling, return_exceptions=True)
+        async with block:
+            telling = asyncio.create_task(tell())
+            try:
+                yield
+            finally:
+                telling.cancel()
+                await asyncio.gather(telling, return_exceptions=True)
+    except TimeoutError as error:
+        if block.expired():
+            raise _replaced(run) from error
+        raise
+
+
+def _replaced(run: Run) -> ConflictError:
+    return ConflictError(
+        f"This refresh of {run.tenant!r} showed no sign of life for too long, and another one removed what it had "
+        "derived; the run that was active is active still."
+    )
 
 
 async def _clean_up(run: Run) -> None:
     """Remove what died refreshes left behind, and decisions past their retention."""
     state = (await run.db.run_long("refresh/read_state", tenant=run.tenant))[0]
-    for row in await run.db.run_long("refresh/find_projections", tenant=run.tenant):
-        await run.db.run_long("refresh/drop_projection", tenant=run.tenant, graph=row["graph"])
+    await drop_all(run)
     await _remove_all_but(run, state["run"], state["former"])
     await run.db.run_long("refresh/remove_dead_runs", tenant=run.tenant, run=run.id)
     oldest = run.now - timedelta(days=run.settings.decision_retention_days)

@@ -1,5 +1,5 @@
 // What the learners say of each product: its popularity, and how many like it with how much evidence.
-// The norm is that of the weights that refresh/project_likes projects.
+// The norm is that of the weights by which products are compared (app/jobs/similarity.py).
 // params:  tenant STRING, run STRING, now_ms INTEGER, decay_days FLOAT
 // returns: products INTEGER; one row
 // needs:   LEARNED_FROM, written by refresh/choose_learners

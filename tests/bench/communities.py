@@ -28,7 +28,8 @@ from app.evaluation.item_models import rank_unseen
 from app.evaluation.task import Task, build_task
 from app.graph.database import Database
 from app.jobs.communities import TYPICAL_PRODUCTS, find_homes
-from app.jobs.leiden import SEED, Grain, find_grained_partition, find_partition, projected
+from app.jobs.graph_science import projected
+from app.jobs.leiden import SEED, Grain, find_grained_partition, find_partition
 from app.jobs.run import Run
 from app.settings import Settings
 from app.taste.communities import find_favours, find_members, link_products

@@ -1,13 +1,18 @@
 """Which run is active: one that learned from too few is not, and the one before can be again."""
 
+import asyncio
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from app.domain.errors import ConflictError
 from app.domain.models import Consent
 from app.graph.database import Database
+from app.jobs.graph_science import projected
 from app.jobs.refresh import go_back, refresh
+from app.jobs.run import Run
+from app.taste.values import Edges
 from tests.graph.shop import NOW, Shop
 
 PEOPLE = [f"i{place}" for place in range(8)]
@@ -184,3 +189,28 @@ async def test_nobody_goes_back_to_half_of_a_run(shop: Shop, monkeypatch: pytest
     with pytest.raises(ConflictError, match="no former run"):
         await go_back(shop.db, shop.settings, shop.tenant)
     assert await active(shop) == second.run
+
+
+async def test_a_refresh_whose_place_another_one_took_stops_at_once_and_leaves_no_graph(
+    db: Database, tenant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(db, tenant, refresh_silence_seconds=1.1)
+    await fill(shop)
+
+    async def held() -> list[str]:
+        rows = await shop.query("CALL gds.graph.list() YIELD graphName RETURN collect(graphName) AS names")
+        return [name for name in rows[0]["names"] if tenant in name]
+
+    async def lose_the_lease(run: Run, *_: object) -> None:
+        edges = Edges(np.array([0]), np.array([1]), np.ones(1))
+        async with projected(run, edges, 2) as graph:
+            await graph.compute(lambda gds, one: gds.page_rank.stream(one))
+            assert await held()
+            await shop.query("MATCH (run:Run {tenant: $tenant, id: $run}) DETACH DELETE run", run=run.id)
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("app.jobs.refresh.write_next", lose_the_lease)
+    with pytest.raises(ConflictError, match="no sign of life"):
+        await shop.refreshes()
+
+    assert await held() == []

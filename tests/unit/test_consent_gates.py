@@ -73,7 +73,7 @@ def test_learning_starts_from_whoever_may_be_learned_from(name: str) -> None:
 
 
 def test_the_statements_that_matter_are_there() -> None:
-    assert {"refresh/choose_learners", "refresh/project_likes", "refresh/score_products"} <= LEARNED
+    assert {"refresh/choose_learners", "refresh/read_likes", "refresh/score_products"} <= LEARNED
     assert {"portraits/read_members", "portraits/read_deeds", "portraits/read_purchases"} <= LEARNED
     assert NOT_LEARNING.keys() <= WATCHING.keys()
     assert NOT_SERVING.keys() <= {name.split("/")[0] for name in WATCHING}
