@@ -12,14 +12,16 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 
-from app.cli.evaluate_report import show_differences, show_report
+from app.cli.evaluate_report import show_attribution, show_differences, show_report
 from app.cli.options import AsJson
 from app.cli.progress import Bars
 from app.domain.errors import InvalidError
 from app.domain.progress import Progress
 from app.embedded import throwaway_server
+from app.evaluation.attribution import FOLDS, evaluate_attribution
 from app.evaluation.datasets import (
     Dataset,
+    read_camra,
     read_complete_journey,
     read_lastfm,
     read_movielens,
@@ -152,6 +154,22 @@ def csv(
     if ask is not None:
         task = ask_fewer(task, ask, seed)
     _evaluate(_settings(["quantity_growth=1", *(set_ or [])]), task, part, k, lists, as_json)
+
+
+@app.command("camra")
+def camra(
+    data: Annotated[Path, typer.Option("--data", help="Folder of the CAMRa2011 files, plain or .gz.")],
+    seed: Seed = 0,
+    part: Held = "test",
+    as_json: AsJson = False,
+) -> None:
+    """Which member of a household rated a film, given household, film and rating: the posterior of shared logins."""
+    with Bars().step("Learning members of households", FOLDS + 1, "folds") as step:
+        report = evaluate_attribution(read_camra(data), part, seed, step.advance)
+    if as_json:
+        typer.echo(json.dumps(asdict(report)))
+    else:
+        show_attribution(report)
 
 
 @app.command("compare")

@@ -6,6 +6,7 @@ import typer
 from rich.table import Table
 
 from app.cli.terminal import plain_console
+from app.evaluation.attribution import AttributionReport
 from app.evaluation.communities import COMMUNITY_TAGS, PRODUCT_TAGS, CommunityFigures
 from app.evaluation.lists import Difference
 from app.evaluation.report import Report, Score
@@ -81,4 +82,16 @@ def show_differences(differences: Sequence[Difference]) -> None:
     for one in differences:
         figures = (f"{value:.4f}" for value in (one.first, one.second, one.difference, one.error))
         table.add_row(one.list or "the protocol's own", one.measure, f"{one.identities:,}", *figures)
+    plain_console().print(table)
+
+
+def show_attribution(report: AttributionReport) -> None:
+    """Print how often the right member was named, and how honest the probabilities are."""
+    title = f"camra, {report.part} part: {report.rows:,} ratings that one of {report.members:,} members gave"
+    table = Table("measure", "figure", title=title)
+    table.add_row("accuracy", f"{report.accuracy:.4f} ± {report.error:.4f}")
+    table.add_row("... in households of two", f"{report.accuracy_of_two:.4f}")
+    table.add_row("... on the 70 % most certain", f"{report.accuracy_of_surest:.4f}")
+    table.add_row("expected calibration error", f"{report.calibration_error:.4f}")
+    table.add_row("accuracy of the member with most ratings", f"{report.majority:.4f}")
     plain_console().print(table)
