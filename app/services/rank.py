@@ -118,7 +118,8 @@ class Ranker:
             drawn = draft(asked, model, self._tuning)
         listing = Listing(self._items, tenant, reader.catalogue, query, self._tuning)
         ranked = await listing.fill(ranking, asked, drawn)
-        members = () if query.member_id else tuple(one.identity_id for one in reader.members)
+        # Who likes nothing yet has nothing to name in turn; the crowd fills what the others leave.
+        members = () if query.member_id else tuple(one.identity_id for one in reader.members if one.product_ids)
         return replace(ranked, members=members)
 
     async def attributes(

@@ -1,7 +1,7 @@
-"""Words of what is sensitive: health, faith, politics, sexuality and need.
+"""Words of what is sensitive: health, faith, politics, sexuality, need and origin.
 
-Nothing of it names a community, which is a set of people, so whatever names it is said of them; sex, age and origin are
-no taste either. And no product of it is inferred from what somebody likes.
+Nothing of it names a community, which is a set of people, so whatever names it is said of them; sex and age are no
+taste either. And no product of it is inferred from what somebody likes.
 """
 
 from collections.abc import Collection, Iterable
@@ -43,12 +43,14 @@ _NEED = """
     bankrupt, bankruptcy, cash advance, credit card, debt, ebt, food bank, food stamp, gambling, loan, lottery,
     low income, pawn, payday, poverty, unemployed, unemployment, welfare, wic
 """
-_WHO_THEY_ARE = """
-    african american, boy, boyband, caucasian, elderly, ethnic, ethnicity, female, gentleman, gentlemen, girl,
-    girlband, hispanic, immigrant, lady, latina, latino, male, man, men, mens, pensioner, retired, senior, teen,
-    teenage, teenager, woman, womens, women
+_ORIGIN = """
+    african american, caucasian, ethnic, ethnicity, hispanic, immigrant, latina, latino
 """
-Topic = Literal["health", "faith", "politics", "sexuality", "need"]
+_WHO_THEY_ARE = """
+    boy, boyband, elderly, female, gentleman, gentlemen, girl, girlband, lady, male, man, men, mens, pensioner,
+    retired, senior, teen, teenage, teenager, woman, womens, women
+"""
+Topic = Literal["health", "faith", "politics", "sexuality", "need", "origin"]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 OF_THE_SHOP = "shop"
 """Topic of what a tenant adds."""
@@ -63,7 +65,7 @@ def phrases_of(terms: Iterable[str]) -> frozenset[Phrase]:
 
 _BY_TOPIC = {
     phrase: topic
-    for topic, words in zip(TOPICS, (_HEALTH, _FAITH, _POLITICS, _SEXUALITY, _NEED), strict=True)
+    for topic, words in zip(TOPICS, (_HEALTH, _FAITH, _POLITICS, _SEXUALITY, _NEED, _ORIGIN), strict=True)
     for phrase in phrases_of(words.replace("\n", " ").split(","))
 }
 _NOT_SAID = frozenset(_BY_TOPIC) | phrases_of(_WHO_THEY_ARE.replace("\n", " ").split(","))

@@ -19,13 +19,10 @@ from app.graph.database import Database
 from app.jobs.refresh import refresh
 from app.services.hashing import load_hash_keys
 from app.settings import Settings
-from tests.api.conftest import ORIGIN, Shop
+from tests.api.conftest import ORIGIN, WHEN_DUE, Shop
 
 EVENTS, ASK = "/v1/events", "/v1/recommendations"
 PETS, GARDEN = ("dog-food", "dog-leash", "dog-bed"), ("spade", "seeds", "hose")
-WHEN_DUE = ("keys/find_key", "consents/read_clock", "rules/read_rules", "decisions/", "status/")
-"""Statements that run when a memory is too old or a queue is full, whoever asks."""
-
 GA4_IDS = [str(1_795_000_000 + second) for second in range(120)]
 """As GA4 numbers sessions; the first ones of the list are taken."""
 
@@ -66,6 +63,7 @@ class Page:
 
     async def post(self, path: str, body: Any) -> httpx2.Response:
         headers = [(b"X-API-Key", self.key.encode()), (b"Origin", ORIGIN.encode())]
+        headers.append((b"Accept-Encoding", b"identity"))  # how well a random id packs is no difference
         if self.token is not None:
             headers.append((b"X-Session-Token", self.token.encode("latin-1")))
         answer = await self.shop.client.post(path, json=body, headers=headers)

@@ -1,12 +1,18 @@
 """What speaks beside similar products: peers, communities, microgenres, and by how much."""
 
+from datetime import timedelta
+
 import pytest
 import pytest_asyncio
 
-from app.domain.models import Consent, Tag
+from app.domain.grants import GrantRequest
+from app.domain.models import Consent, Identity, Tag
 from app.domain.recommendation import Context, Recommendation
+from app.graph.audit import AuditTrail
 from app.graph.database import Database
-from tests.graph.shop import NOW, Shop
+from app.graph.grants import GrantGraph
+from app.services.grants import give_grant
+from tests.graph.shop import HASHER, NOW, Shop
 
 FRIENDS = ("ann", "ben", "cem")
 
@@ -164,6 +170,18 @@ async def test_a_new_product_has_a_place_on_everybodys_shelf(tastes: Shop) -> No
     unknown = await tastes.asks(sources=("introduced",), explain=True)
     assert {(item.source, item.reasons[0].code) for item in unknown.items} == {("introduced", "new_here")}
     assert shown(unknown) <= unsold
+
+
+async def test_a_household_that_likes_nothing_itself_leaves_the_places_to_its_members(tastes: Shop) -> None:
+    await tastes.knows(Identity("home", "household"))
+    await tastes.grants("home", purposes=["personalise_content"])
+    await tastes.grants("tom", purposes=["household_share"])
+    asked = GrantRequest("tom", "home", ("personalise_content",), NOW + timedelta(days=30))
+    await give_grant(GrantGraph(tastes.db, AuditTrail(HASHER)), tastes.tenant, asked, NOW, "test")
+
+    theirs = (await tastes.asks("home", limit=2, explain=True)).items
+    assert [item.product_id for item in theirs] == ["tea-3", "tea-new"]
+    assert "new_here" not in {reason.code for item in theirs for reason in item.reasons}
 
 
 async def test_small_communities_speak_but_are_not_named(tastes: Shop) -> None:

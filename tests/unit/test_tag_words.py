@@ -116,6 +116,7 @@ def test_taste_is_not_sensitive(name: str) -> None:
         ("Pregnancy test, 2 CT", "health"),
         ("The Jesus and Mary Chain", "faith"),
         ("Payday loans for lesbians", "need sexuality"),
+        ("Ethnic hair care", "origin"),
         ("Kool-Aid", ""),
         ("Live Aid", ""),
         ("Women's boots", ""),
