@@ -27,8 +27,9 @@ demo: .venv/.run ## set up, load the demo's data, refresh, serve, and show the c
 test: lint types ## lint, types, import contracts and all tests, on a real Neo4j that the run starts and throws away
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-test-long: .venv/.dev ## the tests that take minutes each, on real parts: clients built and installed, and the like
+test-long: .venv/.dev ## the tests that take minutes each, on real parts: clients built and installed, and the like; the promises with 200 cases
 	@$(BIN)/python -m pytest -m long -n 2 --dist loadfile
+	@PLURAL_EXAMPLES=200 $(BIN)/python -m pytest tests/promises -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: .venv/.dev ## only the tests that need no database
 	@$(BIN)/python -m pytest tests/unit
