@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 from typing import Annotated, Any, cast
 
 import numpy as np
+from babel.numbers import list_currencies
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -18,6 +19,7 @@ from pydantic import (
 )
 
 from app.domain.identifiers import NO_ID
+from app.intake.moments import read_moment
 
 MAX_LINES = 500
 """Products that one event may name."""
@@ -43,6 +45,7 @@ EXACT = Context(prec=15)
 MOST_EXACT = 2**53
 """The largest whole number up to which every one has a float of its own."""
 
+NO_CURRENCY = "must be a currency of ISO 4217, such as EUR"
 NOT_FINITE = "must not be NaN or Infinity"
 NAMES_NOBODY = 'must be an id: "nan", "none", "null" and "undefined" name nobody'
 
@@ -152,8 +155,22 @@ Price = Annotated[Decimal, Field(ge=0, max_digits=15, allow_inf_nan=False), Befo
 Quantity = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 """Above 0 and finite."""
 
-Currency = Annotated[str, StringConstraints(pattern=CURRENCY_PATTERN, to_upper=True)]
-"""Three letters as in ISO 4217."""
+_CURRENCIES = frozenset(list_currencies())
+
+
+def check_currency(code: str) -> str:
+    """Return a code of ISO 4217, also one that was withdrawn; ``ValueError`` for any other."""
+    if code not in _CURRENCIES:
+        raise ValueError(NO_CURRENCY)
+    return code
+
+
+Currency = Annotated[
+    str,
+    StringConstraints(pattern=CURRENCY_PATTERN, to_upper=True, strip_whitespace=True),
+    AfterValidator(check_currency),
+]
+"""Three letters of ISO 4217; withdrawn ones too, since old orders were paid in them."""
 
 Url = Annotated[str, StringConstraints(max_length=2_000, pattern=URL_PATTERN)]
 """An http or https address: what a page links to must not be a script."""
@@ -164,8 +181,8 @@ Phrase = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=
 Proof = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=ID_PATTERN), AsText]
 """Free text or an address that shows how something was said."""
 
-Moment = AwareDatetime
-"""RFC 3339 text with a time zone (or Unix time as a number); without a zone it is refused."""
+Moment = Annotated[AwareDatetime, BeforeValidator(read_moment)]
+"""RFC 3339 text with a time zone, a date, or time since 1970 as a number (``moments.py``)."""
 
 EARLIEST = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 """Nothing was sold online before; an earlier stamp is a mistake."""
@@ -180,7 +197,7 @@ def _in_range(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-AnyMoment = Annotated[AwareDatetime, AfterValidator(_in_range)]
+AnyMoment = Annotated[AwareDatetime, BeforeValidator(read_moment), AfterValidator(_in_range)]
 """A moment that may lie in the future; in UTC, since the database takes no offset beyond 18 hours."""
 
 OWN = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)

@@ -27,6 +27,7 @@ from app.intake.fields import (
     MaybeId,
     Nullable,
     Url,
+    check_currency,
     names_nobody,
     text_or_none,
     without_noise,
@@ -54,7 +55,7 @@ def read_money(value: object) -> Money:
     amount, currency = Decimal(str(without_noise(match[2]))), match[1] or match[3]
     if EXACT.plus(amount) != amount:
         raise ValueError(f"must have at most {EXACT.prec} digits")
-    return Money(amount, currency.upper() if currency else None)
+    return Money(amount, check_currency(currency.upper()) if currency else None)
 
 
 def _underscored(value: object) -> object:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from app.intake.fields import CURRENCY_PATTERN, ID_PATTERN, TEXT_PATTERN, URL_PATTERN, WORD_PATTERN
+from app.intake.fields import CURRENCY_PATTERN, ID_PATTERN, NO_CURRENCY, TEXT_PATTERN, URL_PATTERN, WORD_PATTERN
 
 MISSING = "is missing"
 UNKNOWN = "is not a field that Plural takes"
@@ -16,7 +16,7 @@ _NUMBER = "must be a number"
 _PATTERNS = {
     ID_PATTERN: "must have no control characters and no blank at either end",
     TEXT_PATTERN: "must have no control characters but line breaks and tabs",
-    CURRENCY_PATTERN: "must be a currency of three letters (ISO 4217)",
+    CURRENCY_PATTERN: NO_CURRENCY,
     URL_PATTERN: "must be an address that begins with http:// or https://",
     WORD_PATTERN: "must be a lower-case word of letters, digits and underscores",
 }
