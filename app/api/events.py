@@ -21,7 +21,8 @@ from app.domain import clock
 from app.domain.consent import Signal, denials_of
 from app.domain.errors import InvalidError
 from app.domain.keys import ApiKey
-from app.domain.models import IngestReport, Interaction, RowError
+from app.domain.models import CANCELLING, IngestReport, Interaction, RowError
+from app.domain.orders import PAGE
 from app.intake.batches import Parsed
 from app.intake.consent_signals import parse_event_signals
 from app.intake.event_rules import anonymous_identity, own_event_id
@@ -35,6 +36,8 @@ from app.services.record_events import record_events
 from app.services.session_tokens import ShownSession
 
 router = APIRouter(prefix="/v1/events", tags=["events"], responses=PROBLEM_RESPONSES, route_class=BatchRoute)
+
+_SERVERS_ONLY = "is taken from a server's key only: a page cannot say what went back"
 
 Batch = TypeVar("Batch", bound=BaseModel)
 
@@ -193,8 +196,11 @@ async def _record(
 def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed[Interaction]]:
     """Refuse the rows that a key may not speak for; whom identifiers name is not even looked up for it."""
     caller, kept, refused = speaker.sift(parsed.rows, _may_tell)
-    indexes = dict.fromkeys(index for index, _ in refused)
-    errors = [RowError(index, "", "is not of this key's own session or identity") for index in indexes]
+    errors = [RowError(index, "", "is not of this key's own session or identity") for index, _ in refused]
+    if caller.key.is_restricted:
+        errors += [RowError(index, "", _SERVERS_ONLY) for index, one in kept if one.type in CANCELLING]
+        kept = [(index, replace(one, trust=PAGE)) for index, one in kept if one.type not in CANCELLING]
+    errors = list(dict.fromkeys(errors))
     return caller, replace(parsed, rows=kept, errors=sorted([*parsed.errors, *errors], key=lambda error: error.index))
 
 

@@ -129,6 +129,13 @@ class ExportedLine(BaseModel):
     quantity: float | None
     price_paid: float | None
     list_price: float | None
+    kept: Annotated[
+        float | None,
+        Field(
+            description="Of a purchase: how many count, once other messages and refunds of its order are considered; "
+            "null: all."
+        ),
+    ]
 
 
 class ExportedInteraction(BaseModel):
@@ -140,6 +147,7 @@ class ExportedInteraction(BaseModel):
     session_id: str | None
     decision_id: str | None
     order_id: str | None
+    updated_at: Annotated[AwareDatetime | None, Field(description="As of when it said what its order holds.")]
     currency: str | None
     claim_id: Annotated[str | None, Field(description="The claim that made it its own; null: it did this itself.")]
     claimed_at: AwareDatetime | None

@@ -21,8 +21,6 @@ BASE_WEIGHTS: Mapping[InteractionType, float] = {
 }
 """Base weight by interaction type; a refund or a return is no evidence itself, it cancels its purchase."""
 
-CANCELLING: frozenset[InteractionType] = frozenset({"refund", "return"})
-
 SECONDS_A_DAY = 86_400.0
 
 MOST_DAYS = 12
@@ -93,8 +91,8 @@ class Like:
 def sum_likes(interactions: Iterable[Interaction], rules: EvidenceRules) -> list[Like]:
     """Sum interactions into one ``Like`` a pair, sorted by product and identity (the lock order of all writers).
 
-    Cancelling interactions must have been taken out first (see ``without_cancelled``); types of weight 0 leave no
-    like. The sum does not depend on the order of the interactions beyond floating-point rounding.
+    What went back must have been taken out first (see ``orders.py``); types of weight 0 leave no like. The sum does not
+    depend on the order of the interactions beyond floating-point rounding.
     """
     likes: dict[tuple[str, str], Like] = {}
     for interaction in interactions:
@@ -138,67 +136,6 @@ def regular_interval(days: Sequence[int]) -> float:
     mean = (days[-1] - days[0]) / (len(days) - 1)
     spread = math.sqrt(sum((later - earlier - mean) ** 2 for earlier, later in pairwise(days)) / (len(days) - 1))
     return mean if spread <= STEADY * mean else 0.0
-
-
-def without_cancelled(interactions: Iterable[Interaction]) -> list[Interaction]:
-    """Drop the purchase lines that a refund or return of the same identity cancels, and the cancelling ones.
-
-    A refund cancels every line of its order that it names (all when it names none); without an order id it cancels
-    the identity's latest earlier purchase of each named product. Quantities refunded in part leave the line in.
-    The outcome does not depend on the order of ``interactions``.
-    """
-    ordered = sorted(interactions, key=lambda i: (i.at, i.id))
-    cancelled: set[tuple[str, str]] = set()
-    for refund in ordered:
-        if refund.type in CANCELLING:
-            cancelled |= _lines_cancelled_by(refund, ordered, cancelled)
-    kept: list[Interaction] = []
-    for interaction in ordered:
-        if interaction.type in CANCELLING:
-            continue
-        lines = tuple(ln for ln in interaction.lines if (interaction.id, ln.product_id) not in cancelled)
-        if lines:
-            kept.append(_with_lines(interaction, lines))
-    return kept
-
-
-def _lines_cancelled_by(
-    refund: Interaction, ordered: list[Interaction], cancelled: set[tuple[str, str]]
-) -> set[tuple[str, str]]:
-    """The (interaction id, product id) pairs that one refund takes away."""
-    purchases = [i for i in ordered if i.type == "purchase" and i.identity_id == refund.identity_id]
-    if refund.order_id is not None:
-        purchases = [i for i in purchases if i.order_id == refund.order_id]
-        if not refund.lines:
-            return {(i.id, line.product_id) for i in purchases for line in i.lines}
-    taken: set[tuple[str, str]] = set()
-    for refunded in refund.lines:
-        matches = [
-            (i, line)
-            for i in purchases
-            for line in i.lines
-            if line.product_id == refunded.product_id
-            and line.quantity <= refunded.quantity
-            and (refund.order_id is not None or i.at <= refund.at)
-            and (i.id, line.product_id) not in cancelled
-        ]
-        chosen = matches if refund.order_id is not None else matches[-1:]
-        taken |= {(i.id, line.product_id) for i, line in chosen}
-    return taken
-
-
-def _with_lines(interaction: Interaction, lines: tuple[Line, ...]) -> Interaction:
-    return Interaction(
-        id=interaction.id,
-        type=interaction.type,
-        identity_id=interaction.identity_id,
-        at=interaction.at,
-        lines=lines,
-        session_id=interaction.session_id,
-        decision_id=interaction.decision_id,
-        order_id=interaction.order_id,
-        currency=interaction.currency,
-    )
 
 
 def _one_like(interaction: Interaction, line: Line, rules: EvidenceRules) -> Like:

@@ -22,6 +22,9 @@ Purpose = Literal[
 ]
 ConsentStatus = Literal["granted", "denied", "withdrawn"]
 
+CANCELLING: frozenset[InteractionType] = frozenset({"refund", "return"})
+"""What takes back a purchase; no evidence itself."""
+
 OFFERED: tuple[Availability, ...] = ("in_stock", "preorder", "backorder")
 """Availabilities under which a product may be recommended."""
 
@@ -134,8 +137,12 @@ class Interaction:
     session_id: str | None = None
     decision_id: str | None = None
     order_id: str | None = None
-    """Joins a refund to the purchase that it cancels."""
+    """Joins all messages about one order: of a purchase, of its changes, and of what went back."""
     currency: str | None = None
+    updated_at: datetime | None = None
+    """UTC; given by who knows the whole order as it stood then. The newest of an order's messages counts."""
+    trust: int = 2
+    """Whose word it is about an order (``orders.py``): a server's that names somebody (2) or not (1), a page's (0)."""
     identifiers: tuple[GivenIdentifier, ...] = ()
     """Who did it, as far as is known, until that is resolved; not kept. In doubt it is ``identity_id``'s."""
 

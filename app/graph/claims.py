@@ -10,7 +10,7 @@ from app.domain.claims import Claim, SessionShare, claim_to_extend
 from app.domain.evidence import EvidenceRules
 from app.graph.audit import AuditTrail
 from app.graph.database import Database, Row, Transaction
-from app.graph.interactions import interaction_of, recount_likes
+from app.graph.interactions import recount_likes
 
 
 class ClaimGraph:
@@ -77,7 +77,7 @@ async def end_claims_on_erased(
 async def _recount(
     transaction: Transaction, tenant: str, identity_id: str, rows: Sequence[Row], rules: EvidenceRules
 ) -> None:
-    touched = [interaction_of(identity_id, row) for row in rows]
+    touched = {product_id for row in rows for product_id in row["product_ids"]}
     await recount_likes(transaction, tenant, identity_id, touched, rules)
 
 

@@ -24,9 +24,10 @@ _MOMENTS = {
     "first_bought_ms": "first_bought_at",
     "last_bought_ms": "last_bought_at",
     "claimed_ms": "claimed_at",
+    "updated_ms": "updated_at",
 }
 _EPOCH = date(1970, 1, 1).toordinal()
-_LINE = ("product_id", "quantity", "price_paid", "list_price")
+_LINE = ("product_id", "quantity", "price_paid", "list_price", "kept")
 
 
 class ExportGraph:

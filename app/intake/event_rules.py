@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.domain.evidence import CANCELLING
-from app.domain.models import InteractionType, Line
+from app.domain.models import CANCELLING, InteractionType, Line
+from app.domain.orders import waiting_place
 from app.intake.batches import Refused
 from app.intake.fields import EARLIEST, MAX_ID
 from app.intake.reasons import MISSING
 
 NOT_USED = "is not an e-commerce event Plural uses"
+MONEY_ALONE = "is no return: name what came back, or leave the amount out where the whole order did"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,27 @@ def require_products(type_: InteractionType, lines: Sequence[Line], order_id: st
         raise Refused(field, "must name at least one product")
 
 
-def require_identity(known: str | None, anonymous: str | None, field: str) -> str:
-    """Whose event it is: the shop's id for them, else the browser's (doubt means anonymous)."""
+def require_identity(known: str | None, anonymous: str | None, field: str, returned_order: str | None = None) -> str:
+    """Whose event it is: the shop's id for them, else the browser's (doubt means anonymous).
+
+    A refund may name its order alone (``returned_order``): a back office knows no customer.
+    """
+    if known is None and anonymous is None and returned_order is not None:
+        return waiting_place(returned_order)
     if known is None and anonymous is None:
         raise Refused(field, MISSING)
     return known if known is not None else str(anonymous)
+
+
+def returned_order(type_: InteractionType, order_id: str | None) -> str | None:
+    """Return the order that a refund or return names; ``None`` for any other event."""
+    return order_id if type_ in CANCELLING else None
+
+
+def require_items(type_: InteractionType, lines: Sequence[Line], amount: object, field: str) -> None:
+    """Refuse a refund of an amount that names no item: what was paid back for a late parcel did not come back."""
+    if type_ in CANCELLING and not lines and amount is not None:
+        raise Refused(field, MONEY_ALONE)
 
 
 def anonymous_identity(session_id: str | None, event_id: str) -> str:

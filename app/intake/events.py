@@ -7,8 +7,9 @@ from typing import Annotated, Any, cast
 from pydantic import Field, TypeAdapter
 
 from app.domain.models import Interaction, InteractionType, Line
+from app.domain.orders import NAMED, SERVER, waiting_place
 from app.intake.batches import Parsed, Refused, joined, parse_rows
-from app.intake.event_rules import TimeWindow, anonymous_identity, require_products
+from app.intake.event_rules import TimeWindow, anonymous_identity, require_products, returned_order
 from app.intake.fields import MAX_LINES, OWN, Currency, GivenId, MaybeId, Moment, Nullable, Price, Quantity
 from app.intake.ga4 import is_ga4, parse_ga4
 from app.intake.ga4_export import is_ga4_export, parse_ga4_export
@@ -39,14 +40,19 @@ class EventRow(Nullable):
     """Sending the same id again changes nothing."""
     type: InteractionType
     identity_id: MaybeId = None
-    """Or give ``identifiers``, or only a ``session_id``; where those name nobody the event is an anonymous one's."""
+    """Or give ``identifiers``, or only a ``session_id``; where those name nobody the event is an anonymous one's.
+
+    A refund or return may do with its ``order_id``: it is whose the order is."""
     identifiers: Annotated[Identifiers, Field(default_factory=list)]
     at: Moment
     session_id: MaybeId = None
     decision_id: MaybeId = None
     """The recommendation that led to this event."""
     order_id: MaybeId = None
-    """Joins a refund to its purchase."""
+    """Joins all messages of one order, whoever sends them: each order and product is one purchase."""
+    updated_at: Moment | None = None
+    """When the order was last changed, from a sender who knows the whole order: of such messages the newest counts, and
+    what it does not name any more the order does not hold."""
     currency: Currency | None = None
     lines: Annotated[list[LineRow], Field(max_length=MAX_LINES, default_factory=list)]
 
@@ -123,6 +129,8 @@ def _interaction(row: EventRow, window: TimeWindow) -> Interaction:
     lines = tuple([Line(ln.product_id, ln.quantity, ln.price_paid, ln.list_price) for ln in row.lines])
     require_products(row.type, lines, row.order_id, "lines")
     return Interaction(
+        trust=SERVER if row.identity_id is None else NAMED,
+        updated_at=row.updated_at and window.place(row.updated_at, "updated_at"),
         id=row.event_id,
         type=row.type,
         identity_id=_identity_of(row),
@@ -139,6 +147,8 @@ def _interaction(row: EventRow, window: TimeWindow) -> Interaction:
 def _identity_of(row: EventRow) -> str:
     """Whose event it is unless its identifiers name somebody."""
     if row.identity_id is None:
+        if (order_id := returned_order(row.type, row.order_id)) and not row.identifiers:
+            return waiting_place(order_id)
         if row.session_id is None and not row.identifiers:
             raise Refused("identity_id", MISSING)
         return anonymous_identity(row.session_id, row.event_id)

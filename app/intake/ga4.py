@@ -12,8 +12,9 @@ Prices: ``price`` is the unit price after the discount and ``discount`` what was
 Identity: ``user_id``, else ``client_id``. GA4 numbers sessions by the second they began, which two visitors can share;
 so a session id of digits only becomes ``client_id.session_id``. Any other is the shop's own and is kept.
 
-Event id: GA4 has none, so one is derived from what the event says. A purchase is its transaction. Another event without
-``timestamp_micros`` is stamped with the moment it is received, and counts once a minute when it says the same again.
+Event id: GA4 has none, so one is derived from what the event says. A purchase is its transaction, whose it is and what.
+Another event without ``timestamp_micros`` is stamped with the moment it is received, and counts once a minute when it
+says the same again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,11 +22,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, cast
 
-from pydantic import AliasChoices, Field, StrictStr, TypeAdapter
+from pydantic import AliasChoices, BeforeValidator, Field, StrictStr, TypeAdapter
 
 from app.domain.models import Interaction, InteractionType, Line, RowError
+from app.domain.orders import NAMED, SERVER
 from app.intake.batches import Parsed, Refused, joined, parse_rows
-from app.intake.event_rules import NOT_USED, TimeWindow, derived_id, require_identity, require_products, spell_out
+from app.intake.event_rules import (
+    NOT_USED,
+    TimeWindow,
+    derived_id,
+    require_identity,
+    require_items,
+    require_products,
+    returned_order,
+    spell_out,
+)
 from app.intake.fields import (
     EARLIEST,
     EXACT,
@@ -39,6 +50,7 @@ from app.intake.fields import (
     Price,
     Quantity,
 )
+from app.intake.moments import as_micros
 
 TYPES: Mapping[str, InteractionType] = {
     "view_item": "view",
@@ -56,8 +68,8 @@ TYPES: Mapping[str, InteractionType] = {
 MAX_EVENTS = 25
 """Events that one body may hold, as at Google."""
 
-Micros = Annotated[int, Field(ge=0, le=253_402_300_799_000_000)]
-"""Microseconds since 1970, up to the last second of the year 9999."""
+Micros = Annotated[int, Field(ge=0, le=253_402_300_799_000_000), BeforeValidator(as_micros)]
+"""Microseconds since 1970, up to the last second of the year 9999; seconds and milliseconds are known by their size."""
 
 _SHARED = ("client_id", "user_id", "timestamp_micros")
 
@@ -84,6 +96,7 @@ class Ga4Params(Nullable):
     transaction_id: MaybeId = None
     session_id: Annotated[MaybeId, Field(validation_alias=AliasChoices("session_id", "ga_session_id"))] = None
     decision_id: MaybeId = None
+    value: Any = None
 
 
 class Ga4Event(Nullable):
@@ -159,8 +172,10 @@ def _checked(sent: _Sent) -> _Sent | RowError:
 def _interaction(event: Ga4Event, window: TimeWindow) -> Interaction:
     said = event.params or Ga4Params()
     type_ = TYPES[event.name]
-    identity_id = require_identity(event.user_id, event.client_id, "client_id")
+    whole = returned_order(type_, said.transaction_id)
+    identity_id = require_identity(event.user_id, event.client_id, "client_id", whole)
     lines = _lines(said)
+    require_items(type_, lines, said.value, "params.items")
     require_products(type_, lines, said.transaction_id, "params.items")
     at = _moment(event, window)
     return Interaction(
@@ -172,6 +187,7 @@ def _interaction(event: Ga4Event, window: TimeWindow) -> Interaction:
         session_id=_session_id(said.session_id, event.client_id or identity_id),
         decision_id=said.decision_id,
         order_id=said.transaction_id,
+        trust=SERVER if event.user_id is None else NAMED,
         currency=said.currency,
     )
 
@@ -206,7 +222,8 @@ def _session_id(session_id: str | None, client_id: str) -> str | None:
 def _event_id(event: Ga4Event, said: Ga4Params, identity_id: str, at: datetime, lines: Sequence[Line]) -> str:
     transaction = said.transaction_id
     if event.name == "purchase" and transaction:
-        return derived_id("ga4", event.name, transaction)
+        # A page that is loaded again says the same; what says something else of the order is a message of its own.
+        return derived_id("ga4", event.name, transaction, identity_id, spell_out(lines))
     stamp = at if event.timestamp_micros is not None else at.replace(second=0, microsecond=0)
     if event.timestamp_micros is None and transaction:
         stamp = None

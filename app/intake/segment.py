@@ -22,8 +22,18 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AliasChoices, Field, StrictStr, TypeAdapter, model_validator
 
 from app.domain.models import Interaction, InteractionType, Line, RowError
+from app.domain.orders import NAMED, SERVER
 from app.intake.batches import Parsed, Refused, joined, parse_rows
-from app.intake.event_rules import NOT_USED, TimeWindow, derived_id, require_identity, require_products, spell_out
+from app.intake.event_rules import (
+    NOT_USED,
+    TimeWindow,
+    derived_id,
+    require_identity,
+    require_items,
+    require_products,
+    returned_order,
+    spell_out,
+)
 from app.intake.fields import FOREIGN, MAX_LINES, Currency, MaybeId, Moment, Nullable, Price, Quantity, rounded
 from app.intake.reasons import MISSING
 
@@ -40,6 +50,7 @@ TYPES: Mapping[str, InteractionType] = {
     "order completed": "purchase",
     "order refunded": "refund",
     "order cancelled": "refund",
+    "order updated": "purchase",
     # Names of the first version of the spec, which the second keeps as aliases.
     "viewed product": "view",
     "clicked product": "view",
@@ -84,6 +95,7 @@ class SegmentProperties(SegmentProduct):
     order_id: MaybeId = None
     currency: Currency | None = None
     discount: Price | None = None
+    total: Any = None
     session_id: MaybeId = None
     decision_id: MaybeId = None
 
@@ -155,8 +167,13 @@ def _name(event: str) -> str:
 def _interaction(call: SegmentTrack, window: TimeWindow) -> Interaction:
     said = call.properties or SegmentProperties()
     type_ = TYPES[_name(call.event)]
-    identity_id = require_identity(call.user_id, call.anonymous_id, "userId")
-    lines = _lines(said)
+    whole = returned_order(type_, said.order_id)
+    identity_id = require_identity(call.user_id, call.anonymous_id, "userId", whole)
+    name = _name(call.event)
+    # A cancelled order is cancelled whole, whichever products it lists.
+    lines = () if name == "order cancelled" and whole else _lines(said)
+    if name != "order cancelled":
+        require_items(type_, lines, said.total, "properties.products")
     require_products(type_, lines, said.order_id, "properties.products")
     at = _moment(call, window)
     return Interaction(
@@ -168,6 +185,8 @@ def _interaction(call: SegmentTrack, window: TimeWindow) -> Interaction:
         session_id=said.session_id or (call.context.session_id if call.context else None) or _own_session(call),
         decision_id=said.decision_id,
         order_id=said.order_id,
+        updated_at=at if name == "order updated" else None,
+        trust=SERVER if call.user_id is None else NAMED,
         currency=said.currency,
     )
 

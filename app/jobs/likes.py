@@ -4,8 +4,9 @@ import json
 from dataclasses import asdict
 from itertools import groupby
 
-from app.domain.evidence import sum_likes, without_cancelled
+from app.domain.evidence import sum_likes
 from app.domain.models import Interaction
+from app.domain.orders import without_returned
 from app.graph.database import Transaction
 from app.graph.interactions import interaction_of, write_likes
 from app.jobs.run import Run
@@ -50,7 +51,7 @@ async def _recount(run: Run, identity_ids: list[str]) -> None:
         rows = await transaction.run("refresh/read_all_evidence", tenant=run.tenant, identity_ids=identity_ids)
         kept: list[Interaction] = []
         for identity_id, mine in groupby(rows, key=lambda row: row["identity_id"]):
-            kept += without_cancelled(interaction_of(identity_id, row) for row in mine)
+            kept += without_returned(interaction_of(identity_id, row) for row in mine)
         await transaction.run("refresh/remove_likes", tenant=run.tenant, identity_ids=identity_ids)
         await write_likes(transaction, run.tenant, sum_likes(kept, rules), rules)
 

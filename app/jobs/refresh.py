@@ -23,6 +23,7 @@ from app.jobs.likes import recount_all_likes
 from app.jobs.matches import write_matches
 from app.jobs.microgenres import Genres, write_microgenres
 from app.jobs.order import write_next
+from app.jobs.orders import settle_all_orders
 from app.jobs.peers import write_peers
 from app.jobs.people import read_people
 from app.jobs.portraits import remove_portraits, write_deeds, write_portraits
@@ -91,6 +92,7 @@ async def _refresh(run: Run, started: float, *, force: bool) -> RunReport:
     async with _signs_of_life(run):
         await _clean_up(run)
         await finish_erasures(db, tenant, settings.evidence_rules)
+        await settle_all_orders(run)
         await recount_all_likes(run)
         learners = await _choose(run, force)
         is_published = await is_due(run)

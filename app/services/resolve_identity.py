@@ -10,6 +10,7 @@ from app.domain.hashing import Hasher, identify
 from app.domain.identifiers import normalise
 from app.domain.identity_rules import IdentityRules
 from app.domain.models import GivenIdentifier, Identifier, Interaction
+from app.domain.orders import NAMED
 from app.domain.resolution import NAMING, Candidate, Evidence, Resolution, resolve
 
 
@@ -63,12 +64,12 @@ class IdentityResolver:
         rules = await self._rules.read(tenant)
         resolutions = await self.resolve(tenant, [one.identifiers for one in unnamed])
         named = iter(
-            resolution.identity_id or self._anonymous(tenant, one, rules)
+            replace(one, identity_id=resolution.identity_id, identifiers=(), trust=NAMED)
+            if resolution.identity_id
+            else replace(one, identity_id=self._anonymous(tenant, one, rules), identifiers=())
             for one, resolution in zip(unnamed, resolutions, strict=True)
         )
-        return [
-            replace(one, identity_id=next(named), identifiers=()) if one.identifiers else one for one in interactions
-        ]
+        return [next(named) if one.identifiers else one for one in interactions]
 
     async def _find(
         self, tenant: str, known: Sequence[Identifier], rules: IdentityRules

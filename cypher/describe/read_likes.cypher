@@ -15,6 +15,7 @@ ORDER BY weight DESC, p.id
 LIMIT $limit
 CALL (i, p) {
   MATCH (i)-[:DID|CLAIMED]->(x:Interaction)-[line:OF]->(p)
+  WHERE coalesce(line.kept, line.quantity) > 0
   WITH x.type AS type, count(DISTINCT x) AS number,
     sum(
       CASE

@@ -1,5 +1,6 @@
 // Write interactions with their lines; the raw, immutable evidence.
 // params:  tenant STRING, rows LIST<MAP> (id, type, identity_id, at_ms, session_id, decision_id, order_id, currency,
+//          updated_ms INTEGER or NULL, trust INTEGER or NULL (2), by_order BOOLEAN or NULL (its order says whose it is),
 //          lines LIST<LIST> of [product_id, quantity, price_paid, list_price])
 // returns: nothing
 // needs:   the identities and products of the rows; ids that are not on disk
@@ -13,7 +14,10 @@ CREATE (i)-[:DID]->(x:Interaction {
   session_id: row.session_id,
   decision_id: row.decision_id,
   order_id: row.order_id,
-  currency: row.currency
+  currency: row.currency,
+  updated_at: CASE WHEN row.updated_ms IS NOT NULL THEN datetime({epochMillis: row.updated_ms}) END,
+  trust: row.trust,
+  by_order: row.by_order
 })
 WITH x, row
 UNWIND row.lines AS line

@@ -1,7 +1,8 @@
 // Make sure that the identities of a batch exist, and mark that something about them changed.
-// params:  tenant STRING, ids LIST<STRING> (sorted), cancelling_ids LIST<STRING> (those with a refund or return in the batch),
+// params:  tenant STRING, ids LIST<STRING> (sorted), cancelling_ids LIST<STRING> (those with a refund or return of no order
+//          in the batch),
 //          public_ids LIST<STRING> (those of whom no server's key speaks in the batch), now ZONED DATETIME (by our clock)
-// returns: id STRING; one row per identity that has ever had a refund or return
+// returns: id STRING; one row per identity that has ever had a refund or return of no order
 // needs:   nothing
 UNWIND $ids AS id
 MERGE (i:Identity {tenant: $tenant, id: id})

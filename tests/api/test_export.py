@@ -103,6 +103,7 @@ async def test_everything_of_its_own_is_there(shop: Shop) -> None:
         "quantity": 2.0,
         "price_paid": 8.0,
         "list_price": 10.0,
+        "kept": None,
     }
     assert [like["product_id"] for like in told["likes"]] == ["cup", "pot", "tea"]
     assert [grant["given"] for grant in told["grants"]] == [False]

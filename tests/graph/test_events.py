@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
-from app.domain.evidence import sum_likes, without_cancelled
+from app.domain.evidence import sum_likes
 from app.domain.models import IngestReport, Interaction, InteractionType, Line
+from app.domain.orders import counted, without_returned
 from app.graph.database import Database
 from tests.graph.shop import NOW, Shop
 
@@ -139,7 +140,9 @@ async def test_likes_are_independent_of_order_and_batching(
         shop.event(type_, "tom", *ids, order_id=order, days_ago=day, price_paid=paid, list_price="10")
         for type_, ids, order, day, paid in events
     ]
-    expected = {like.product_id: like for like in sum_likes(without_cancelled(made), shop.settings.evidence_rules)}
+    expected = {
+        like.product_id: like for like in sum_likes(without_returned(counted(made)), shop.settings.evidence_rules)
+    }
     arriving = random.sample(made, len(made))
 
     for start in range(0, len(arriving), batch):

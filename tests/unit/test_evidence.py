@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.evidence import EvidenceRules, combine, regular_interval, sum_likes, without_cancelled
+from app.domain.evidence import EvidenceRules, combine, regular_interval, sum_likes
 from app.domain.models import Interaction, InteractionType, Line
 
 RULES = EvidenceRules()
@@ -21,10 +21,6 @@ def purchase(
 ) -> Interaction:
     lines = (Line(product_id, quantity),)
     return Interaction(id_, "purchase", "tom", START + timedelta(days=day), lines, order_id=order)
-
-
-def refund(id_: str, *lines: Line, day: float = 1, order: str | None = None) -> Interaction:
-    return Interaction(id_, "refund", "tom", START + timedelta(days=day), lines, order_id=order)
 
 
 def test_moments_count_to_the_millisecond_as_the_graph_keeps_them() -> None:
@@ -112,44 +108,6 @@ def test_likes_are_sorted_by_product_and_identity() -> None:
     events = [purchase("e1", "b"), purchase("e2", "a"), purchase("e3", "c")]
 
     assert [like.product_id for like in sum_likes(events, RULES)] == ["a", "b", "c"]
-
-
-def test_a_refund_cancels_the_lines_of_its_order_that_it_names() -> None:
-    bought = Interaction("e1", "purchase", "tom", START, (Line("p"), Line("q")), order_id="o1")
-    other = purchase("e2", "p", order="o2")
-
-    kept = without_cancelled([refund("r", Line("p"), order="o1"), bought, other])
-
-    assert [(i.id, [line.product_id for line in i.lines]) for i in kept] == [("e1", ["q"]), ("e2", ["p"])]
-
-
-def test_a_refund_that_names_no_line_cancels_the_whole_order() -> None:
-    bought = Interaction("e1", "purchase", "tom", START, (Line("p"), Line("q")), order_id="o1")
-
-    assert without_cancelled([bought, refund("r", order="o1")]) == []
-
-
-def test_a_refund_without_an_order_cancels_the_latest_earlier_purchase() -> None:
-    events = [purchase("e1", day=0), purchase("e2", day=2), purchase("e3", day=9), refund("r", Line("p"), day=5)]
-
-    assert [i.id for i in without_cancelled(events)] == ["e1", "e3"]
-
-
-def test_two_refunds_cancel_two_purchases() -> None:
-    events = [
-        purchase("e1", day=0),
-        purchase("e2", day=1),
-        refund("r1", Line("p"), day=5),
-        refund("r2", Line("p"), day=6),
-    ]
-
-    assert without_cancelled(events) == []
-
-
-def test_a_partial_refund_leaves_the_line_in() -> None:
-    events = [purchase("e1", quantity=3.0, order="o"), refund("r", Line("p", 1), order="o")]
-
-    assert [i.id for i in without_cancelled(events)] == ["e1"]
 
 
 def test_rules_that_would_turn_evidence_around_are_refused() -> None:

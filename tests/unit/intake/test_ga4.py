@@ -127,7 +127,7 @@ def test_sending_a_body_again_gives_the_same_ids() -> None:
     assert [row.id for row in parse(BODY)] == [row.id for row in parse(body(), now=NOW + timedelta(hours=3))]
 
 
-def test_a_purchase_is_its_transaction_whoever_tells_of_it() -> None:
+def test_a_purchase_is_its_transaction_and_what_is_said_of_it() -> None:
     by_browser, by_server = parse(body(PURCHASE), body(PURCHASE, client_id="server", timestamp_micros=...))
 
     assert by_browser.id == by_server.id
