@@ -28,6 +28,7 @@ from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
 from app.graph.keys import KeyGraph
 from app.graph.links import LinkGraph
+from app.graph.matching import UnmatchedGraph
 from app.graph.members import MemberGraph
 from app.graph.microgenres import GenreGraph
 from app.graph.products import ProductGraph
@@ -102,6 +103,7 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
         claims=ClaimGraph(db, audit, rules),
         events=writer,
         similar=SimilarGraph(db),
+        unmatched=UnmatchedGraph(db),
         recommender=recommender,
         counterfactuals=Counterfactuals(recommender, EvidenceGraph(db), rules),
         describer=IdentityDescriber(DescriptionGraph(db, rules)),

@@ -40,6 +40,7 @@ from app.services.session_tokens import SessionTokens, ShownSession
 from app.services.shopify import RequestStore, ShopifyDesk
 from app.services.similar_products import SimilarStore
 from app.services.simulate_link import LinkSimulator
+from app.services.unmatched_products import UnmatchedStore
 from app.services.upsert_identities import IdentityStore
 from app.services.upsert_products import ProductStore
 
@@ -72,6 +73,7 @@ class Services:
     claims: ClaimStore
     events: EventStore
     similar: SimilarStore
+    unmatched: UnmatchedStore
     recommender: Recommender
     counterfactuals: Counterfactuals
     describer: IdentityDescriber

@@ -73,6 +73,10 @@ class EventsReport(BaseModel):
     accepted: Annotated[int, Field(description="Events that are on disk now because of this call.")]
     duplicates: Annotated[int, Field(description="Events whose id was there before; they changed nothing.")]
     erased: Annotated[int, Field(description="Events of identities that were erased; they were dropped.")]
+    unmatched: Annotated[
+        int,
+        Field(description="Lines of accepted purchases whose product no feed has; see `GET /v1/products:unmatched`."),
+    ]
     errors: list[RowErrorBody]
 
 
@@ -141,6 +145,7 @@ def events_report(report: IngestReport) -> EventsReport:
         accepted=report.accepted,
         duplicates=report.duplicates,
         erased=report.erased,
+        unmatched=report.unmatched,
         errors=row_errors(report.errors),
     )
 

@@ -136,6 +136,7 @@ class ExportedLine(BaseModel):
             "null: all."
         ),
     ]
+    said: Annotated[str | None, Field(description="What the event called it; null: by its id.")]
 
 
 class ExportedInteraction(BaseModel):

@@ -39,6 +39,9 @@ class Metrics:
         self._events = Counter(
             "plural_events", "Event rows by what became of them.", ("outcome",), registry=self._registry
         )
+        self._unmatched = Counter(
+            "plural_unmatched_lines", "Lines of purchases whose product no feed has.", registry=self._registry
+        )
         self._run_age = Gauge(
             "plural_run_age_seconds", "Age of the oldest active run; NaN without one.", registry=self._registry
         )
@@ -66,6 +69,7 @@ class Metrics:
         self._events.labels("accepted").inc(report.accepted)
         self._events.labels("duplicate").inc(report.duplicates)
         self._events.labels("erased").inc(report.erased)
+        self._unmatched.inc(report.unmatched)
         self._events.labels("rejected").inc(len({error.index for error in report.errors}))
 
     def note_lost_decisions(self, number: int) -> None:

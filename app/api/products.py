@@ -11,6 +11,7 @@ from app.api.bodies import BatchReport, Body, Rows, ShapedLike, row_errors
 from app.api.deps import Ingesting, Recommending
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.recommendations import RunAnswer
+from app.domain.matching import Likeness, explain
 from app.domain.models import RowError
 from app.intake.fields import Id
 from app.intake.products import ProductRow, parse_products
@@ -41,6 +42,37 @@ class SimilarProductsAnswer(BaseModel):
     product_id: str
     items: list[SimilarItem]
     run: Annotated[RunAnswer | None, Field(description="null before the first `plural refresh`.")]
+
+
+class UnmatchedProduct(BaseModel):
+    """A product by the text that events call it by, which is no product's id in the catalogue."""
+
+    product_id: str
+    purchases: int
+    likeness: Annotated[
+        Likeness,
+        Field(
+            description="group: it is the item_group_id of products, and counts for one of them; ambiguous: several "
+            "products have it as gtin, mpn or sku; unknown: no product has it."
+        ),
+    ]
+    variants: Annotated[int, Field(description="Products in a group of this id.")]
+
+
+class UnmatchedAnswer(BaseModel):
+    """What was bought of products that no feed has, most first."""
+
+    items: list[UnmatchedProduct]
+    hint: Annotated[str | None, Field(description="What it looks like as a whole; null where nothing is unmatched.")]
+
+
+@router.get(":unmatched")
+async def read_unmatched(caller: Ingesting, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> UnmatchedAnswer:
+    """List what was bought of products that no feed has; most often the feed has variants and the tags parents."""
+    found = await caller.services.unmatched.list_unmatched(caller.tenant, limit)
+    return UnmatchedAnswer(
+        items=[UnmatchedProduct.model_validate(one, from_attributes=True) for one in found], hint=explain(found)
+    )
 
 
 @router.put("")

@@ -14,12 +14,14 @@ from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.domain import clock
 from app.domain.errors import PluralError, SetupError
+from app.domain.matching import explain
 from app.embedded import Room
 from app.embedded.facts import Facts, gather_facts
 from app.embedded.java import find_java
 from app.graph.database import Database
 from app.graph.hash_keys import HashKeyGraph
 from app.graph.identifier_health import IdentifierHealthGraph
+from app.graph.matching import UnmatchedGraph
 from app.graph.migrations import load_migrations
 from app.graph.rules import read_rules
 from app.graph.status import (
@@ -142,9 +144,18 @@ async def _examine_graph(db: Database, tenant: str) -> AsyncGenerator[Finding]:
     yield Finding("GDS", gds or "missing", None if gds else "install the Graph Data Science plugin on the server")
     yield await _examine_schema(db)
     yield await _examine_run(db, tenant)
+    yield await _examine_matching(db, tenant)
     counts = await read_counts(db)
     yield Finding("nodes", _listed(counts.nodes))
     yield Finding("relationships", _listed(counts.relationships))
+
+
+async def _examine_matching(db: Database, tenant: str) -> Finding:
+    """Whether the feed has what was bought."""
+    unmatched = await UnmatchedGraph(db).list_unmatched(tenant, 1000)
+    purchases = sum(one.purchases for one in unmatched)
+    found = f"{len(unmatched):,} products that no feed has, in {purchases:,} purchases"
+    return Finding("matching", found if unmatched else "feeds have all that was bought", explain(unmatched))
 
 
 async def _examine_schema(db: Database) -> Finding:

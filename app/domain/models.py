@@ -62,6 +62,10 @@ class Product:
     product_type: str | None = None
     google_product_category: str | None = None
     item_group_id: str | None = None
+    gtin: str | None = None
+    """Without leading zeros, so that an EAN and a UPC of one product are one."""
+    mpn: str | None = None
+    sku: str | None = None
     custom_labels: tuple[str | None, ...] = ()
     tags: tuple[Tag, ...] = ()
 
@@ -115,6 +119,10 @@ class Line:
     quantity: float = 1.0
     price_paid: Decimal | None = None
     list_price: Decimal | None = None
+    also: tuple[str, ...] = ()
+    """What else the sender knows the product by (a SKU beside its id); looked up where no feed has its id, not kept."""
+    said: str | None = None
+    """What the sender called the product, where the catalogue knows it by another id."""
 
     @property
     def discount_share(self) -> float:
@@ -190,6 +198,8 @@ class IngestReport:
     """Rows whose id was on disk before; they changed nothing."""
     erased: int = 0
     """Rows of somebody who was erased; they were dropped."""
+    unmatched: int = 0
+    """Lines of accepted purchases whose product no feed has."""
     errors: tuple[RowError, ...] = field(default=())
 
     def __add__(self, other: "IngestReport") -> "IngestReport":
@@ -198,5 +208,6 @@ class IngestReport:
             self.accepted + other.accepted,
             self.duplicates + other.duplicates,
             self.erased + other.erased,
+            self.unmatched + other.unmatched,
             (*self.errors, *other.errors),
         )

@@ -151,4 +151,5 @@ def _tell(parts: list[_Part], written: Written) -> None:
         erased = sum(interaction.identity_id in written.erased for interaction in part.interactions)
         if not part.report.done():
             duplicates = len(part.interactions) - len(mine) - erased
-            part.report.set_result(IngestReport(accepted=len(mine), duplicates=duplicates, erased=erased))
+            unmatched = sum(written.unmatched.get(id_, 0) for id_ in mine)
+            part.report.set_result(IngestReport(len(mine), duplicates, erased, unmatched))

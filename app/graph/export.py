@@ -27,7 +27,7 @@ _MOMENTS = {
     "updated_ms": "updated_at",
 }
 _EPOCH = date(1970, 1, 1).toordinal()
-_LINE = ("product_id", "quantity", "price_paid", "list_price", "kept")
+_LINE = ("product_id", "quantity", "price_paid", "list_price", "kept", "said")
 
 
 class ExportGraph:

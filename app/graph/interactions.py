@@ -1,7 +1,7 @@
 """Writes interactions and the LIKES that follow from them, in one transaction (cypher/ingest/)."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +10,9 @@ from app.domain.evidence import MOST_DAYS, EvidenceRules, Like, sum_likes
 from app.domain.models import CANCELLING, Interaction, Line
 from app.domain.orders import NAMED, is_of_an_order, waiting_place, with_summed_lines, without_returned
 from app.graph.database import Row, Transaction
+from app.graph.matching import match_lines
+from app.graph.money import as_decimal, as_float
 from app.graph.orders import settle_orders
-from app.graph.products import as_decimal, as_float
 from app.graph.times import from_ms, to_ms, to_optional_ms
 from app.graph.tombstones import Tombstones
 
@@ -24,6 +25,8 @@ class Written:
     """Ids of the interactions that were not on disk before."""
     erased: set[str] = field(default_factory=set[str])
     """Ids of identities that were erased; nothing of theirs was written."""
+    unmatched: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Lines of new purchases whose product no feed has, by interaction."""
 
 
 async def write_interactions(
@@ -47,9 +50,8 @@ async def write_interactions(
         return Written()
     with_refunds = await _touch_identities(transaction, tenant, fresh, public_ids)
     erased = await _erased(transaction, tenant, fresh, tombstones)
-    fresh = [with_summed_lines(i) for i in fresh if i.identity_id not in erased]
-    product_ids = sorted({line.product_id for i in fresh for line in i.lines})
-    await transaction.run("ingest/keep_unknown_products", tenant=tenant, ids=product_ids)
+    fresh = [i for i in fresh if i.identity_id not in erased]
+    fresh, unmatched = await match_lines(transaction, tenant, fresh)
     await transaction.run("ingest/create_interactions", tenant=tenant, rows=[_row(i) for i in fresh])
     disputed = _disputed(fresh, known_orders)
     touched = await settle_orders(transaction, tenant, disputed) if disputed else {}
@@ -60,7 +62,7 @@ async def write_interactions(
         touched.setdefault(identity_id, set()).update(products)
     for identity_id in sorted(touched):
         await recount_likes(transaction, tenant, identity_id, touched[identity_id], rules)
-    return Written({i.id for i in fresh}, erased)
+    return Written({i.id for i in fresh}, erased, unmatched)
 
 
 async def _not_on_disk(
@@ -148,7 +150,7 @@ def _row(interaction: Interaction) -> dict[str, Any]:
         "trust": interaction.trust if is_of_an_order(interaction) and interaction.trust != NAMED else None,
         "by_order": True if _waits(interaction) else None,
         "lines": [
-            [line.product_id, float(line.quantity), as_float(line.price_paid), as_float(line.list_price)]
+            [line.product_id, float(line.quantity), as_float(line.price_paid), as_float(line.list_price), line.said]
             for line in interaction.lines
         ],
     }

@@ -1,12 +1,13 @@
 """The catalogue of a shop in the graph (cypher/ingest/)."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from app.domain import clock
 from app.domain.models import Product, Tag
 from app.graph.database import Database, Transaction
+from app.graph.matching import rehome_purchases
+from app.graph.money import as_float
 
 
 class ProductGraph:
@@ -22,6 +23,8 @@ class ProductGraph:
         async def work(transaction: Transaction) -> None:
             await transaction.run("ingest/upsert_products", tenant=tenant, rows=rows, now=clock.now())
             await transaction.run("ingest/touch_catalogue", tenant=tenant)
+            if also := sorted({text for product in products for text in _also(product)}):
+                await rehome_purchases(transaction, tenant, also)
 
         await self._db.transact(work, tenant=tenant)
 
@@ -34,6 +37,11 @@ class ProductGraph:
             return bool(found)
 
         return await self._db.transact(work, tenant=tenant)
+
+
+def _also(product: Product) -> list[str]:
+    """What else events may call a product."""
+    return [text for text in (product.gtin, product.mpn, product.sku, product.item_group_id) if text is not None]
 
 
 def _row(tenant: str, product: Product) -> dict[str, Any]:
@@ -76,16 +84,9 @@ def _properties(tenant: str, product: Product) -> dict[str, Any]:
         "product_type": product.product_type,
         "google_product_category": product.google_product_category,
         "item_group_id": product.item_group_id,
+        "gtin": product.gtin,
+        "mpn": product.mpn,
+        "sku": product.sku,
         **labels,
     }
     return {name: value for name, value in properties.items() if value is not None}
-
-
-def as_float(amount: Decimal | None) -> float | None:
-    """Money as the graph keeps it: a double gives back up to 15 digits exactly, and intake takes no more."""
-    return None if amount is None else float(amount)
-
-
-def as_decimal(amount: float | None) -> Decimal | None:
-    """Give money back as it came in."""
-    return None if amount is None else Decimal(repr(amount))

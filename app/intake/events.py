@@ -147,7 +147,8 @@ def _interaction(row: EventRow, window: TimeWindow) -> Interaction:
 def _identity_of(row: EventRow) -> str:
     """Whose event it is unless its identifiers name somebody."""
     if row.identity_id is None:
-        if (order_id := returned_order(row.type, row.order_id)) and not row.identifiers:
+        order_id = returned_order(row.type, row.order_id)
+        if order_id is not None and row.session_id is None and not row.identifiers:
             return waiting_place(order_id)
         if row.session_id is None and not row.identifiers:
             raise Refused("identity_id", MISSING)

@@ -120,6 +120,10 @@ class ProductRow(Nullable):
     """The shop's own category, with its levels: ``Home > Kitchen > Pans``."""
     google_product_category: Text | None = None
     item_group_id: MaybeId = None
+    gtin: MaybeId = None
+    """Like ``mpn`` and ``sku``: events that know a product by it alone find it."""
+    mpn: MaybeId = None
+    sku: MaybeId = None
     custom_label_0: Text | None = None
     custom_label_1: Text | None = None
     custom_label_2: Text | None = None
@@ -159,6 +163,9 @@ def _product(row: ProductRow) -> Product:
         product_type=text_or_none(row.product_type),
         google_product_category=text_or_none(row.google_product_category),
         item_group_id=row.item_group_id,
+        gtin=row.gtin and (row.gtin.lstrip("0") or None),
+        mpn=row.mpn,
+        sku=row.sku,
         custom_labels=_custom_labels(row),
         tags=_tags(row.tags),
     )

@@ -218,6 +218,7 @@ def _discount_share(products: Sequence[SegmentProduct], discount: Decimal | None
 
 def _line(product: SegmentProduct, kept: Decimal) -> Line:
     product_id = str(product.product_id or product.sku)
+    also = (product.sku,) if product.sku and product.sku != product_id else ()
     if product.price is None or kept == 1:
-        return Line(product_id, product.quantity, product.price)
-    return Line(product_id, product.quantity, rounded(product.price * kept), product.price)
+        return Line(product_id, product.quantity, product.price, also=also)
+    return Line(product_id, product.quantity, rounded(product.price * kept), product.price, also)

@@ -1,7 +1,7 @@
 // Write interactions with their lines; the raw, immutable evidence.
 // params:  tenant STRING, rows LIST<MAP> (id, type, identity_id, at_ms, session_id, decision_id, order_id, currency,
 //          updated_ms INTEGER or NULL, trust INTEGER or NULL (2), by_order BOOLEAN or NULL (its order says whose it is),
-//          lines LIST<LIST> of [product_id, quantity, price_paid, list_price])
+//          lines LIST<LIST> of [product_id, quantity, price_paid, list_price, said or NULL])
 // returns: nothing
 // needs:   the identities and products of the rows; ids that are not on disk
 UNWIND $rows AS row
@@ -22,4 +22,4 @@ CREATE (i)-[:DID]->(x:Interaction {
 WITH x, row
 UNWIND row.lines AS line
 MATCH (p:Product {tenant: $tenant, id: line[0]})
-CREATE (x)-[:OF {quantity: line[1], price_paid: line[2], list_price: line[3]}]->(p)
+CREATE (x)-[:OF {quantity: line[1], price_paid: line[2], list_price: line[3], said: line[4]}]->(p)

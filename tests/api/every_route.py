@@ -208,6 +208,7 @@ CALLS: Mapping[str, Call] = {
     "POST /v1/identities:resolve": Call(
         "/v1/identities:resolve", {"subjects": [{"identifiers": KNOWN_BY}]}, of_another="as nobody's"
     ),
+    "GET /v1/products:unmatched": Call("/v1/products:unmatched"),
     "GET /v1/products/{product_id}/similar": Call("/v1/products/{product_id}/similar"),
     "GET /v1/identities/{identity_id}": Call(IDENTITY),
     "GET /v1/identities/{identity_id}/consents": Call(f"{IDENTITY}/consents"),

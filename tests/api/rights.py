@@ -57,6 +57,7 @@ DECISIONS: Mapping[str, Decision] = {
         "ingest",
         of="""
             PUT /v1/products
+            GET /v1/products:unmatched
             DELETE /v1/products/{product_id}
             PUT /v1/identities
             POST /v1/identities:resolve

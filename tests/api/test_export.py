@@ -104,6 +104,7 @@ async def test_everything_of_its_own_is_there(shop: Shop) -> None:
         "price_paid": 8.0,
         "list_price": 10.0,
         "kept": None,
+        "said": None,
     }
     assert [like["product_id"] for like in told["likes"]] == ["cup", "pot", "tea"]
     assert [grant["given"] for grant in told["grants"]] == [False]

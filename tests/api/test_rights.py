@@ -239,6 +239,7 @@ async def test_nobody_takes_the_ids_of_events_that_are_to_come(shop: Shop, kind:
         "accepted": 1,
         "duplicates": 1,
         "erased": 0,
+        "unmatched": 1,
         "errors": [],
     }
     assert await shop.count("(:Identity {tenant: $tenant, id: 'tom'})-[:DID]->()") == 2

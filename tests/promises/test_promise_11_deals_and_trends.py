@@ -58,7 +58,7 @@ def done(shop: Shop, identity_id: str, history: list[Act], deal: int, case: str 
             identity_id,
             act.product + case,
             days_ago=act.days_ago,
-            order_id=act.order,
+            order_id=act.order and f"{act.order}-of-{identity_id}",
             price_paid=f"{act.paid[deal] / 100}",
             list_price=f"{LIST_PRICE / 100}",
         )

@@ -50,6 +50,7 @@ def test_a_feeds_row_becomes_a_product() -> None:
         product_type="Home > Kitchen > Pans",
         google_product_category="654",
         item_group_id="pans",
+        gtin="3234567890126",
         custom_labels=(None, "heavy"),
         tags=(Tag("iron", "material", 0.5), Tag("cosy", "mood"), Tag("kitchen")),
     )

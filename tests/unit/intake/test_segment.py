@@ -91,7 +91,7 @@ def test_the_discount_of_an_order_is_spread_over_its_lines_in_proportion() -> No
     [(_, purchase)] = parse_events([ORDER], NOW, 24).rows
 
     assert purchase.lines == (
-        Line("507f1f77bcf86cd799439011", 1.0, Decimal("17.1"), Decimal(19)),
+        Line("507f1f77bcf86cd799439011", 1.0, Decimal("17.1"), Decimal(19), also=("45790-32",)),
         Line("46493-32", 2.0, Decimal("2.7"), Decimal(3)),
     )
     paid = sum(Decimal(line.quantity) * (line.price_paid or 0) for line in purchase.lines)
