@@ -15,7 +15,7 @@ from app.domain.consent import Signal
 from app.domain.errors import InvalidError, NotFoundError
 from app.domain.shopify import ACTOR, Customer, is_signed
 from app.intake.events import parse_events
-from app.intake.shopify import order_row, wants_mail
+from app.intake.shopify import order_rows, wants_mail
 from app.services.consents import hear_signals
 from app.services.record_events import record_events
 
@@ -93,7 +93,7 @@ async def receive_shopify(
         secret = services.shopify_secrets.get(shop.lower())
         if not is_signed(secret, body, signature):
             raise HTTPException(401, _UNSIGNED)
-        return await _take_order(services, topic, shop, _read(_Order, body))
+        return await _take_order(services, shop, _read(_Order, body))
     if not is_signed(services.shopify_secret, body, signature):
         raise HTTPException(401, _UNSIGNED)
     match topic:
@@ -111,15 +111,14 @@ async def receive_shopify(
     return WebhookAnswer(status="done")
 
 
-async def _take_order(services: Services, topic: str, shop: str, order: _Order) -> WebhookAnswer:
+async def _take_order(services: Services, shop: str, order: _Order) -> WebhookAnswer:
     """Record an order of a shop; its customer becomes known by it, with what they want by mail."""
     tenant = services.shopify_shops.get(shop.lower())
     if tenant is None:
         raise NotFoundError("No tenant is set for this shop; see PLURAL_SHOPIFY_SHOPS.")
     now = clock.now()
     identity_id = await _customer(services, tenant, order, now) if order.customer else None
-    row = order_row(topic, order.model_dump(), identity_id)
-    parsed = parse_events([row], now, services.future_hours)
+    parsed = parse_events(order_rows(order.model_dump(), identity_id), now, services.future_hours)
     report = await record_events(services.events, tenant, parsed.values)
     services.metrics.note_events(replace(report, errors=tuple(parsed.errors)))
     return WebhookAnswer(status="done" if parsed.values else "ignored")

@@ -10,10 +10,12 @@ from app.domain.audit import Act
 from app.domain.erasure import Counts, Erasure, ErasurePlan, Holder, KnownIdentity, Pending, SubjectKind, waits_for
 from app.domain.evidence import EvidenceRules
 from app.domain.hashing import Hasher
+from app.domain.orders import waiting_place
 from app.graph.audit import AuditTrail
 from app.graph.claims import end_claims_on_erased
 from app.graph.database import Database, Row, Transaction
 from app.graph.times import from_ms, from_optional_ms
+from app.graph.tombstones import find_erased_orders
 
 BATCH = 2_000
 """Nodes, or relationships, that one transaction removes."""
@@ -114,6 +116,8 @@ class ErasureGraph:
         (ended,) = await transaction.run("erase/remove_ended", tenant=tenant, digests=digests)
         buried = [("identity", one.id) for one in plan.identities]
         buried += [(one.kind, one.id) for one in plan.holders if one.asked_for or one.kind in _BURIED]
+        orders = await find_erased_orders(transaction, tenant, [one.id for one in plan.identities])
+        waiting = [("identity", waiting_place(order_id)) for order_id in orders]
         await transaction.run(
             "erase/begin_erasure",
             tenant=tenant,
@@ -123,7 +127,7 @@ class ErasureGraph:
             counts=_json(_ended_links(ended)),
             identity_ids=[one.id for one in plan.identities],
             holders=[asdict(holder) for holder in plan.holders],
-            graves=[hasher.subject(kind, id_) for kind, id_ in buried],
+            graves=[hasher.subject(kind, id_) for kind, id_ in (*buried, *waiting)],
         )
         while await _remove(transaction, tenant, erasure_id, "remove_consents"):
             pass

@@ -107,11 +107,16 @@ async def _touch_identities(
 async def _erased(
     transaction: Transaction, tenant: str, fresh: Sequence[Interaction], tombstones: Tombstones
 ) -> set[str]:
-    """Those of the identities, by now locked, that were erased; what the touch made of them is taken back."""
+    """Those of the identities, by now locked, that were erased; what the touch made of them is taken back.
+
+    So are the places where refunds wait for their orders.
+    """
     erased = await tombstones.among(transaction, tenant, (i.identity_id for i in fresh))
-    if erased:
-        await transaction.run("erase/drop_revived", tenant=tenant, ids=sorted(erased))
-    return erased
+    if not erased:
+        return erased
+    await transaction.run("erase/drop_revived", tenant=tenant, ids=sorted(erased))
+    orders = {str(i.order_id) for i in fresh if i.identity_id in erased and i.type == "purchase" and i.order_id}
+    return erased | await tombstones.bury_orders(transaction, tenant, erased, orders) if orders else erased
 
 
 async def write_likes(transaction: Transaction, tenant: str, likes: list[Like], rules: EvidenceRules) -> None:

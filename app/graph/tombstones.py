@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable
 
+from app.domain import clock
 from app.domain.hashing import Hasher
+from app.domain.orders import waiting_place
 from app.graph.database import Database, Transaction
 
 
@@ -12,6 +14,19 @@ async def erased_among(transaction: Transaction, tenant: str, digests: Collectio
         return set()
     rows = await transaction.run("erase/find_tombstones", tenant=tenant, digests=list(digests))
     return {row["id"] for row in rows}
+
+
+async def find_erased_orders(
+    transaction: Transaction, tenant: str, identity_ids: Collection[str], order_ids: Collection[str] = ()
+) -> list[str]:
+    """Orders that go with identities (erase/find_orders.cypher): those on disk, and ``order_ids``; in order.
+
+    Whoever returns such an order later knows nobody, and nothing of it may wait.
+    """
+    (found,) = await transaction.run(
+        "erase/find_orders", tenant=tenant, identity_ids=sorted(identity_ids), order_ids=sorted(order_ids)
+    )
+    return sorted(found["order_ids"])
 
 
 class GraveGraph:
@@ -44,3 +59,14 @@ class Tombstones:
         ids_by_digest = {digest: id_ for id_ in set(ids) for digest in hasher.every_subject(kind, id_)}
         found = await erased_among(transaction, tenant, ids_by_digest)
         return {ids_by_digest[digest] for digest in found}
+
+    async def bury_orders(
+        self, transaction: Transaction, tenant: str, identity_ids: Collection[str], order_ids: Collection[str]
+    ) -> set[str]:
+        """Let nothing wait for orders of which those who are erased are named anew; where it would have waited."""
+        orders = await find_erased_orders(transaction, tenant, identity_ids, order_ids)
+        places = {waiting_place(order_id) for order_id in orders}
+        digests = sorted(self._hasher(tenant).subject("identity", place) for place in places)
+        await transaction.run("erase/put_tombstones", tenant=tenant, digests=digests, at=clock.now())
+        await transaction.run("erase/remove_waiting", tenant=tenant, ids=sorted(places))
+        return places

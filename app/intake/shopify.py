@@ -25,19 +25,47 @@ _STATES = {"subscribed": True, "unsubscribed": False, "redacted": False}
 """Whether a customer wants mail; other states (pending, not subscribed yet) say nothing."""
 
 
-def order_row(topic: str, body: Fields, identity_id: str | None) -> dict[str, Any]:
-    """Turn an order into a row of our own shape: a purchase, or where it was cancelled what takes that back.
+def order_rows(body: Fields, identity_id: str | None) -> list[dict[str, Any]]:
+    """Turn an order as it stands into rows of our own shape: its purchase, its refunds, and what cancels it whole.
 
-    Without an identity the order is an anonymous one's: that of its own session.
+    Lines keep the quantity of the order as it was made or extended; what left it again is among its refunds. A test
+    order is none. Without an identity the order is an anonymous one's: that of its own session.
     """
-    order_id = _text(body.get("id"))
+    if body.get("test") is True:
+        return []
+    order_id, changed = _text(body.get("id")), body.get("updated_at")
     whose = {"identity_id": identity_id} if identity_id else {"session_id": f"shopify-order:{order_id}"}
     shared = {"order_id": order_id, "currency": body.get("currency"), **whose}
-    if topic == "orders/cancelled" or body.get("cancelled_at"):
-        return {"event_id": f"shopify-cancel-{order_id}", "type": "refund", "at": body.get("cancelled_at"), **shared}
-    lines = [_line(one) for one in _objects(body.get("line_items"))]
-    at = body.get("processed_at") or body.get("created_at")
-    return {"event_id": f"shopify-order-{order_id}", "type": "purchase", "at": at, "lines": lines, **shared}
+    bought = {
+        "event_id": "-".join(["shopify-order", str(order_id), *([str(changed)] if changed else [])]),
+        "type": "purchase",
+        "at": body.get("processed_at") or body.get("created_at"),
+        "updated_at": changed,
+        "lines": [_line(one) for one in _objects(body.get("line_items"))],
+        **shared,
+    }
+    refunds = [row for one in _objects(body.get("refunds")) if (row := refund_row({"order_id": order_id, **one}))]
+    at = body.get("cancelled_at")
+    cancelled = [{"event_id": f"shopify-cancel-{order_id}", "type": "refund", "at": at, **shared}] if at else []
+    return [bought, *refunds, *cancelled]
+
+
+def refund_row(body: Fields) -> dict[str, Any] | None:
+    """Turn a refund into a row of our own shape, which its order says whose it is; ``None`` for money alone."""
+    returned = [
+        {**_product(item), "quantity": one.get("quantity")}
+        for one in _objects(body.get("refund_line_items"))
+        if (item := _object(one.get("line_item")))
+    ]
+    if not returned or body.get("order_id") is None:
+        return None
+    return {
+        "event_id": f"shopify-refund-{body.get('id')}",
+        "type": "refund",
+        "at": body.get("processed_at") or body.get("created_at"),
+        "order_id": _text(body.get("order_id")),
+        "lines": returned,
+    }
 
 
 def wants_mail(customer: Fields) -> tuple[dict[Purpose, bool], datetime | None]:
@@ -69,6 +97,10 @@ def _product(item: Fields) -> dict[str, Any]:
     """The product of a line; a tip or a gift card has none, and is told and left out."""
     is_thing = item.get("product_id") is not None and item.get("gift_card") is not True
     return {"product_id": (item.get("sku") or item.get("product_id")) if is_thing else None}
+
+
+def _object(value: object) -> Fields:
+    return cast("Fields", value) if isinstance(value, dict) else _NOTHING
 
 
 def _objects(value: object) -> list[Fields]:

@@ -91,6 +91,27 @@ async def test_a_page_speaks_for_nobody_with_a_name(shop: Shop) -> None:
     assert await shop.count("(:Identity {tenant: $tenant, id: 'tom'})-[:DID|GAVE]->()") == 0
 
 
+@pytest.mark.parametrize("type_", ["refund", "return"])
+async def test_a_page_cannot_say_what_went_back(shop: Shop, type_: str) -> None:
+    """Neither by a key that everybody can read nor by one that is bound to somebody; a server can."""
+    bought = {"type": "purchase", "order_id": "o", "identity_id": "tom"}
+    await shop.call("POST", "/v1/events", {"events": [event("bought", **bought)]})
+    rows: list[dict[str, Any]] = [
+        event("e1", session_id="s1", order_id="o") | {"type": type_},
+        event("e2", session_id="s1", identity_id="tom", order_id="o") | {"type": type_},
+        event("e3", order_id="o") | {"type": type_, "lines": []},
+    ]
+
+    for token in (await make_key(shop), await make_key(shop, identity_id="tom", session_id="s1")):
+        told = (await visit(shop, token, "/v1/events", {"events": rows})).json()
+        assert (told["accepted"], [error["index"] for error in told["errors"]]) == (0, [0, 1, 2])
+    assert [like["purchases"] for like in (await shop.call("GET", "/v1/identities/tom")).json()["likes"]] == [1]
+
+    told = await shop.call("POST", "/v1/events", {"events": [rows[2]]})
+    assert told.json()["accepted"] == 1
+    assert (await shop.call("GET", "/v1/identities/tom")).json()["likes"] == []
+
+
 async def test_a_key_bound_to_an_identity_and_session_speaks_for_these_and_not_for_anybody(shop: Shop) -> None:
     token = await make_key(shop, identity_id="tom", session_id="s1")
 

@@ -132,6 +132,52 @@ async def test_a_cancelled_order_is_taken_back(tea: Shop) -> None:
     assert await tea.count("(:Identity {tenant: $tenant, id: 'shopify-7'})-[:DID]->({type: 'refund'})") == 1
 
 
+async def counting(shop: Shop) -> dict[str, float]:
+    """How many of each product the customer has."""
+    rows = await shop.query(
+        """MATCH (:Identity {tenant: $tenant, id: 'shopify-7'})-[:DID]->({type: 'purchase'})-[o:OF]->(p)
+        WITH p.id AS product, sum(coalesce(o.kept, o.quantity)) AS n WHERE n > 0 RETURN product, n"""
+    )
+    return {row["product"]: row["n"] for row in rows}
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_an_order_that_is_changed_replaces_the_earlier_one_whichever_comes_first(tea: Shop, late: bool) -> None:
+    first, tip, second = ORDER["line_items"]
+    made = {**ORDER, "updated_at": "2026-05-01T10:00:00+02:00"}
+    changed = {**ORDER, "updated_at": "2026-05-02T10:00:00+02:00", "line_items": [{**first, "quantity": 3}, tip]}
+    for topic, body in [("orders/create", made), ("orders/updated", changed)][:: -1 if late else 1]:
+        await send(tea, topic, body)
+        await send(tea, topic, body)
+
+    assert await counting(tea) == {"TEE": 3.0}
+    assert second["product_id"] == 6
+
+
+async def test_what_an_order_says_of_its_refunds_is_taken_once(tea: Shop) -> None:
+    """Also where nobody subscribed to the refunds themselves; money for a late parcel is none."""
+    item = {"id": 1, "quantity": 1, "line_item": ORDER["line_items"][0]}
+    refunds = [
+        {"id": 31, "created_at": "2026-05-03T10:00:00Z", "refund_line_items": [item]},
+        {"id": 32, "created_at": "2026-05-03T11:00:00Z", "refund_line_items": [], "transactions": [{"amount": "1.00"}]},
+    ]
+    for day in ("02", "04", "05"):
+        told = {**ORDER, "updated_at": f"2026-05-{day}T10:00:00Z", "refunds": [] if day == "02" else refunds}
+        await send(tea, "orders/updated", told)
+
+    assert await counting(tea) == {"TEE": 1.0, "6": 1.0}
+
+
+async def test_an_order_that_was_cancelled_before_it_was_heard_of_is_no_purchase(tea: Shop) -> None:
+    await send(tea, "orders/updated", {**ORDER, "cancelled_at": "2026-05-03T10:00:00Z"})
+
+    assert await counting(tea) == {}
+
+
+async def test_a_test_order_is_none(tea: Shop) -> None:
+    assert (await send(tea, "orders/create", {**ORDER, "test": True})).json() == {"status": "ignored"}
+
+
 @pytest.mark.parametrize(
     ("secret", "domain"),
     [

@@ -12,6 +12,7 @@ from app.domain.consent import Signal
 from app.domain.erasure import TRAINED, Counts, Erasure
 from app.domain.errors import NotFoundError
 from app.domain.models import Identifier, Identity
+from app.domain.orders import SERVER, waiting_place
 from app.domain.recommendation import Decision
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.consents import ConsentGraph
@@ -379,3 +380,40 @@ async def test_a_login_that_somebody_else_took_up_meanwhile_stays(shop: Shop) ->
 
     assert await shop.count("(:Account {tenant: $tenant, id: 'login'})-[:USED_BY]->(:Identity {id: 'ann'})") == 1
     assert await shop.count("(:Erasure {tenant: $tenant})-[:ERASES]->()") == 0
+
+
+@pytest.mark.parametrize("arriving", ["refund", "refund then purchase", "purchase then refund", "both at once"])
+async def test_nothing_waits_for_an_order_of_somebody_who_was_erased(shop: Shop, arriving: str) -> None:
+    """A back office returns the order, and names nobody; a replay of the order itself brings nobody back."""
+    bought = shop.event("purchase", "tom", "tea", order_id="o")
+    back = shop.event("refund", waiting_place("o"), "tea", order_id="o", trust=SERVER)
+    if arriving == "refund":
+        await shop.saw(bought)
+    else:
+        await shop.saw(shop.event("view", "tom", "cup"))
+    await erase(shop, "tom")
+
+    batches = {
+        "refund": [(back,)],
+        "refund then purchase": [(back,), (bought,)],
+        "purchase then refund": [(bought,), (back,)],
+        "both at once": [(back, bought)],
+    }
+    for batch in batches[arriving]:
+        await shop.saw(*batch)
+
+    assert await shop.count("(:Identity {tenant: $tenant})") == 0
+    assert await shop.count("(:Interaction {tenant: $tenant})") == 0
+    await shop.saw(shop.event("refund", waiting_place("o"), order_id="o", trust=SERVER))
+    assert await shop.count("(:Identity {tenant: $tenant})") == 0
+
+
+async def test_an_order_that_a_server_says_another_made_stays_theirs(shop: Shop) -> None:
+    await shop.buys("tom", "tea", order_id="o", days_ago=2)
+    await shop.buys("eve", "tea", order_id="o", days_ago=1)
+    await erase(shop, "tom")
+
+    await shop.saw(shop.event("refund", waiting_place("o"), "tea", order_id="o", trust=SERVER))
+
+    assert await shop.count("(:Identity {tenant: $tenant, id: 'eve'})-[:DID]->(:Interaction {type: 'refund'})") == 1
+    assert await shop.likes("eve") == {}

@@ -191,3 +191,19 @@ def test_a_bad_event_does_not_sink_its_body() -> None:
 )
 def test_what_cannot_be_used_is_named_once_as_the_sender_names_it(row: object, field: str, reason: str) -> None:
     assert parse_events([row], NOW, 24).errors == [RowError(0, field, reason)]
+
+
+@pytest.mark.parametrize(
+    ("params", "taken"),
+    [
+        ({"transaction_id": "T_1", "value": 5.0}, None),
+        ({"transaction_id": "T_1", "value": 0}, None),
+        ({"transaction_id": "T_1", "value": 5.0, "items": [{"item_id": "a", "quantity": 1}]}, ["a"]),
+        ({"transaction_id": "T_1"}, []),
+    ],
+)
+def test_money_without_items_is_no_return(params: dict[str, Any], taken: list[str] | None) -> None:
+    parsed = parse_events([body({"name": "refund", "params": params})], NOW, 1)
+
+    assert [[line.product_id for line in one.lines] for one in parsed.values] == ([] if taken is None else [taken])
+    assert [error.field for error in parsed.errors] == (["events.0.params.items"] if taken is None else [])

@@ -193,3 +193,18 @@ def test_a_call_without_a_message_id_gets_one_from_what_it_says() -> None:
     ).values
 
     assert first.id == again.id != other.id
+
+
+@pytest.mark.parametrize(
+    ("changes", "taken"),
+    [
+        ({"total": 5}, None),
+        ({"total": 5, "products": [{"product_id": "a", "quantity": 1}]}, ["a"]),
+        ({}, []),
+    ],
+)
+def test_money_without_products_is_no_return(changes: dict[str, object], taken: list[str] | None) -> None:
+    parsed = parse_events([call(event="Order Refunded", properties={"order_id": "o", **changes})], NOW, 24)
+
+    assert [[line.product_id for line in one.lines] for one in parsed.values] == ([] if taken is None else [taken])
+    assert [error.field for error in parsed.errors] == (["properties.products"] if taken is None else [])
