@@ -1,12 +1,15 @@
 """Builds what the service is made of, one of each: settings and a database in, ``Services`` out."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
+
+from pydantic import SecretStr
 
 from app.api.deps import Services
 from app.api.limits import RateLimiter
 from app.api.metrics import Metrics
 from app.domain.disclosure import Disclosure
-from app.domain.shopify import shop_secrets
+from app.domain.webhooks import ConnectedShops
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.belonging import BelongingGraph
 from app.graph.brands import BrandGraph
@@ -36,12 +39,14 @@ from app.graph.ranking import GraphStores
 from app.graph.rules import RulesGraph
 from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, WarmUpGraph
+from app.graph.stock import StockGraph
 from app.graph.tombstones import Tombstones
 from app.opening import audit_anchors, erased_log
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
 from app.services.communities import CommunityGuide
 from app.services.counterfactual import Counterfactuals
+from app.services.customers import CustomerDesk
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
@@ -57,7 +62,6 @@ from app.services.recommend import NoLog, Recommender
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.session_tokens import SessionTokens
-from app.services.shopify import ShopifyDesk
 from app.services.simulate_link import LinkSimulator
 from app.services.unfinished import Unfinished
 from app.services.warm_up import WarmUp
@@ -111,10 +115,11 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
         eraser=eraser,
         exporter=Exporter(ExportGraph(db, audit)),
         data_requests=requests,
-        shopify=ShopifyDesk(known, book, hasher, eraser, requests, resolver, identities),
+        customers=CustomerDesk(known, book, hasher, eraser, requests, resolver, identities),
         shopify_secret=settings.shopify_secret.get_secret_value() if settings.shopify_secret else None,
-        shopify_secrets=shop_secrets({shop: one.get_secret_value() for shop, one in settings.shopify_secrets.items()}),
-        shopify_shops={shop.lower(): tenant for shop, tenant in settings.shopify_shops.items()},
+        shopify_shops=_shops("SHOPIFY", settings.shopify_secrets, settings.shopify_shops),
+        woocommerce_shops=_shops("WOOCOMMERCE", settings.woocommerce_secrets, settings.woocommerce_shops, alone=True),
+        stock=StockGraph(db),
         links=LinkBook(LinkGraph(db, audit, hasher), book),
         link_simulator=LinkSimulator(belonging, book),
         belongings=Belongings(belonging, book),
@@ -129,6 +134,13 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
         future_hours=settings.future_hours,
         max_public_lines=settings.max_public_lines,
     )
+
+
+def _shops(
+    system: str, secrets: Mapping[str, SecretStr], tenants: Mapping[str, str], *, alone: bool = False
+) -> ConnectedShops:
+    plain = {shop: secret.get_secret_value() for shop, secret in secrets.items()}
+    return ConnectedShops.of(plain, tenants, f"PLURAL_{system}", one_each=alone)
 
 
 async def _open_recommender(

@@ -36,10 +36,11 @@ from app.api import (
     segment,
     session_consents,
     sessions,
+    shopify,
     signpost,
     snippet,
     tags,
-    webhooks,
+    woocommerce,
 )
 from app.api.batches import BatchRoute
 from app.api.boundary import Boundary
@@ -91,7 +92,8 @@ _ROUTERS = (
     brands.router,
     segment.router,
     tags.router,
-    webhooks.router,
+    shopify.router,
+    woocommerce.router,
     health.router,
     docs_page.router,
 )

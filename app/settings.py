@@ -245,9 +245,13 @@ class Settings(BaseSettings):
     shopify_secret: SecretStr | None = None
     """Secret of the Shopify app, which signs its webhooks; unset: none is believed."""
     shopify_secrets: Annotated[dict[str, SecretStr], Field(default_factory=dict[str, SecretStr])]
-    """Secret of each shop's own webhooks (orders) by shop domain, JSON; no two shops may share one."""
+    """Secret of each shop's own webhooks (orders, products, stock) by its domain, JSON; no two shops may share one."""
     shopify_shops: Annotated[dict[str, str], Field(default_factory=dict[str, str])]
     """Tenant by shop domain, JSON, e.g. `{"tea.myshopify.com": "tea"}`: whose data a Shopify webhook is about."""
+    woocommerce_secrets: Annotated[dict[str, SecretStr], Field(default_factory=dict[str, SecretStr])]
+    """Secret of the webhooks of each WooCommerce shop by its address, JSON, e.g. `{"tea.example": "…"}`."""
+    woocommerce_shops: Annotated[dict[str, str], Field(default_factory=dict[str, str])]
+    """Tenant by the address of a WooCommerce shop, JSON; each has one of its own."""
     max_body_bytes: Annotated[int, Field(ge=1)] = 16 * 1024 * 1024
     """Largest body, in bytes, of a batch that is sent with a server's key."""
     max_keyless_body_bytes: Annotated[int, Field(ge=1)] = 512 * 1024

@@ -95,7 +95,7 @@ class PurposeAnswer(Answer):
 
 
 class ConsentsAnswer(BaseModel):
-    """What all ten purposes came to at a moment."""
+    """What all purposes came to at a moment."""
 
     identity_id: str
     at: AwareDatetime
@@ -111,7 +111,7 @@ class SignalsAnswer(BaseModel):
 
 @router.get("", responses=_NOT_FOUND)
 async def read_all_consents(caller: IngestingForOne, identity_id: Id, at: At = None) -> ConsentsAnswer:
-    """Say what each of the ten purposes came to at a moment, and which record decides."""
+    """Say what each purpose came to at a moment, and which record decides."""
     moment = _asked_moment(at)
     await caller.services.describer.require(caller.tenant, identity_id)
     past = None if at is None else moment

@@ -1,6 +1,6 @@
 """The whole story of who gets what: the lifespan builds ``Services``, a route names the scope its caller must have."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar
 
@@ -12,6 +12,7 @@ from app.api.metrics import Metrics
 from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey, Right, Scope
 from app.domain.receipt import Controller
+from app.domain.webhooks import ConnectedShops
 from app.intake.event_rules import page_session
 from app.services.audit import AuditStore
 from app.services.belonging import Belongings
@@ -20,6 +21,7 @@ from app.services.claims import ClaimStore
 from app.services.communities import CommunityGuide
 from app.services.consents import ConsentStore
 from app.services.counterfactual import Counterfactuals
+from app.services.customers import CustomerDesk, RequestStore
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.export import Exporter
@@ -37,7 +39,7 @@ from app.services.record_events import EventStore
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.session_tokens import SessionTokens, ShownSession
-from app.services.shopify import RequestStore, ShopifyDesk
+from app.services.shop_catalogue import StockStore
 from app.services.similar_products import SimilarStore
 from app.services.simulate_link import LinkSimulator
 from app.services.unmatched_products import UnmatchedStore
@@ -81,12 +83,11 @@ class Services:
     eraser: Eraser
     exporter: Exporter
     data_requests: RequestStore
-    shopify: ShopifyDesk
+    customers: CustomerDesk
     shopify_secret: str | None
-    shopify_secrets: Mapping[str, str]
-    """Secret of a shop's own webhooks by its domain, in lower case; no two are equal."""
-    shopify_shops: Mapping[str, str]
-    """Tenant by shop domain, in lower case."""
+    shopify_shops: ConnectedShops
+    woocommerce_shops: ConnectedShops
+    stock: StockStore
     links: LinkBook
     link_simulator: LinkSimulator
     belongings: Belongings

@@ -106,7 +106,7 @@ def as_heard(signal: Signal, arrived_at: datetime) -> list[Signal]:
 
 
 def consents_at(records: Sequence[Consent], at: datetime) -> list[PurposeConsent]:
-    """Say what each of the ten purposes comes to at a moment, in the order of ``PURPOSES``."""
+    """Say what each purpose comes to at a moment, in the order of ``PURPOSES``."""
     return [
         PurposeConsent(purpose, effective_consent(records, purpose, at), deciding_record(records, purpose, at))
         for purpose in PURPOSES

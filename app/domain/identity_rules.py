@@ -11,6 +11,7 @@ IdentifierClass = Literal["unique", "strong", "shared", "ephemeral"]
 CLASSES: Mapping[str, IdentifierClass] = {
     "customer_number": "unique",
     "shopify_customer": "unique",
+    "woocommerce_customer": "unique",
     "email": "strong",
     "phone": "strong",
     "household_phone": "shared",

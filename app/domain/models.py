@@ -11,6 +11,7 @@ Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder", "wit
 Purpose = Literal[
     "personalise_content",
     "email_marketing",
+    "sms_marketing",
     "newsletter",
     "direct_mail",
     "packaging",

@@ -21,6 +21,7 @@ EventState = Literal["active", "refused", "withdrawn", "expired", "pending"]
 DESCRIPTIONS: Mapping[Purpose, str] = {
     "personalise_content": "Choose what is shown by what the identity did and likes",
     "email_marketing": "Send offers by e-mail",
+    "sms_marketing": "Send offers by text message",
     "newsletter": "Send the newsletter",
     "direct_mail": "Send offers by post",
     "packaging": "Choose what is put into parcels",

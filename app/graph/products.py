@@ -1,6 +1,6 @@
 """The catalogue of a shop in the graph (cypher/ingest/)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from app.domain import clock
@@ -18,13 +18,9 @@ class ProductGraph:
 
     async def upsert(self, tenant: str, products: Sequence[Product]) -> None:
         """Replace or add products in one commit (ingest/upsert_products.cypher)."""
-        rows = [_row(tenant, product) for product in sorted(products, key=lambda product: product.id)]
 
         async def work(transaction: Transaction) -> None:
-            await transaction.run("ingest/upsert_products", tenant=tenant, rows=rows, now=clock.now())
-            await transaction.run("ingest/touch_catalogue", tenant=tenant)
-            if also := sorted({text for product in products for text in _also(product)}):
-                await rehome_purchases(transaction, tenant, also)
+            await write_products(transaction, tenant, products)
 
         await self._db.transact(work, tenant=tenant)
 
@@ -37,6 +33,20 @@ class ProductGraph:
             return bool(found)
 
         return await self._db.transact(work, tenant=tenant)
+
+
+async def write_products(
+    transaction: Transaction, tenant: str, products: Sequence[Product], also: Collection[str] = ()
+) -> None:
+    """Replace or add products; what was said of what they are known by joins them.
+
+    ``also`` is what events may call them that stands in none of their fields.
+    """
+    rows = [_row(tenant, product) for product in sorted(products, key=lambda product: product.id)]
+    await transaction.run("ingest/upsert_products", tenant=tenant, rows=rows, now=clock.now())
+    await transaction.run("ingest/touch_catalogue", tenant=tenant)
+    if known_by := sorted({*also, *(text for product in products for text in _also(product))}):
+        await rehome_purchases(transaction, tenant, known_by)
 
 
 def _also(product: Product) -> list[str]:

@@ -38,9 +38,15 @@ class TimeWindow:
         return at.astimezone(UTC)
 
 
-def require_products(type_: InteractionType, lines: Sequence[Line], order_id: str | None, field: str) -> None:
-    """Refuse an event about nothing; a search needs no product, and a refund may be of a whole order."""
-    if not lines and type_ != "search" and not (type_ in CANCELLING and order_id):
+def require_products(
+    type_: InteractionType, lines: Sequence[Line], order_id: str | None, field: str, *, is_whole: bool = False
+) -> None:
+    """Refuse an event about nothing; a search needs no product, and a refund may be of a whole order.
+
+    Nothing may be left of an order whose message says all that it holds (``is_whole``).
+    """
+    speaks_of_all = type_ in CANCELLING or (type_ == "purchase" and is_whole)
+    if not lines and type_ != "search" and not (order_id and speaks_of_all):
         raise Refused(field, "must name at least one product")
 
 

@@ -52,7 +52,7 @@ class EventRow(Nullable):
     """Joins all messages of one order, whoever sends them: each order and product is one purchase."""
     updated_at: Moment | None = None
     """When the order was last changed, from a sender who knows the whole order: of such messages the newest counts, and
-    what it does not name any more the order does not hold."""
+    what it does not name any more the order does not hold; a purchase that names nothing says that nothing is left."""
     currency: Currency | None = None
     lines: Annotated[list[LineRow], Field(max_length=MAX_LINES, default_factory=list)]
 
@@ -127,7 +127,7 @@ def _parse_part(
 
 def _interaction(row: EventRow, window: TimeWindow) -> Interaction:
     lines = tuple([Line(ln.product_id, ln.quantity, ln.price_paid, ln.list_price) for ln in row.lines])
-    require_products(row.type, lines, row.order_id, "lines")
+    require_products(row.type, lines, row.order_id, "lines", is_whole=row.updated_at is not None)
     return Interaction(
         trust=SERVER if row.identity_id is None else NAMED,
         updated_at=row.updated_at and window.place(row.updated_at, "updated_at"),

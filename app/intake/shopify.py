@@ -1,9 +1,9 @@
-"""Shopify's orders, as its webhooks carry them, become events in our own shape.
+"""Shopify's orders and refunds, as its webhooks carry them, become events in our own shape.
 
-Source: Shopify, "Webhooks" and the ``Order`` and ``Customer`` resources of its REST Admin API. Taken of an order are
-its id, time and currency, and of each line the product, quantity, price and discounts. A line's product is its SKU,
-which feeds of a product export have for an id too, else the product's id. Addresses, names, notes and whatever else
-stands there are dropped unread.
+Source: Shopify, "Webhooks" and the ``Order``, ``Refund`` and ``Customer`` resources of its REST Admin API. Taken of an
+order are its id, times and currency, and of each line the product, quantity, price and discounts. A line's product is
+its SKU, which feeds of a product export have for an id too, else the product's id. Addresses, names, notes and whatever
+else stands there are dropped unread.
 """
 
 from collections.abc import Mapping
@@ -14,15 +14,22 @@ from typing import Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from app.domain.models import Purpose
+from app.domain.webhooks import Wish
 from app.intake.fields import Moment
 
 Fields = Mapping[str, Any]
 
 _NOTHING: Fields = {}
 
+_NUMBERS = ("variant_id", "product_id")
+
 _MOMENT = TypeAdapter(Moment)
+_MARKETING: Mapping[str, Purpose] = {
+    "email_marketing_consent": "email_marketing",
+    "sms_marketing_consent": "sms_marketing",
+}
 _STATES = {"subscribed": True, "unsubscribed": False, "redacted": False}
-"""Whether a customer wants mail; other states (pending, not subscribed yet) say nothing."""
+"""Whether a customer wants it; other states (pending, not subscribed yet) say nothing."""
 
 
 def order_rows(body: Fields, identity_id: str | None) -> list[dict[str, Any]]:
@@ -68,18 +75,40 @@ def refund_row(body: Fields) -> dict[str, Any] | None:
     }
 
 
-def wants_mail(customer: Fields) -> tuple[dict[Purpose, bool], datetime | None]:
-    """Say what a customer's e-mail consent allows, and when that was said; nothing for a state that says nothing."""
-    consent: Fields = next(iter(_objects([customer.get("email_marketing_consent")])), _NOTHING)
-    state = consent.get("state")
-    wanted = _STATES.get(state) if isinstance(state, str) else None
-    if wanted is None:
-        return {}, None
+def also_known(body: Fields) -> Mapping[str, tuple[str, ...]]:
+    """By the product of a line of an order or refund, Shopify's own numbers of it: the variant's and the product's."""
+    items = [*_objects(body.get("line_items")), *_returned(body)]
+    for refund in _objects(body.get("refunds")):
+        items += _returned(refund)
+    return {
+        str(_product(item)["product_id"]): tuple(str(item[key]) for key in _NUMBERS if item.get(key)) for item in items
+    }
+
+
+def _returned(refund: Fields) -> list[Fields]:
+    return [_object(one.get("line_item")) for one in _objects(refund.get("refund_line_items"))]
+
+
+def marketing_wishes(customer: Fields, told_at: object = None) -> list[Wish]:
+    """Say what a customer wants by mail and as text messages; nothing for a state that says nothing.
+
+    ``told_at`` is when whatever carries it was written: it was said by then.
+    """
+    wishes: list[Wish] = []
+    for name, purpose in _MARKETING.items():
+        consent = _object(customer.get(name))
+        state = consent.get("state")
+        wanted = _STATES.get(state) if isinstance(state, str) else None
+        if wanted is not None:
+            wishes.append(Wish({purpose: wanted}, _moment(consent.get("consent_updated_at")) or _moment(told_at)))
+    return wishes
+
+
+def _moment(value: object) -> datetime | None:
     try:
-        at = _MOMENT.validate_python(consent.get("consent_updated_at"))
+        return _MOMENT.validate_python(value)
     except ValidationError:
-        at = None
-    return {"email_marketing": wanted}, at
+        return None
 
 
 def _line(item: Fields) -> dict[str, Any]:

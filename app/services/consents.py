@@ -69,7 +69,7 @@ async def read_consents(store: ConsentStore, tenant: str, identity_id: str, purp
 async def read_consents_at(
     store: ConsentStore, tenant: str, identity_id: str, now: datetime, past: datetime | None = None
 ) -> list[PurposeConsent]:
-    """What each of the ten purposes comes to now, or came to at a moment of the past; in the order of ``PURPOSES``."""
+    """What each purpose comes to now, or came to at a moment of the past; in the order of ``PURPOSES``."""
     records = await store.read_all(tenant, identity_id)
     return consents_at(records, now) if past is None else consents_at(said_by(records, past), past)
 

@@ -1,5 +1,5 @@
 // Which products of the catalogue are meant by some ids: the product itself, else the only one with such a gtin, mpn or
-// sku, else the first variant of the group of that id.
+// sku, or that a shop's own system knows by it, else the first variant of the group of that id.
 // params:  tenant STRING, ids LIST<STRING>
 // returns: matches LIST<LIST> of [id, product_id or NULL (none), how STRING of itself|alternative|group|kept|none]; one
 //          row. kept: there is a place for it already
@@ -19,9 +19,24 @@ CALL (id, p) {
       UNION
       MATCH (other:Product {tenant: $tenant, sku: id})
       RETURN other.id AS other
+      UNION
+      MATCH (:ShopItem {tenant: $tenant, id: id})-[:IS]->(other:Product)
+      RETURN other.id AS other
+      UNION
+      MATCH (own:ShopProduct {tenant: $tenant, id: id})
+      WHERE COUNT { MATCH (own)-[:HAS]->(:ShopItem)-[:IS]->(p:Product) RETURN DISTINCT p } = 1
+      MATCH (own)-[:HAS]->(:ShopItem)-[:IS]->(other:Product)
+      RETURN other.id AS other
     } AS others,
     COLLECT {
-      MATCH (variant:Product {tenant: $tenant, item_group_id: id})
+      CALL (id) {
+        MATCH (variant:Product {tenant: $tenant, item_group_id: id})
+        RETURN variant
+        UNION
+        MATCH (:ShopProduct {tenant: $tenant, id: id})-[:HAS]->(:ShopItem)-[:IS]->(variant:Product)
+        RETURN variant
+      }
+      WITH variant
       WHERE variant.availability <> 'withdrawn'
       RETURN variant.id
       ORDER BY variant.id

@@ -269,6 +269,7 @@ CALLS: Mapping[str, Call] = {
         {"shop_domain": "{shop_domain}", "customer": {"email": "{email}"}, "orders_to_redact": []},
         of_another="as nobody's",
     ),
+    "POST /webhooks/woocommerce": Call("/webhooks/woocommerce", {"id": 1}, of_another="as nobody's"),
     "DELETE /v1/products/{product_id}": Call("/v1/products/{product_id}"),
     "DELETE /v1/persons/{person_id}": Call("/v1/persons/{person_id}"),
     "DELETE /v1/households/{household_id}": Call("/v1/households/{household_id}"),

@@ -13,7 +13,7 @@ import pytest_asyncio
 from pydantic import SecretStr
 
 from app.domain.errors import SetupError
-from app.domain.shopify import shop_secrets
+from app.domain.webhooks import ConnectedShops
 from app.settings import Settings
 from tests.api.conftest import ServeWith, Shop
 
@@ -217,6 +217,169 @@ async def test_a_body_that_is_no_order_is_no_5xx(tea: Shop, body: Any) -> None:
     assert await lines(tea) == []
 
 
+REFUND: dict[str, Any] = {
+    "id": 31,
+    "order_id": 1001,
+    "created_at": "2026-05-03T10:00:00Z",
+    "refund_line_items": [{"id": 1, "quantity": 1, "line_item": ORDER["line_items"][0]}],
+}
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_refund_takes_back_what_it_names_whichever_comes_first(tea: Shop, late: bool) -> None:
+    for topic, body in [("orders/create", ORDER), ("refunds/create", REFUND)][:: -1 if late else 1]:
+        for _ in range(2):
+            assert (await send(tea, topic, body)).json() == {"status": "done"}
+
+    assert await counting(tea) == {"TEE": 1.0, "6": 1.0}
+    assert await tea.count("(:Identity {tenant: $tenant, kind: 'anonymous'})") == 0
+
+
+async def test_money_alone_is_no_return(tea: Shop) -> None:
+    await send(tea, "orders/create", ORDER)
+
+    assert (await send(tea, "refunds/create", {**REFUND, "refund_line_items": []})).json() == {"status": "ignored"}
+    assert await counting(tea) == {"TEE": 2.0, "6": 1.0}
+
+
+async def test_what_a_customer_wants_by_mail_and_text_message_is_a_consent(tea: Shop) -> None:
+    said = {"state": "subscribed", "consent_updated_at": "2026-05-01T09:00:00Z"}
+    both = {"id": 8, "email": "eve@example.org", "updated_at": "2026-05-01T09:00:00Z"}
+    both |= {"email_marketing_consent": said, "sms_marketing_consent": said}
+    unsubscribed = {"state": "unsubscribed", "consent_updated_at": "2026-05-02T09:00:00Z"}
+    gone = {"id": 8, "phone": "+4930901820", "sms_marketing_consent": unsubscribed}
+
+    for topic, body in (("customers/update", both), ("customers_marketing_consent/update", gone)) * 2:
+        assert (await send(tea, topic, body)).json() == {"status": "done"}
+
+    for purpose, effective in (("email_marketing", "granted"), ("sms_marketing", "denied")):
+        told = await tea.call("GET", f"/v1/identities/shopify-8/consents/{purpose}")
+        assert told.json()["effective"] == effective
+
+
+async def test_an_old_body_that_comes_again_grants_nothing_anew(tea: Shop) -> None:
+    """Where nobody says when it was said, it was said by the time that the body was written."""
+    undated = {"state": "subscribed", "consent_updated_at": None}
+    old = {"id": 8, "email_marketing_consent": undated, "updated_at": "2026-05-01T09:00:00Z"}
+    gone = {"id": 8, "email_marketing_consent": {"state": "unsubscribed", "consent_updated_at": "2026-05-02T09:00:00Z"}}
+    timeless = {"id": 8, "email_marketing_consent": undated}
+
+    for body in (old, gone, old, timeless):
+        await send(tea, "customers/update", body)
+
+    told = await tea.call("GET", "/v1/identities/shopify-8/consents/email_marketing")
+    assert told.json()["effective"] == "denied"
+
+
+async def test_of_a_customer_who_never_said_anything_nothing_is_kept(tea: Shop) -> None:
+    assert (await send(tea, "customers/create", {"id": 9, "email": "kim@example.org"})).json() == {"status": "ignored"}
+    assert await tea.count("(:Identity {tenant: $tenant})") == 0
+
+
+SHIRT: dict[str, Any] = {
+    "id": 5,
+    "title": "Tee",
+    "handle": "tee",
+    "status": "active",
+    "published_at": "2026-01-01T00:00:00Z",
+    "updated_at": "2026-05-01T10:00:00Z",
+    "options": [{"name": "Size"}],
+    "variants": [
+        {
+            "id": number,
+            "option1": size,
+            "sku": sku,
+            "price": "10.00",
+            "inventory_item_id": item,
+            "inventory_management": "shopify",
+            "inventory_policy": "deny",
+            "inventory_quantity": 1,
+        }
+        for number, size, sku, item in ((51, "S", "TEE", 91), (52, "M", "TEE-M", 92))
+    ],
+}
+
+
+def level(location: int, available: int | None, minute: int, item: int = 91) -> dict[str, Any]:
+    at = f"2026-05-01T10:{minute:02}:00Z"
+    return {"inventory_item_id": item, "location_id": location, "available": available, "updated_at": at}
+
+
+async def offered(shop: Shop) -> dict[str, str]:
+    rows = await shop.query("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id, p.availability AS availability")
+    return {row["id"]: row["availability"] for row in rows}
+
+
+async def test_stock_is_summed_over_locations_and_the_newest_word_of_each_counts(tea: Shop) -> None:
+    await send(tea, "products/create", SHIRT)
+    assert await offered(tea) == {"TEE": "in_stock", "TEE-M": "in_stock"}
+
+    seen: list[str] = []
+    for body in (level(1, 0, 1), level(2, 3, 2), level(2, 0, 4), level(2, 3, 3), level(1, None, 5), level(1, -1, 6)):
+        await send(tea, "inventory_levels/update", body)
+        seen.append((await offered(tea))["TEE"])
+
+    assert seen == ["out_of_stock", "in_stock", "out_of_stock", "out_of_stock", "out_of_stock", "out_of_stock"]
+    assert (await offered(tea))["TEE-M"] == "in_stock"
+
+
+async def test_stock_that_is_told_before_its_product_waits_for_it(tea: Shop) -> None:
+    await send(tea, "inventory_levels/update", level(1, 0, 5))
+    await send(tea, "products/create", SHIRT)
+    assert (await offered(tea))["TEE"] == "out_of_stock"
+
+    await send(tea, "products/update", {**SHIRT, "updated_at": "2026-05-01T10:06:00Z"})
+    assert (await offered(tea))["TEE"] == "in_stock"
+
+
+async def test_what_was_said_earlier_of_a_product_changes_nothing(tea: Shop) -> None:
+    late = {**SHIRT, "title": "Old tee", "updated_at": "2026-05-01T09:00:00Z"}
+    assert (await send(tea, "products/update", SHIRT)).json() == {"status": "done"}
+
+    assert (await send(tea, "products/create", late)).json() == {"status": "ignored"}
+    assert await tea.count("(p:Product {tenant: $tenant}) WHERE p.title STARTS WITH 'Old'") == 0
+
+
+async def test_what_a_shop_deletes_is_withdrawn_for_good(tea: Shop) -> None:
+    await send(tea, "products/create", SHIRT)
+    assert (await send(tea, "products/delete", {"id": 5})).json() == {"status": "done"}
+    late = {**SHIRT, "updated_at": "2026-06-01T10:00:00Z"}
+
+    assert (await send(tea, "products/update", late)).json() == {"status": "ignored"}
+    await send(tea, "inventory_levels/update", level(1, 9, 9))
+    assert set((await offered(tea)).values()) == {"withdrawn"}
+
+
+async def test_a_product_does_not_pass_for_its_deletion(tea: Shop) -> None:
+    await send(tea, "products/create", SHIRT)
+
+    for topic, body in (("products/delete", SHIRT), ("orders/create", SHIRT), ("products/update", ORDER)):
+        assert (await send(tea, topic, body)).status_code == 422
+    assert set((await offered(tea)).values()) == {"in_stock"}
+
+
+async def test_a_variant_that_is_gone_is_withdrawn_and_its_stock_with_it(tea: Shop) -> None:
+    await send(tea, "products/create", SHIRT)
+    await send(tea, "products/update", {**SHIRT, "variants": SHIRT["variants"][:1]})
+
+    assert await offered(tea) == {"TEE": "in_stock", "TEE-M": "withdrawn"}
+
+
+@pytest.mark.parametrize(("named", "product"), [({"variant_id": 52}, "TEE-M"), ({"product_id": 5}, "TEE")])
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_line_without_a_sku_is_known_by_the_shops_own_numbers(
+    tea: Shop, named: dict[str, Any], product: str, late: bool
+) -> None:
+    """Whether the order or the product was told first; a parent counts for a variant."""
+    order = {**ORDER, "line_items": [{"product_id": 5, "quantity": 1, "price": "10.00", **named}]}
+    if "variant_id" in named:
+        order["line_items"][0]["product_id"] = 52
+    for topic, body in [("orders/create", order), ("products/create", SHIRT)][:: 1 if late else -1]:
+        await send(tea, topic, body)
+
+    assert [row[2] for row in await lines(tea)] == [product]
+
+
 def test_two_shops_cannot_share_a_secret() -> None:
     with pytest.raises(SetupError, match="share a secret"):
-        shop_secrets({"a.myshopify.com": "x", "b.myshopify.com": "x"})
+        ConnectedShops.of({"a.myshopify.com": "x", "b.myshopify.com": "x"}, {}, "PLURAL_SHOPIFY")

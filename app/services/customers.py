@@ -1,4 +1,7 @@
-"""Use case: Shopify passes on what a customer, or a shop that left, may demand by law. Every call may come twice."""
+"""Use case: a shop's system names its customers, and passes on what they, or a shop that left, may demand by law.
+
+Every call may come twice.
+"""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -8,7 +11,7 @@ from app.domain.audit import Act
 from app.domain.data_requests import DataRequest
 from app.domain.hashing import Hasher, identify
 from app.domain.models import Identity
-from app.domain.shopify import ACTOR, Customer
+from app.domain.webhooks import SHOPIFY, Customer
 from app.services.erase import Eraser
 from app.services.resolve_identity import IdentifierStore, IdentityResolver, Rules
 from app.services.upsert_identities import IdentityStore
@@ -37,7 +40,7 @@ class RequestStore(Protocol):
         ...
 
 
-class ShopifyDesk:
+class CustomerDesk:
     """Does what the webhooks ask for."""
 
     def __init__(
@@ -61,7 +64,7 @@ class ShopifyDesk:
     async def request_data(self, tenant: str, customer: Customer, request_id: str) -> None:
         """Leave a request for the shop's staff, who answer it from the export of the identities that it names."""
         identity_ids = await self.candidates(tenant, customer)
-        request = DataRequest(f"shopify-{request_id}", clock.now(), ACTOR, tuple(identity_ids))
+        request = DataRequest(f"shopify-{request_id}", clock.now(), SHOPIFY, tuple(identity_ids))
         await self._requests.keep(tenant, request, _act("customers/data_request", identity_ids))
 
     async def redact_customer(self, tenant: str, customer: Customer) -> int:
@@ -69,7 +72,7 @@ class ShopifyDesk:
         identity_ids = await self.candidates(tenant, customer)
         await self._requests.note(tenant, _act("customers/redact", identity_ids))
         for identity_id in identity_ids:
-            await self._eraser.erase(self._hasher(tenant), "identity", identity_id, ACTOR)
+            await self._eraser.erase(self._hasher(tenant), "identity", identity_id, SHOPIFY)
         return len(identity_ids)
 
     async def customer_identity(self, tenant: str, customer: Customer) -> str | None:
@@ -84,8 +87,8 @@ class ShopifyDesk:
             return None
         rules, hasher = await self._rules.read(tenant), self._hasher(tenant)
         known = tuple(identify(hasher, rules, one.type, one.value) for one in customer.identifiers)
-        made = Identity(f"{ACTOR}-{customer.id}", "personal", identifiers=known, source=ACTOR)
-        await self._identities.upsert(tenant, [made], ACTOR)
+        made = Identity(f"{customer.system}-{customer.id}", "personal", identifiers=known, source=customer.system)
+        await self._identities.upsert(tenant, [made], customer.system)
         return made.id
 
     async def redact_shop(self, tenant: str) -> None:
@@ -114,4 +117,4 @@ class ShopifyDesk:
 
 def _act(topic: str, identity_ids: list[str]) -> Act:
     subjects = tuple(("identity", identity_id) for identity_id in identity_ids)
-    return Act(ACTOR, "webhook", subjects, {"topic": topic, "identities": len(identity_ids)})
+    return Act(SHOPIFY, "webhook", subjects, {"topic": topic, "identities": len(identity_ids)})
