@@ -87,7 +87,7 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
     requests = DataRequestGraph(db, audit, settings.models_folder)
     await stack.enter_async_context(audit_anchors(settings, db))
     belonging, identities, key_store = BelongingGraph(db), IdentityGraph(db, hasher), KeyGraph(db, audit)
-    known = IdentifierGraph(db)
+    known, products = IdentifierGraph(db), ProductGraph(db)
     resolver, disclosure = IdentityResolver(known, book, hasher), Disclosure(settings.k_look)
     key_watch = await stack.enter_async_context(KeyWatch(HashKeyGraph(db), settings))
     return Services(
@@ -98,7 +98,8 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
         metrics=metrics,
         readiness=ReadinessCheck(ReadinessGraph(db), db.keeper, await _warm_up(settings, db, stores, stack), key_watch),
         key_watch=key_watch,
-        products=ProductGraph(db),
+        products=products,
+        catalogue=products,
         identities=identities,
         consents=consents_log,
         controller=settings.controller,

@@ -33,6 +33,7 @@ from app.services.links import LinkBook
 from app.services.list_members import MemberRoll
 from app.services.microgenres import GenreStore
 from app.services.privacy_signals import PrivacySignals
+from app.services.read_products import CatalogueReader
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
 from app.services.record_events import EventStore
@@ -66,6 +67,7 @@ class Services:
     readiness: ReadinessCheck
     key_watch: KeyWatch
     products: ProductStore
+    catalogue: CatalogueReader
     identities: IdentityStore
     consents: ConsentStore
     controller: Controller

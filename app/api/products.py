@@ -3,18 +3,26 @@
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from app.api.batches import BatchRoute, parsed_parts, weight_of
 from app.api.bodies import BatchReport, Body, Rows, ShapedLike, row_errors
 from app.api.deps import Ingesting, Recommending
 from app.api.errors import PROBLEM_RESPONSES, problems
+from app.api.figures import At
+from app.api.product_bodies import ProductAnswer, ProductPage, ProductPatch, product_answer
 from app.api.recommendations import RunAnswer
+from app.domain import clock
+from app.domain.catalogue import ProductFilter
+from app.domain.errors import InvalidError
 from app.domain.matching import Likeness, explain
-from app.domain.models import RowError
+from app.domain.models import Availability, Product, RowError
+from app.intake.batches import Refused
 from app.intake.fields import Id
 from app.intake.products import ProductRow, parse_products
+from app.intake.products import change_product as changed_by
+from app.services.read_products import change_product, find_product, list_products
 from app.services.similar_products import similar_products
 from app.services.upsert_products import upsert_products, withdraw_product
 
@@ -25,6 +33,15 @@ class ProductsBody(Body):
     """Rows named as in a Google Merchant feed, plus `tags: [{name, facet, weight}]`."""
 
     products: Rows[Annotated[Any, ShapedLike(ProductRow)]]
+
+
+async def _wanted(
+    availability: Annotated[Availability | None, Query(description="As the catalogue says, whatever the date.")] = None,
+    brand: Annotated[str | None, Query(max_length=750)] = None,
+    category: Annotated[str | None, Query(max_length=750, description="It, or one that holds it.")] = None,
+    item_group_id: Id | None = None,
+) -> ProductFilter:
+    return ProductFilter(availability, brand, category, item_group_id)
 
 
 class SimilarItem(BaseModel):
@@ -84,6 +101,41 @@ async def put_products(caller: Ingesting, body: ProductsBody) -> BatchReport:
         accepted += len(parsed.rows) + parsed.replaced
         errors += parsed.errors
     return BatchReport(accepted=accepted, errors=row_errors(errors))
+
+
+@router.get("")
+async def read_products(
+    caller: Ingesting,
+    wanted: Annotated[ProductFilter, Depends(_wanted)],
+    after: At = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> ProductPage:
+    """List the catalogue by id, also what is withdrawn."""
+    page = await list_products(caller.services.catalogue, caller.tenant, wanted, after, limit)
+    now = clock.now()
+    return ProductPage(products=[product_answer(one, now) for one in page.items], next_after=page.next_after)
+
+
+@router.get("/{product_id}", responses=problems(404))
+async def read_product(caller: Ingesting, product_id: Id) -> ProductAnswer:
+    """Read what the catalogue says of a product."""
+    return product_answer(await find_product(caller.services.catalogue, caller.tenant, product_id), clock.now())
+
+
+@router.patch("/{product_id}", responses=problems(404))
+async def patch_product(caller: Ingesting, product_id: Id, body: ProductPatch) -> ProductAnswer:
+    """Change some of a product: a price, what is in stock. What is not given stays; `clear` takes values away."""
+    changed = await change_product(
+        caller.services.catalogue, caller.tenant, product_id, lambda product: _changed(product, body)
+    )
+    return product_answer(changed, clock.now())
+
+
+def _changed(product: Product, body: ProductPatch) -> Product:
+    try:
+        return changed_by(product, body, body.clear)
+    except Refused as refused:
+        raise InvalidError(f"{refused.field} {refused.reason}.") from refused
 
 
 @router.delete("/{product_id}", status_code=204, response_class=Response, responses=problems(404))

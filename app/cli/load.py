@@ -47,6 +47,7 @@ from app.intake.piped import STDIN, piped
 from app.intake.products import parse_products
 from app.opening import open_database
 from app.services.consents import record_consents
+from app.services.full_sync import withdraw_leaving
 from app.services.hashing import tenant_hashers
 from app.services.links import add_links
 from app.services.record_events import record_events
@@ -94,6 +95,10 @@ def load(
     locale: Annotated[str | None, typer.Option(help="Products: how prices are written, e.g. de for 1.234,50.")] = None,
     currency: Annotated[str | None, typer.Option(help="Products: of prices without one, e.g. EUR.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Products: where it is not found out, e.g. cp1250.")] = None,
+    is_whole: Annotated[
+        bool, typer.Option("--replace", help="Products: the files are the whole catalogue; withdraw all others.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --replace: even if much leaves the catalogue.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Load files; a bad row is told and the others are taken. Exit code 2 when rows were refused.
@@ -103,9 +108,9 @@ def load(
     check_tenant(tenant)
     settings = Settings.load()
     options = FeedOptions(locale, currency, encoding)
-    if kind is not Kind.products and options != FeedOptions():
-        raise InvalidError("--locale, --currency and --encoding are for products.")
-    feeds = Feeds(options)
+    if kind is not Kind.products and (is_whole or options != FeedOptions()):
+        raise InvalidError("--locale, --currency, --encoding and --replace are for products.")
+    feeds = Feeds(options, is_whole=is_whole, is_confirmed=yes)
     with LoadReport.open(errors) as report, ExitStack() as stack:
         paths = [_opened(path, settings, stack) for path in _once(files)]
         if check:
@@ -143,9 +148,15 @@ async def _load(
     hints = [_hint(kind, path) for path in files]
     async with open_database(settings, progress) as db, open_route(kind, db, settings, tenant, feeds) as route:
         report.start_clock()
+        products = ProductGraph(db)
+        leaving = await feeds.find_leaving(products, tenant, files) if feeds.is_whole else None
+        if leaving is not None and not feeds.is_confirmed:
+            leaving.check()
         for path, hint in zip(files, hints, strict=True):
             _warn(kind, path, report)
             await load_file(route, path, hint, progress, report)
+        if leaving is not None:
+            report.withdrawn = await withdraw_leaving(products, tenant, leaving)
 
 
 async def _check(
@@ -156,9 +167,11 @@ async def _check(
     hints = [_hint(kind, path) for path in files]
     async with AsyncExitStack() as stack:
         route = _plain_route(kind, settings, feeds)
-        if route is None:
+        if route is None or feeds.is_whole:
             db = await stack.enter_async_context(open_database(settings, progress))
             route = await stack.enter_async_context(open_route(kind, db, settings, tenant, feeds))
+            if feeds.is_whole:
+                report.withdrawn = len((await feeds.find_leaving(ProductGraph(db), tenant, files)).ids)
         route = replace(route, write=_written_nowhere)
         report.start_clock()
         for path, hint in zip(files, hints, strict=True):

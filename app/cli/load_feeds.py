@@ -1,17 +1,26 @@
 """Feeds of products on the command line: how they are read, and what is said about each."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 from app.intake.feeds.notes import FeedNotes, FeedOptions
 from app.intake.feeds.read import read_feed
+from app.intake.fields import as_text
 from app.intake.lines import Located
+from app.services.full_sync import Leaving, SyncedStore, find_leaving
 
 
 class Feeds:
     """The feeds of one command."""
 
-    def __init__(self, options: FeedOptions | None = None) -> None:
+    def __init__(
+        self, options: FeedOptions | None = None, *, is_whole: bool = False, is_confirmed: bool = False
+    ) -> None:
+        """``is_whole``: together they are the whole catalogue; ``is_confirmed``: even if much leaves it."""
+        self.is_whole = is_whole
+        self.is_confirmed = is_confirmed
         self._options = options or FeedOptions()
         self._notes: dict[Path, FeedNotes] = {}
 
@@ -19,6 +28,23 @@ class Feeds:
         """Yield a file's rows with their lines."""
         self._notes[path] = FeedNotes()
         return read_feed(path, self._options, self._notes[path])
+
+    async def find_leaving(self, store: SyncedStore, tenant: str, paths: Sequence[Path]) -> Leaving:
+        """Find what the files do not name of the catalogue; a row that is refused names its product all the same."""
+        named, unreadable = await asyncio.to_thread(self._named, paths)
+        return await find_leaving(store, tenant, named, unreadable)
+
+    def _named(self, paths: Sequence[Path]) -> tuple[set[str], int]:
+        named: set[str] = set()
+        unreadable = 0
+        for path in paths:
+            for _, row in read_feed(path, self._options, FeedNotes()):
+                id_ = as_text(cast("dict[str, object]", row).get("id")) if isinstance(row, dict) else None
+                if isinstance(id_, str):
+                    named.add(id_)
+                else:
+                    unreadable += 1
+        return named, unreadable
 
     def forms(self) -> dict[str, str]:
         """What each file turned out to be, by its name."""

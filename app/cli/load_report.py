@@ -36,6 +36,8 @@ class LoadReport:
     erased: int = 0
     replaced: int = 0
     refused: int = 0
+    withdrawn: int | None = None
+    """Products that left the feed; None: it is not said to be the whole catalogue."""
     is_check: bool = False
     """Nothing is written: ``accepted`` are the rows that would be taken."""
     forms: dict[str, str] = field(default_factory=dict[str, str])
@@ -104,6 +106,7 @@ def show_json(report: LoadReport, kind: str) -> None:
         "erased": report.erased,
         "replaced": report.replaced,
         "refused": report.refused,
+        **({} if report.withdrawn is None else {"withdrawn": report.withdrawn}),
         "warnings": report.warnings,
         "reasons": dict(report.reasons.most_common()),
         "first_errors": report.first,
@@ -124,6 +127,9 @@ def show_table(report: LoadReport, kind: str) -> None:
     numbers = (report.accepted, report.duplicates, report.erased, report.replaced, report.refused)
     counts.add_row(*(f"{number:,}" for number in numbers), f"{report.seconds:.1f}")
     console.print(counts)
+    if report.withdrawn is not None:
+        verb = "would be" if report.is_check else "were"
+        console.print(f"{report.withdrawn:,} products are not in the feed, and {verb} withdrawn.")
     for warning in report.warnings:
         console.print(warning)
     if not report.refused:

@@ -67,13 +67,31 @@ class Product:
     """Without leading zeros, so that an EAN and a UPC of one product are one."""
     mpn: str | None = None
     sku: str | None = None
+    availability_date: datetime | None = None
+    """When a product that can be ordered is there; UTC, as the other times."""
+    expiration_date: datetime | None = None
+    """From then on it is not recommended."""
+    sale_from: datetime | None = None
+    """From when ``sale_price`` is what is paid; None: from the beginning."""
+    sale_until: datetime | None = None
     custom_labels: tuple[str | None, ...] = ()
     tags: tuple[Tag, ...] = ()
 
+    def availability_at(self, now: datetime) -> Availability:
+        """What can be ordered is in stock as soon as its date has come."""
+        has_come = self.availability_date is not None and self.availability_date <= now
+        return "in_stock" if has_come and self.availability in ("preorder", "backorder") else self.availability
+
+    def is_offered_at(self, now: datetime) -> bool:
+        """Whether it may be recommended."""
+        has_expired = self.expiration_date is not None and self.expiration_date <= now
+        return self.availability in OFFERED and not has_expired
+
     @property
     def category(self) -> str | None:
-        """The finest category known: the shop's own product type before Google's."""
-        return self.product_type or self.google_product_category
+        """The finest category known, its levels parted by `` > ``: the shop's own product type before Google's."""
+        given = self.product_type or self.google_product_category or ""
+        return " > ".join(level for part in given.split(">") if (level := part.strip())) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What is asked, what the graph ranks, and what is answered. No I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -174,6 +174,28 @@ class Offer:
     """``item_group_id``."""
     topics: frozenset[str] = frozenset()
     """What of it is sensitive (``taste/sensitive.py``); mostly nothing."""
+    expires_at: datetime | None = None
+    """From then on it is not offered; UTC, as the other times."""
+    sale_from: datetime | None = None
+    """From when the sale's price holds; ``None``: from the beginning."""
+    sale_until: datetime | None = None
+
+    @property
+    def paid(self) -> float | None:
+        """What a customer pays: the sale's price where there is one, and it is the lower one."""
+        if self.price is None or self.sale_price is None:
+            return self.price
+        return min(self.price, self.sale_price)
+
+    def at(self, now: datetime) -> "Offer":
+        """It as of a moment: what has expired is not offered, and a sale that is not on has no price."""
+        is_over = self.expires_at is not None and self.expires_at <= now
+        no_sale = (self.sale_from is not None and now < self.sale_from) or (
+            self.sale_until is not None and self.sale_until <= now
+        )
+        if not is_over and not (no_sale and self.sale_price is not None):
+            return self
+        return replace(self, offered=self.offered and not is_over, sale_price=None if no_sale else self.sale_price)
 
     @property
     def keys(self) -> tuple[str, ...]:

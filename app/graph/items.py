@@ -2,14 +2,17 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from cachetools import LRUCache
 
+from app.domain.catalogue import category_path
 from app.domain.identity_rules import IdentityRules
 from app.domain.models import OFFERED
 from app.domain.recommendation import AttributeValue, Offer, Rule
 from app.graph.database import Database, Row
 from app.graph.rules import parse_rules
+from app.graph.times import from_optional_ms
 from app.taste.sensitive import phrases_of, topics_of
 
 _OFFERED = frozenset[str](OFFERED)
@@ -107,7 +110,7 @@ class Items:
                 tenant=tenant,
                 offered=list(OFFERED),
                 brand_ids=values if rule.field == "brand" else [],
-                tag_ids=[f"category:{value}" for value in values] if rule.field == "category" else values,
+                tag_ids=[f"category:{category_path(one)}" for one in values] if rule.field == "category" else values,
                 tag_names=values if rule.field == "tag" else [],
             )
         ids: list[str] = rows[0]["ids"]
@@ -133,13 +136,19 @@ def _length(kept: tuple[int, int, list[str]]) -> int:
 
 def _offers(row: Row) -> dict[str, Offer]:
     rules = _rules(row)
-    return {
-        id_: Offer(
-            id_, title, brand, category, price, frozenset(tags), availability in _OFFERED, sale_price, *of_the_answer,
-            topics=_topics((title, category or "", *names), rules),
-        )
-        for id_, title, brand, category, price, sale_price, availability, tags, *of_the_answer, names in row["products"]
-    }  # fmt: skip
+    return {one[0]: _offer(one, rules) for one in row["products"]}
+
+
+def _offer(product: list[Any], rules: IdentityRules) -> Offer:
+    id_, title, brand, category, price, sale_price, availability, tags, *of_the_answer, names, times = product
+    expires_at, sale_from, sale_until = map(from_optional_ms, times)
+    return Offer(
+        id_, title, brand, category, price, frozenset(tags), availability in _OFFERED, sale_price, *of_the_answer,
+        topics=_topics((title, category or "", *names), rules),
+        expires_at=expires_at,
+        sale_from=sale_from,
+        sale_until=sale_until,
+    )  # fmt: skip
 
 
 def _rules(row: Row) -> IdentityRules:

@@ -1,17 +1,22 @@
 """The catalogue of a shop in the graph (cypher/ingest/)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from app.domain import clock
+from app.domain.catalogue import ProductFilter, category_path
 from app.domain.models import Product, Tag
-from app.graph.database import Database, Transaction
+from app.graph.database import Database, Row, Transaction
 from app.graph.matching import rehome_purchases
-from app.graph.money import as_float
+from app.graph.money import as_decimal, as_float
+
+_PAGE = 5_000
 
 
 class ProductGraph:
-    """Products with their brand and tags; implements ``ProductStore``."""
+    """Products with their brand and tags; implements ``ProductStore``, ``SyncedStore`` and ``CatalogueReader``."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -24,15 +29,99 @@ class ProductGraph:
 
         await self._db.transact(work, tenant=tenant)
 
-    async def withdraw(self, tenant: str, product_id: str) -> bool:
-        """Take a product out of every answer (ingest/withdraw_product.cypher); False when there is none."""
+    async def withdraw(self, tenant: str, product_ids: Sequence[str]) -> int:
+        """Take products out of every answer (ingest/withdraw_products.cypher); how many of them there are."""
 
-        async def work(transaction: Transaction) -> bool:
-            found = await transaction.run("ingest/withdraw_product", tenant=tenant, id=product_id)
+        async def work(transaction: Transaction) -> int:
+            [row] = await transaction.run("ingest/withdraw_products", tenant=tenant, ids=sorted(product_ids))
             await transaction.run("ingest/touch_catalogue", tenant=tenant)
-            return bool(found)
+            return row["withdrawn"]
 
         return await self._db.transact(work, tenant=tenant)
+
+    async def list_standing(self, tenant: str) -> AsyncIterator[Sequence[str]]:
+        """Yield ids of what is in the catalogue and not withdrawn (ingest/list_standing.cypher), page by page."""
+        async for page in self._db.stream("ingest/list_standing", _PAGE, tenant=tenant):
+            yield [row["id"] for row in page]
+
+    async def list_products(
+        self, tenant: str, wanted: ProductFilter, after: str | None, limit: int
+    ) -> Sequence[Product]:
+        """Return products by id, those behind ``after`` (ingest/list_products.cypher)."""
+        rows = await self._db.read(
+            "ingest/list_products",
+            tenant=tenant,
+            after=after or "",
+            availability=wanted.availability,
+            brand=wanted.brand and wanted.brand.strip().lower(),
+            category=wanted.category and Tag(category_path(wanted.category), "category").id,
+            item_group_id=wanted.item_group_id,
+            limit=limit,
+        )
+        return [_product(row) for row in rows]
+
+    async def read_product(self, tenant: str, product_id: str) -> Product | None:
+        """Return one product (ingest/read_product.cypher); ``None`` when the catalogue has none of that id."""
+        rows = await self._db.read("ingest/read_product", tenant=tenant, id=product_id)
+        return _product(rows[0]) if rows else None
+
+    async def change_product(
+        self, tenant: str, product_id: str, change: Callable[[Product], Product]
+    ) -> Product | None:
+        """Replace a product by what ``change`` makes of it, in one commit; ``None`` when there is none.
+
+        (ingest/lock_product.cypher, ingest/read_product.cypher, ingest/upsert_products.cypher)
+        """
+
+        async def work(transaction: Transaction) -> Product | None:
+            await transaction.run("ingest/lock_product", tenant=tenant, id=product_id)
+            rows = await transaction.run("ingest/read_product", tenant=tenant, id=product_id)
+            if not rows:
+                return None
+            changed = change(_product(rows[0]))
+            await write_products(transaction, tenant, [changed])
+            return changed
+
+        return await self._db.transact(work, tenant=tenant)
+
+
+def _product(row: Row) -> Product:
+    """The product that was put (``_properties``)."""
+    given: dict[str, Any] = row["properties"]
+    labels = [given.get(f"custom_label_{place}") for place in range(5)]
+    while labels and labels[-1] is None:
+        labels.pop()
+    product = Product(
+        id=given["id"],
+        title=given["title"],
+        availability=given["availability"],
+        price=as_decimal(given.get("price")),
+        sale_price=as_decimal(given.get("sale_price")),
+        item_group_id=given.get("item_group_id"),
+        gtin=given.get("gtin"),
+        mpn=given.get("mpn"),
+        sku=given.get("sku"),
+        custom_labels=tuple(labels),
+        description=given.get("description"),
+        link=given.get("link"),
+        image_link=given.get("image_link"),
+        currency=given.get("currency"),
+        brand=given.get("brand"),
+        product_type=given.get("product_type"),
+        google_product_category=given.get("google_product_category"),
+        availability_date=_moment(given.get("availability_date")),
+        expiration_date=_moment(given.get("expiration_date")),
+        sale_from=_moment(given.get("sale_from")),
+        sale_until=_moment(given.get("sale_until")),
+    )
+    category = product.category and Tag(product.category, "category").id
+    tags = [Tag(name, facet, weight) for name, facet, weight in row["tags"]]
+    return replace(product, tags=tuple(tag for tag in tags if tag.id != category))
+
+
+def _moment(value: Any) -> datetime | None:
+    """A time of the driver's own type as Python's, in UTC."""
+    return None if value is None else value.to_native().astimezone(UTC)
 
 
 async def write_products(
@@ -97,6 +186,10 @@ def _properties(tenant: str, product: Product) -> dict[str, Any]:
         "gtin": product.gtin,
         "mpn": product.mpn,
         "sku": product.sku,
+        "availability_date": product.availability_date,
+        "expiration_date": product.expiration_date,
+        "sale_from": product.sale_from,
+        "sale_until": product.sale_until,
         **labels,
     }
     return {name: value for name, value in properties.items() if value is not None}

@@ -8,14 +8,17 @@ column separated by ``|``. The prefix of Merchant's XML files is left out: ``pri
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypedDict, cast
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, TypeAdapter
 
 from app.domain.models import Availability, Product, Tag
 from app.intake.batches import Parsed, Refused, parse_rows
+from app.intake.feed_times import FeedEnd, FeedPeriod, FeedStart
 from app.intake.fields import (
     EXACT,
     NOT_FINITE,
@@ -97,24 +100,23 @@ Tags = Annotated[list[Annotated[TagRow, BeforeValidator(_tag)]], Field(max_lengt
 Text = Annotated[str, StringConstraints(max_length=750, pattern=TEXT_PATTERN), AsText]
 
 
-class ProductRow(Nullable):
-    """One offer of the catalogue."""
+class ProductFields(Nullable):
+    """What may be said of an offer; what is not said is not known."""
 
-    # "allow" collects unknown fields so that those of the specification can be told from mistakes.
-    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
-
-    id: GivenId
-    title: Annotated[
-        str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=TEXT_PATTERN), AsText
-    ]
     description: Annotated[str, StringConstraints(max_length=5_000, pattern=TEXT_PATTERN), AsText] | None = None
     link: Url | None = None
     image_link: Url | None = None
     price: MerchantPrice | None = None
     sale_price: MerchantPrice | None = None
+    """What is paid instead, if it is less."""
+    sale_price_effective_date: FeedPeriod | None = None
+    """When ``sale_price`` is what is paid; without it, always."""
     currency: Currency | None = None
     """For prices written without one."""
-    availability: Annotated[Availability, BeforeValidator(_underscored)] = "in_stock"
+    availability_date: FeedStart | None = None
+    """When what can be ordered is there; from then on it is in stock."""
+    expiration_date: FeedEnd | None = None
+    """From then on it is not recommended."""
     brand: Text | None = None
     product_type: Text | None = None
     """The shop's own category, with its levels: ``Home > Kitchen > Pans``."""
@@ -129,7 +131,35 @@ class ProductRow(Nullable):
     custom_label_2: Text | None = None
     custom_label_3: Text | None = None
     custom_label_4: Text | None = None
+
+
+Title = Annotated[
+    str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=TEXT_PATTERN), AsText
+]
+Offered = Annotated[Availability, BeforeValidator(_underscored)]
+
+
+class ProductRow(ProductFields):
+    """One offer of the catalogue."""
+
+    # "allow" collects unknown fields so that those of the specification can be told from mistakes.
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+
+    id: GivenId
+    title: Title
+    availability: Offered = "in_stock"
     tags: Annotated[Tags, Field(default_factory=list)]
+
+
+class ProductChanges(ProductFields):
+    """What is to be different of an offer; what is not given stays as it is."""
+
+    model_config = OWN
+
+    title: Title | None = None
+    availability: Offered | None = None
+    tags: Tags | None = None
+    """All of them: those that are not given go."""
 
 
 _PRODUCTS = TypeAdapter(list[ProductRow])
@@ -153,25 +183,91 @@ def _product(row: ProductRow) -> Product:
         id=row.id,
         title=row.title,
         availability=row.availability,
-        description=text_or_none(row.description),
-        link=row.link,
-        image_link=row.image_link,
-        price=row.price.amount if row.price else None,
-        sale_price=row.sale_price.amount if row.sale_price else None,
-        currency=_currency(row),
-        brand=text_or_none(row.brand),
-        product_type=text_or_none(row.product_type),
-        google_product_category=text_or_none(row.google_product_category),
-        item_group_id=row.item_group_id,
-        gtin=row.gtin and (row.gtin.lstrip("0") or None),
-        mpn=row.mpn,
-        sku=row.sku,
         custom_labels=_custom_labels(row),
         tags=_tags(row.tags),
+        **_told(row),
     )
 
 
-def _currency(row: ProductRow) -> str | None:
+def change_product(product: Product, row: ProductChanges, cleared: Collection[str] = ()) -> Product:
+    """Return the product with what is given changed, and what is ``cleared`` not known any more.
+
+    Raises ``Refused`` where prices would be in two currencies.
+    """
+    given = row.model_fields_set | set(cleared)
+    told = {name: value for name, value in _told(row).items() if _FIELD_OF.get(name, name) in given}
+    currency = None if "currency" in cleared else product.currency
+    told["currency"] = (_currency(row) if given & _MONEY_FIELDS else None) or currency
+    changed = replace(product, **cast("dict[str, Any]", told))
+    labels = [*product.custom_labels, None, None, None, None, None][:5]
+    for place in range(5):
+        if f"custom_label_{place}" in given:
+            labels[place] = text_or_none(getattr(row, f"custom_label_{place}"))
+    changed = replace(
+        changed,
+        title=row.title or product.title,
+        availability=row.availability or product.availability,
+        custom_labels=_without_end(labels),
+        tags=product.tags if "tags" not in given else _tags(row.tags or []),
+    )
+    for field in ("price", "sale_price"):
+        is_kept = field not in given and getattr(product, field) is not None
+        if is_kept and product.currency is not None and changed.currency != product.currency:
+            raise Refused(field, "must be given too, since the currency changes")
+    return changed
+
+
+_MONEY_FIELDS = frozenset({"price", "sale_price", "currency"})
+_FIELD_OF = {"sale_from": "sale_price_effective_date", "sale_until": "sale_price_effective_date"}
+"""By what field of a row a product's value is given, where that is not its name."""
+
+
+class _Told(TypedDict):
+    """What both kinds of rows say."""
+
+    description: str | None
+    link: str | None
+    image_link: str | None
+    price: Decimal | None
+    sale_price: Decimal | None
+    sale_from: datetime | None
+    sale_until: datetime | None
+    currency: str | None
+    availability_date: datetime | None
+    expiration_date: datetime | None
+    brand: str | None
+    product_type: str | None
+    google_product_category: str | None
+    item_group_id: str | None
+    gtin: str | None
+    mpn: str | None
+    sku: str | None
+
+
+def _told(row: ProductFields) -> _Told:
+    sale = row.sale_price_effective_date
+    return {
+        "description": text_or_none(row.description),
+        "link": row.link,
+        "image_link": row.image_link,
+        "price": row.price.amount if row.price else None,
+        "sale_price": row.sale_price.amount if row.sale_price else None,
+        "sale_from": sale.start if sale else None,
+        "sale_until": sale.end if sale else None,
+        "currency": _currency(row),
+        "availability_date": row.availability_date,
+        "expiration_date": row.expiration_date,
+        "brand": text_or_none(row.brand),
+        "product_type": text_or_none(row.product_type),
+        "google_product_category": text_or_none(row.google_product_category),
+        "item_group_id": row.item_group_id,
+        "gtin": row.gtin and (row.gtin.lstrip("0") or None),
+        "mpn": row.mpn,
+        "sku": row.sku,
+    }
+
+
+def _currency(row: ProductFields) -> str | None:
     """The one currency of all prices of the row."""
     currency = row.currency
     for field, money in (("price", row.price), ("sale_price", row.sale_price)):
@@ -183,10 +279,13 @@ def _currency(row: ProductRow) -> str | None:
     return currency
 
 
-def _custom_labels(row: ProductRow) -> tuple[str | None, ...]:
+def _custom_labels(row: ProductFields) -> tuple[str | None, ...]:
     """Labels 0 to 4 by position, as far as the last one given."""
     labels = [row.custom_label_0, row.custom_label_1, row.custom_label_2, row.custom_label_3, row.custom_label_4]
-    labels = [text_or_none(label) for label in labels]
+    return _without_end([text_or_none(label) for label in labels])
+
+
+def _without_end(labels: list[str | None]) -> tuple[str | None, ...]:
     while labels and labels[-1] is None:
         labels.pop()
     return tuple(labels)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import prod
 
+from app.domain.catalogue import category_path, holds
 from app.domain.errors import InvalidError
 from app.domain.recommendation import Offer, Rule
 
@@ -23,13 +24,14 @@ def rules_as_factor(rules: Sequence[Rule]) -> Callable[[Offer], float]:
 def _matcher(rule: Rule) -> Callable[[Offer], bool]:
     if rule.field == "price":
         ranges = [_price_range(value) for value in rule.values]
-        return lambda offer: offer.price is not None and any(low <= offer.price <= high for low, high in ranges)
+        return lambda offer: (paid := offer.paid) is not None and any(low <= paid <= high for low, high in ranges)
     wanted = {value.lower() for value in rule.values}
     if rule.field == "tag":
         return lambda offer: any(tag in wanted or tag.partition(":")[2] in wanted for tag in offer.tags)
     if rule.field == "brand":
         return lambda offer: (offer.brand or "").lower() in wanted
-    return lambda offer: (offer.category or "").lower() in wanted
+    held = [category_path(value) for value in wanted]
+    return lambda offer: (own := offer.category) is not None and any(holds(one, own.lower()) for one in held)
 
 
 def _price_range(value: str) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from app.domain import clock
 from app.domain.recommendation import (
     Introduced,
     Near,
@@ -61,6 +62,7 @@ class Listing:
     def __init__(self, items: ItemReader, tenant: str, catalogue: int, query: RankingQuery, tuning: Tuning) -> None:
         self._items = items
         self._tenant = tenant
+        self._now = clock.now()
         self._catalogue = catalogue
         self._query = query
         self._tuning = tuning
@@ -281,7 +283,9 @@ class Listing:
     async def _read(self, ids: Sequence[str]) -> Mapping[str, Offer | None]:
         if not ids:
             return {}
-        return await self._items.read(self._tenant, self._catalogue, ids, with_tags=self._query.with_tags)
+        known = await self._items.read(self._tenant, self._catalogue, ids, with_tags=self._query.with_tags)
+        # The catalogue is kept between questions; what it says of times is judged at each.
+        return {id_: offer.at(self._now) for id_ in ids if (offer := known.get(id_)) is not None}
 
 
 def _holds_any(ranking: Ranking) -> bool:

@@ -14,8 +14,8 @@ class ProductStore(Protocol):
         """Replace or add products in one commit."""
         ...
 
-    async def withdraw(self, tenant: str, product_id: str) -> bool:
-        """Take a product out of every answer; False when there is none of that id."""
+    async def withdraw(self, tenant: str, product_ids: Sequence[str]) -> int:
+        """Take products out of every answer; how many of them there are."""
         ...
 
 
@@ -29,5 +29,5 @@ async def upsert_products(store: ProductStore, tenant: str, products: Sequence[P
 
 async def withdraw_product(store: ProductStore, tenant: str, product_id: str) -> None:
     """Take a product out of every answer, its history stays. Raises ``NotFoundError``."""
-    if not await store.withdraw(tenant, product_id):
+    if not await store.withdraw(tenant, [product_id]):
         raise NotFoundError("There is no such product.")

@@ -1,4 +1,4 @@
-// What is on offer of some brands or with some tags, a category being a tag; the newest first.
+// What is on offer of some brands or with some tags, a category being a tag that holds those below it; the newest first.
 // params:  tenant STRING, offered LIST<STRING> (availabilities), brand_ids LIST<STRING>, tag_ids LIST<STRING>,
 //          tag_names LIST<STRING> (of any facet); all in lower case
 // returns: ids LIST<STRING>; one row
@@ -9,7 +9,8 @@ CALL () {
   RETURN p
   UNION
   UNWIND $tag_ids AS id
-  MATCH (:Tag {tenant: $tenant, id: id})<-[:TAGGED]-(p:Product)
+  MATCH (t:Tag {tenant: $tenant})<-[:TAGGED]-(p:Product)
+  WHERE t.id = id OR t.id STARTS WITH id + ' > '
   RETURN p
   UNION
   MATCH (t:Tag {tenant: $tenant})
@@ -18,6 +19,6 @@ CALL () {
   RETURN p
 }
 WITH p
-WHERE p.availability IN $offered
+WHERE p.availability IN $offered AND coalesce(p.expiration_date > datetime(), true)
 ORDER BY p.added_at DESC, p.id
 RETURN collect(p.id) AS ids

@@ -13,7 +13,7 @@ RETURN
     UNWIND range(0, size(speaks.product_ids) - 1) AS rank
     WITH speaks.product_ids[rank] AS id, speaks.weights[rank] AS weight
     MATCH (near:Product {tenant: $tenant, id: id})
-    WHERE near.availability IN $offered
+    WHERE near.availability IN $offered AND coalesce(near.expiration_date > datetime(), true)
     RETURN {product_id: near.id, title: near.title, score: weight}
     ORDER BY weight DESC, near.id
     LIMIT $limit

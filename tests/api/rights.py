@@ -58,6 +58,9 @@ DECISIONS: Mapping[str, Decision] = {
         of="""
             PUT /v1/products
             GET /v1/products:unmatched
+            GET /v1/products
+            GET /v1/products/{product_id}
+            PATCH /v1/products/{product_id}
             DELETE /v1/products/{product_id}
             PUT /v1/identities
             POST /v1/identities:resolve

@@ -38,6 +38,108 @@ async def test_a_withdrawn_product_stays_in_history(shop: Shop) -> None:
     assert (await shop.call("DELETE", "/v1/products/p2")).status_code == 404
 
 
+async def test_what_was_put_can_be_read_back_and_put_again(shop: Shop) -> None:
+    row: dict[str, Any] = {
+        "id": "p1",
+        "title": "Pan",
+        "price": "40.00",
+        "sale_price": "30.5",
+        "sale_price_effective_date": "2026-05-01T00:00Z/2026-05-31T00:00Z",
+        "currency": "EUR",
+        "availability": "preorder",
+        "availability_date": "2099-01-01",
+        "expiration_date": "2099-12-31T10:00+0200",
+        "brand": "Iron",
+        "product_type": "Home > Kitchen",
+        "custom_label_1": "heavy",
+        "tags": [{"name": "cosy", "facet": "mood", "weight": 0.5}],
+    }
+    await shop.call("PUT", "/v1/products", {"products": [row]})
+
+    told = (await shop.call("GET", "/v1/products/p1")).json()
+
+    assert (told["price"], told["sale_price"], told["currency"], told["is_offered"]) == ("40.00", "30.50", "EUR", True)
+    assert (told["availability"], told["availability_date"]) == ("preorder", "2099-01-01T00:00:00Z")
+    assert (told["sale_from"], told["expiration_date"]) == ("2026-05-01T00:00:00Z", "2099-12-31T08:00:00Z")
+    assert (told["custom_labels"], told["tags"]) == ([None, "heavy"], row["tags"])
+    assert (await shop.call("GET", "/v1/products/p2")).status_code == 404
+
+
+async def test_the_catalogue_is_listed_page_by_page_and_filtered(shop: Shop, other_shop: Shop) -> None:
+    rows = [
+        {"id": f"p{n}", "title": "Pan", "brand": "Iron" if n % 2 else "Steel", "product_type": f"Home > Kitchen > {n}"}
+        for n in range(5)
+    ]
+    await shop.call("PUT", "/v1/products", {"products": [*rows, {"id": "tea", "title": "Tea", "item_group_id": "g"}]})
+    await other_shop.call("PUT", "/v1/products", {"products": rows})
+    await shop.call("DELETE", "/v1/products/p4")
+
+    async def ids(**query: Any) -> tuple[list[str], str | None]:
+        page = (await shop.call("GET", "/v1/products", params=query)).json()
+        return [one["id"] for one in page["products"]], page["next_after"]
+
+    assert await ids(limit=3) == (["p0", "p1", "p2"], "p2")
+    assert await ids(limit=3, after="p2") == (["p3", "p4", "tea"], None)
+    assert await ids(availability="withdrawn") == (["p4"], None)
+    assert await ids(brand="iron") == (["p1", "p3"], None)
+    assert (await ids(category="home>kitchen"))[0] == ["p0", "p1", "p2", "p3", "p4"]
+    assert await ids(category="Home > Kitchen > 3") == (["p3"], None)
+    assert await ids(item_group_id="g") == (["tea"], None)
+    assert (await shop.call("GET", "/v1/products", params={"colour": "red"})).status_code == 422
+
+
+async def test_a_product_is_changed_in_part(shop: Shop) -> None:
+    row = {"id": "p1", "title": "Pan", "price": "40 EUR", "sale_price": "30 EUR", "tags": ["mood:cosy"], "brand": "Ore"}
+    await shop.call("PUT", "/v1/products", {"products": [row]})
+
+    changed = await shop.call(
+        "PATCH", "/v1/products/p1", {"availability": "out of stock", "price": "35 EUR", "clear": ["sale_price"]}
+    )
+
+    assert changed.status_code == 200
+    told = changed.json()
+    assert (told["availability"], told["is_offered"], told["price"], told["sale_price"]) == (
+        "out_of_stock",
+        False,
+        "35.00",
+        None,
+    )
+    assert (told["brand"], [tag["name"] for tag in told["tags"]]) == ("Ore", ["cosy"])
+    assert (await shop.call("GET", "/v1/products/p1")).json() == told
+    for path, body, status in (
+        ("p2", {"price": "1 EUR"}, 404),
+        ("p1", {"price": "cheap"}, 422),
+        ("p1", {"colour": "red"}, 422),
+        ("p1", {"clear": ["title"]}, 422),
+        ("p1", {"price": "1 USD", "sale_price": "1 EUR"}, 422),
+    ):
+        answer = await shop.call("PATCH", f"/v1/products/{path}", body)
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), body
+    assert (await shop.call("GET", "/v1/products/p1")).json() == told
+
+
+async def test_what_has_expired_is_not_recommended_and_a_sale_that_is_over_is_not_shown(shop: Shop) -> None:
+    rows = [
+        {"id": "gone", "title": "Gone", "expiration_date": "2026-01-01"},
+        {"id": "pan", "title": "Pan", "price": "40 EUR", "sale_price": "30 EUR"},
+        {
+            "id": "pot",
+            "title": "Pot",
+            "price": "40 EUR",
+            "sale_price": "30 EUR",
+            "sale_price_effective_date": "2026-01-01/2026-01-02",
+        },
+    ]
+    await shop.call("PUT", "/v1/products", {"products": rows})
+
+    async def shown(*rules: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
+        answer = (await shop.call("POST", "/v1/recommendations", {"rules": list(rules)})).json()
+        return {one["product_id"]: (one["price"], one["sale_price"]) for one in answer["items"]}
+
+    assert await shown() == {"pan": ("40.00", "30.00"), "pot": ("40.00", None)}
+    assert set(await shown({"field": "price", "values": ["..35"], "action": "include"})) == {"pan"}
+
+
 async def test_identifiers_are_kept_as_keyed_hashes_only(shop: Shop, other_shop: Shop) -> None:
     row = {"id": "tom", "kind": "personal", "identifiers": [{"type": "email", "value": " Tom@Example.org"}]}
     same = {"id": "tom-2", "kind": "work", "identifiers": [{"type": "email", "value": "tom@example.org"}]}

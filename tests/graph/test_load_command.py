@@ -253,6 +253,52 @@ def test_a_check_of_any_kind_writes_nothing(shop: Shop, kind: str) -> None:
     assert shop.ask("MATCH (n {tenant: $tenant}) RETURN labels(n) AS labels") == []
 
 
+def offered(shop: Shop) -> dict[str, str]:
+    rows = shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id, p.availability AS now")
+    return {row["id"]: row["now"] for row in rows}
+
+
+def test_what_leaves_a_whole_feed_is_withdrawn_and_comes_back_with_its_history(shop: Shop) -> None:
+    def feed(*ids: int) -> Path:
+        return shop.file("feed.csv", "id,title,price", *(f"p{n},Pan {n},5 EUR" for n in ids))
+
+    shop.load("products", feed(*range(10)))
+    shop.load("events", shop.file("events.csv", LINES.strip()))  # of p1 and p2
+    assert shop.load_json("products", feed(*range(8)), "--replace", "--check")["withdrawn"] == 2
+
+    report = shop.load_json("products", feed(0, *range(2, 10)), "--replace")
+
+    assert report["withdrawn"] == 1
+    assert {id_ for id_, now in offered(shop).items() if now == "withdrawn"} == {"p1"}
+    again = shop.load_json("products", feed(*range(10)), "--replace")
+    assert (again["withdrawn"], set(offered(shop).values())) == (0, {"in_stock"})
+    [likes] = shop.ask("MATCH (:Identity {tenant: $tenant})-[l:LIKES]->(:Product {id: 'p1'}) RETURN count(l) AS n")
+    assert likes == {"n": 2}
+
+
+def test_a_whole_feed_of_which_much_is_missing_is_not_loaded_without_yes(shop: Shop) -> None:
+    shop.load("products", shop.file("feed.csv", "id,title", *(f"p{n},Pan" for n in range(10))))
+    short = shop.file("short.csv", "id,title", "p0,Pot", "new,Lid", *(f"p{n},Pan" for n in range(1, 7)))
+    before = shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id, p.title AS title ORDER BY id")
+
+    result = shop.load("products", short, "--replace")
+
+    assert "3 of 10 products are not in the feed" in str(result.exception)
+    assert shop.ask("MATCH (p:Product {tenant: $tenant}) RETURN p.id AS id, p.title AS title ORDER BY id") == before
+    assert shop.load_json("products", short, "--replace", "--yes")["withdrawn"] == 3
+    assert offered(shop) == {"new": "in_stock", **{f"p{n}": "in_stock" if n < 7 else "withdrawn" for n in range(10)}}
+
+
+def test_a_refused_row_keeps_its_product_and_one_that_cannot_be_read_asks_for_yes(shop: Shop) -> None:
+    shop.load("products", shop.file("feed.csv", "id,title", *(f"p{n},Pan" for n in range(10))))
+
+    bad = shop.file("bad.csv", "id,title", "p0,", *(f"p{n},Pan" for n in range(1, 10)))
+    assert shop.load_json("products", bad, "--replace")["withdrawn"] == 0
+    torn = shop.file("torn.csv", "id,title", "p0", *(f"p{n},Pan" for n in range(1, 10)))
+    assert "1 rows cannot be read" in str(shop.load("products", torn, "--replace").exception)
+    assert set(offered(shop).values()) == {"in_stock"}
+
+
 def test_options_of_feeds_are_for_products(shop: Shop) -> None:
     result = shop.load("events", shop.file("events.csv", LINES.strip()), "--locale", "de")
 

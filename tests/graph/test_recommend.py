@@ -97,7 +97,7 @@ async def test_a_product_that_runs_out_is_out_of_the_next_answer(grocer: Shop) -
 
     await grocer.offers("cup")
     assert "cup" in shown(await grocer.asks("tom"))
-    assert await grocer.products.withdraw(grocer.tenant, "cup")
+    assert await grocer.products.withdraw(grocer.tenant, ["cup"])
     assert "cup" not in shown(await grocer.asks("tom"))
 
 

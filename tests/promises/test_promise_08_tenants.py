@@ -157,7 +157,7 @@ async def _offers(mine: Tenant, doing: Doing, theirs: Other) -> None:
 
 
 async def _withdraws(mine: Tenant, doing: Doing, theirs: Other) -> None:
-    await mine.products.withdraw(mine.tenant, doing.act.product_ids[0])
+    await mine.products.withdraw(mine.tenant, [doing.act.product_ids[0]])
 
 
 async def _appears(mine: Tenant, doing: Doing, theirs: Other) -> None:

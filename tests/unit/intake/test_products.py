@@ -1,12 +1,15 @@
 """Product rows as in a Google Merchant feed."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from app.domain.models import Product, RowError, Tag
-from app.intake.products import parse_products
+from app.intake.batches import Refused
+from app.intake.products import ProductChanges, change_product, parse_products
 
 PAN: dict[str, Any] = {
     "id": "TDD-1",
@@ -141,6 +144,92 @@ def test_what_breaks_a_limit_is_refused_with_its_reason(changes: dict[str, objec
 
     assert (error.index, error.field) == (0, field)
     assert error.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("written", "start", "end"),
+    [
+        ("2026-05-01T10:00+0200/2026-05-02T10:00+0200", "2026-05-01T08:00Z", "2026-05-02T08:00Z"),
+        ("2026-05-01T10:00Z / 2026-05-02", "2026-05-01T10:00Z", "2026-05-03T00:00Z"),
+        ("2026-05-01/", "2026-05-01T00:00Z", None),
+        ("/2026-05-01 12:30:00", None, "2026-05-01T12:30Z"),
+    ],
+)
+def test_a_sale_lasts_as_feeds_write_it(written: str, start: str | None, end: str | None) -> None:
+    [row] = parse_products([product(sale_price_effective_date=written)]).values
+
+    assert (row.sale_from, row.sale_until) == (
+        start and datetime.fromisoformat(start),
+        end and datetime.fromisoformat(end),
+    )
+
+
+def test_a_product_expires_at_its_time_or_at_the_end_of_its_day() -> None:
+    rows = parse_products([product(expiration_date=text) for text in ("2026-05-01T10:00+02:00",)]).values
+    rows += parse_products([product(expiration_date="2026-05-01", availability_date="2026-04-01")]).values
+
+    assert [row.expiration_date for row in rows] == [
+        datetime(2026, 5, 1, 8, tzinfo=UTC),
+        datetime(2026, 5, 2, tzinfo=UTC),
+    ]
+    assert rows[1].availability_date == datetime(2026, 4, 1, tzinfo=UTC)
+    assert [rows[1].is_offered_at(datetime(2026, 5, day, tzinfo=UTC)) for day in (1, 2)] == [True, False]
+
+
+def test_what_can_be_ordered_is_in_stock_from_its_date_on() -> None:
+    [row] = parse_products([product(availability="preorder", availability_date="2026-05-01")]).values
+
+    assert row.availability_at(datetime(2026, 4, 30, 23, tzinfo=UTC)) == "preorder"
+    assert row.availability_at(datetime(2026, 5, 1, tzinfo=UTC)) == "in_stock"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("expiration_date", "soon"),
+        ("availability_date", "01.05.2026"),
+        ("expiration_date", 20260501.5),
+        ("sale_price_effective_date", "2026-05-02/2026-04-01"),
+        ("sale_price_effective_date", "2026-05-02"),
+        ("sale_price_effective_date", "/"),
+        ("sale_price_effective_date", 7),
+    ],
+)
+def test_a_time_that_is_none_is_refused_with_its_reason(field: str, value: object) -> None:
+    [error] = parse_products([product(**{field: value})]).errors
+
+    assert (error.field, error.reason.split(" such")[0].split(" parted")[0]) in (
+        (field, "must be a time"),
+        (field, "must be two times"),
+    )
+
+
+@pytest.mark.parametrize("written", ["Home > Kitchen > Pans", "Home>Kitchen>Pans", " Home >Kitchen>  Pans >"])
+def test_a_category_has_one_spelling(written: str) -> None:
+    assert parse_products([product(product_type=written)]).values[0].category == "Home > Kitchen > Pans"
+
+
+def test_what_is_changed_is_changed_and_all_else_stays() -> None:
+    [pan] = parse_products([product(sale_price_effective_date="2026-05-01/2026-05-02")]).values
+
+    changes = ProductChanges.model_validate({"price": "35 EUR", "custom_label_0": "new", "tags": ["mood:calm"]})
+    changed = change_product(pan, changes, ["sale_price", "custom_label_1"])
+
+    expected = replace(pan, price=Decimal(35), sale_price=None, custom_labels=("new",), tags=(Tag("calm", "mood"),))
+    assert changed == expected
+    assert change_product(pan, ProductChanges.model_validate({}), []) == pan
+    cleared = change_product(pan, ProductChanges.model_validate({}), ["sale_price_effective_date"])
+    assert (cleared.sale_from, cleared.sale_until) == (None, None)
+
+
+def test_one_price_alone_does_not_change_the_currency_of_both() -> None:
+    [pan] = parse_products([PAN]).values
+
+    with pytest.raises(Refused, match="must be given too"):
+        change_product(pan, ProductChanges.model_validate({"price": "35 USD"}))
+    both = ProductChanges.model_validate({"price": "35 USD", "sale_price": "30 USD"})
+    assert change_product(pan, both).currency == "USD"
+    assert change_product(pan, ProductChanges.model_validate({"price": "35"})).currency == "EUR"
 
 
 def test_of_two_rows_of_one_product_the_last_usable_one_stands() -> None:
