@@ -37,6 +37,7 @@ from app.graph.microgenres import GenreGraph
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphStores
 from app.graph.rules import RulesGraph
+from app.graph.shared_sessions import SharedSessionGraph
 from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, WarmUpGraph
 from app.graph.stock import StockGraph
@@ -62,6 +63,7 @@ from app.services.recommend import NoLog, Recommender
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.session_tokens import SessionTokens
+from app.services.shared_sessions import Attributor, Settling
 from app.services.simulate_link import LinkSimulator
 from app.services.unfinished import Unfinished
 from app.services.warm_up import WarmUp
@@ -86,6 +88,8 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
     eraser = Eraser(erasures, erased_log(settings), recommender, denials, unfinished=unfinished)
     requests = DataRequestGraph(db, audit, settings.models_folder)
     await stack.enter_async_context(audit_anchors(settings, db))
+    shared = SharedSessionGraph(db, audit, rules, settings.attribution_threshold, settings.session_minutes)
+    await stack.enter_async_context(Settling(shared))
     belonging, identities, key_store = BelongingGraph(db), IdentityGraph(db, hasher), KeyGraph(db, audit)
     known, products = IdentifierGraph(db), ProductGraph(db)
     resolver, disclosure = IdentityResolver(known, book, hasher), Disclosure(settings.k_look)
@@ -110,6 +114,7 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
         similar=SimilarGraph(db),
         unmatched=UnmatchedGraph(db),
         recommender=recommender,
+        attributor=Attributor(shared, settings.attribution_threshold),
         counterfactuals=Counterfactuals(recommender, EvidenceGraph(db), rules),
         describer=IdentityDescriber(DescriptionGraph(db, rules)),
         audit=AuditGraph(db),

@@ -206,6 +206,8 @@ class Settings(BaseSettings):
     """... and no longer than this, since weights age and repeats fall due. Speed."""
 
     # Who belongs together ------------------------------------------------------------------------------------
+    attribution_threshold: Annotated[float, Field(gt=0.5, le=1)] = 0.8
+    """Probability from which a session on a shared login is taken for one member's; below it is nobody's. Results."""
     link_min_confidence: Share = 0.5
     """Links of less confidence join nobody, in tenants without rules of their own. Results."""
     phone_region: str | None = None

@@ -54,6 +54,19 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginVisit:
+    """One line of ``logins.csv``: what was done on a login that several use, the last such weekday."""
+
+    session_id: str
+    account_id: str
+    weekday: int
+    time: time
+    type: InteractionType
+    product_id: str
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One line of ``visits.csv``: what somebody did in a visit."""
 
@@ -97,9 +110,25 @@ def read_looks() -> list[Look]:
     ]
 
 
+def read_login_visits() -> list[LoginVisit]:
+    """All events on shared logins, in the order of the file."""
+    return [
+        LoginVisit(
+            session_id=row["session_id"],
+            account_id=row["account_id"],
+            weekday=WEEKDAYS.index(row["weekday"]),
+            time=time.fromisoformat(row["time"]),
+            type=cast("InteractionType", row["type"]),
+            product_id=row["product_id"],
+            product=row["product"],
+        )
+        for row in _read("logins.csv")
+    ]
+
+
 def story_product_ids() -> set[int]:
     """The products that the story needs in the catalogue."""
-    return {int(one.product_id) for one in (*read_habits(), *read_looks())}
+    return {int(one.product_id) for one in (*read_habits(), *read_looks(), *read_login_visits())}
 
 
 def story_identities(identify: Identify) -> list[Identity]:
@@ -152,6 +181,7 @@ def story_grants(anchor: datetime) -> list[GrantRequest]:
 def story_interactions(anchor: datetime, catalogue: Mapping[str, Product]) -> list[Interaction]:
     """All baskets and looks of the cast, oldest first; nothing lies after ``anchor``."""
     found = [*_baskets(anchor, catalogue), *(_look(look, anchor) for look in read_looks())]
+    found += [_login_visit(one, anchor) for one in read_login_visits()]
     return sorted(found, key=lambda interaction: (interaction.at, interaction.id))
 
 
@@ -199,6 +229,22 @@ def _look(look: Look, anchor: datetime) -> Interaction:
         at=anchor - timedelta(minutes=look.minutes_ago),
         lines=(Line(look.product_id),),
         session_id=look.session_id,
+    )
+
+
+def _login_visit(visit: LoginVisit, anchor: datetime) -> Interaction:
+    """Place an event on the last such weekday that has begun a day ago or more."""
+    latest = anchor - timedelta(days=1)
+    day = latest.date() - timedelta(days=(latest.weekday() - visit.weekday) % 7)
+    at = datetime.combine(day, visit.time, tzinfo=anchor.tzinfo)
+    return Interaction(
+        id=f"story-{visit.session_id}-{visit.time:%H%M}",
+        type=visit.type,
+        identity_id=f"session:{visit.session_id}",
+        at=at - (WEEK if at > latest else timedelta(0)),
+        lines=(Line(visit.product_id),),
+        session_id=visit.session_id,
+        account_id=visit.account_id,
     )
 
 

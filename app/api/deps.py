@@ -40,6 +40,7 @@ from app.services.record_events import EventStore
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.session_tokens import SessionTokens, ShownSession
+from app.services.shared_sessions import Attributor
 from app.services.shop_catalogue import StockStore
 from app.services.similar_products import SimilarStore
 from app.services.simulate_link import LinkSimulator
@@ -79,6 +80,7 @@ class Services:
     similar: SimilarStore
     unmatched: UnmatchedStore
     recommender: Recommender
+    attributor: Attributor
     counterfactuals: Counterfactuals
     describer: IdentityDescriber
     audit: AuditStore

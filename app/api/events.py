@@ -212,7 +212,7 @@ def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed
 def _may_tell(key: ApiKey, row: tuple[int, Interaction]) -> bool:
     told = row[1]
     named = None if _is_anonymous(told) else told.identity_id
-    return not told.identifiers and key.speaks_for(named, told.session_id)
+    return not told.identifiers and told.account_id is None and key.speaks_for(named, told.session_id)
 
 
 def _is_anonymous(told: Interaction) -> bool:

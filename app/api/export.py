@@ -139,6 +139,13 @@ class ExportedLine(BaseModel):
     said: Annotated[str | None, Field(description="What the event called it; null: by its id.")]
 
 
+class ExportedHabits(BaseModel):
+    """What a run knows it by, where it shares a login."""
+
+    run: str
+    portrait: Annotated[str, Field(description="JSON: how much likelier each value is of it than of anybody, as log.")]
+
+
 class ExportedInteraction(BaseModel):
     """One event."""
 
@@ -150,6 +157,8 @@ class ExportedInteraction(BaseModel):
     order_id: str | None
     updated_at: Annotated[AwareDatetime | None, Field(description="As of when it said what its order holds.")]
     currency: str | None
+    channel: str | None
+    device: str | None
     claim_id: Annotated[str | None, Field(description="The claim that made it its own; null: it did this itself.")]
     claimed_at: AwareDatetime | None
     lines: list[ExportedLine]
@@ -188,6 +197,7 @@ class ExportDocument(BaseModel):
     grants: list[ExportedGrant]
     learned_by: Annotated[list[str], Field(description="Runs that learned from it.")]
     estimates: Annotated[list[ExportedRun], Field(description="What those runs estimate of it.")]
+    habits: Annotated[list[ExportedHabits], Field(description="What it is known by among those who share its login.")]
     data_requests: list[str]
     consents: list[ExportedConsent]
     likes: list[ExportedLike]
@@ -247,5 +257,6 @@ def _head(export: Export) -> dict[str, Any]:
         ],
         "learned_by": list(export.learned_by),
         "estimates": [ExportedRun.model_validate(one) for one in export.estimates],
+        "habits": [ExportedHabits.model_validate(one) for one in export.habits],
         "data_requests": list(export.requests),
     }

@@ -31,6 +31,7 @@ from app.domain.recommendation import (
 )
 from app.intake.fields import TEXT_PATTERN, AsText, Id, MaybeId
 from app.intake.identifiers import MAX_IDENTIFIERS, IdentifierRow
+from app.recommend.session import SessionQuestion
 
 router = APIRouter(prefix="/v1/recommendations", tags=["recommendations"], responses=PROBLEM_RESPONSES)
 
@@ -73,13 +74,20 @@ class ContextBody(Body):
 
 
 class RecommendationBody(Body):
-    """One question; name one of `identity_id`, `identifiers`, `session_id` and `product_ids`, or none."""
+    """One question: of an identity, of whoever is at the keyboard of a session, beside products, or of anybody.
+
+    Beside a `session_id`, `account_id`, `identifiers` and `identity_id` are hints: where several use the login, whose
+    session it is shows in what is done in it, and in doubt it is nobody's. An `identity_id` alone is asserted.
+    """
 
     identity_id: MaybeId = None
     identifiers: Annotated[
         tuple[IdentifierRow, ...],
         Field(max_length=MAX_IDENTIFIERS, description="Whom they name is asked; in doubt it is nobody."),
     ] = ()
+    account_id: Annotated[
+        MaybeId, Field(description="The login. Without a session it names somebody only where one identity uses it.")
+    ] = None
     session_id: MaybeId = None
     product_ids: Ids = ()
     purpose: Purpose = "personalise_content"
@@ -125,9 +133,10 @@ class RecommendationBody(Body):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        named = (self.identity_id, self.identifiers or None, self.session_id, self.product_ids or None)
-        if sum(subject is not None for subject in named) > 1:
-            raise ValueError("name one of identity_id, identifiers, session_id and product_ids, or none")
+        if self.identity_id is not None and self.identifiers:
+            raise ValueError("name identity_id or identifiers")
+        if self.product_ids and (self.identity_id or self.identifiers or self.account_id or self.session_id):
+            raise ValueError("name product_ids alone; what the page shows beside a subject is context.viewing")
         return self
 
     def to_request(self) -> RecommendationRequest:
@@ -189,7 +198,11 @@ class SubjectAnswer(BaseModel):
     """Who was answered."""
 
     id: str | None
-    method: Method
+    method: Annotated[
+        Method,
+        Field(description="asserted: it was named; resolved: identifiers name it; posterior: it is likely enough."),
+    ]
+    confidence: Annotated[float | None, Field(description="Probability that it is this one; null for nobody.")]
 
 
 class ConsentAnswer(BaseModel):
@@ -249,7 +262,7 @@ async def recommend(speaker: Asking, body: RecommendationBody, request: Request)
         asked = replace(asked, session_id=meant if shown and meant == shown.session_id else None)
     if request.headers.get("Sec-GPC") == "1":
         caller.services.metrics.note_privacy_signal()
-        if asked.identity_id is not None:
+        if asked.identity_id is not None and asked.method != "posterior":
             caller.services.privacy_signals.note(caller.tenant, asked.identity_id, caller.actor)
     answer = await caller.services.recommender.answer(caller.tenant, asked)
     caller.services.metrics.note_recommendation((item.source for item in answer.items), time.perf_counter() - started)
@@ -261,11 +274,26 @@ async def recommend(speaker: Asking, body: RecommendationBody, request: Request)
 async def question_of(speaker: Speaker, body: RecommendationBody) -> tuple[Caller, RecommendationRequest]:
     """Say in the words of the domain what is asked, and for whom; 403 for whom the key may not speak for."""
     asked = body.to_request()
-    caller = speaker.speak_for(asked.identity_id, asked.session_id, has_identifiers=bool(body.identifiers))
-    if not body.identifiers:
+    has_hints = bool(body.identifiers) or body.account_id is not None
+    caller = speaker.speak_for(asked.identity_id, asked.session_id, has_identifiers=has_hints)
+    if body.identifiers:
+        who = await caller.services.resolver.resolve_one(caller.tenant, (row.given for row in body.identifiers))
+        asked = replace(asked, identity_id=who.identity_id, method=who.method)
+    if body.account_id is None and (asked.session_id is None or asked.identity_id is None):
         return caller, asked
-    who = await caller.services.resolver.resolve_one(caller.tenant, (row.given for row in body.identifiers))
-    return caller, replace(asked, identity_id=who.identity_id, method=who.method)
+    if caller.key.is_restricted:  # it speaks for this identity alone, whoever is at the keyboard
+        return caller, replace(asked, session_id=None)
+    return caller, await _attribute(caller, asked, body.account_id)
+
+
+async def _attribute(caller: Caller, asked: RecommendationRequest, account_id: str | None) -> RecommendationRequest:
+    """Ask for whoever is at the keyboard, or for nobody."""
+    context_ids = tuple(dict.fromkeys((*asked.context.viewing, *asked.context.cart)))
+    question = SessionQuestion(asked.session_id, account_id, asked.identity_id, context_ids, asked.channel)
+    who = await caller.services.attributor.find(caller.tenant, question)
+    if who.method == "asserted" and who.identity_id == asked.identity_id:
+        return asked  # nobody else uses the login
+    return replace(asked, identity_id=who.identity_id, method=who.method, confidence=who.confidence)
 
 
 def _render(answer: Recommendation) -> dict[str, Any]:
@@ -273,7 +301,7 @@ def _render(answer: Recommendation) -> dict[str, Any]:
     run = answer.run
     return {
         "decision_id": answer.decision_id,
-        "identity": {"id": answer.identity_id, "method": answer.method},
+        "identity": {"id": answer.identity_id, "method": answer.method, "confidence": answer.confidence},
         "consent": {"purpose": answer.purpose, "outcome": answer.outcome},
         "items": [render_item(item) for item in answer.items],
         "communities": [{"id": one.id, "label": one.label, "strength": one.strength} for one in answer.communities],

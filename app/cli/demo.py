@@ -144,6 +144,9 @@ def show_block(console: Console, api: str, server: RunningServer | None, token: 
     lines += [f"{_curl(api, identity_id)}  # {who}" for who, identity_id in ASKS]
     visit = _curl(api, "visit-0815-1", "session_id")
     lines += [f"{visit}  # a visitor nobody knows", ""]
+    body = '{"session_id": "family-wednesday", "account_id": "login-tom-and-debbie", "explain": true}'
+    lines += [f"{_post(api, body)}  # whoever is at the family computer"]
+    lines += ["plural who family-saturday  # who that was, event by event"]
     lines += ["plural who tom  # who belongs together, and what could ever move which answer"]
     lines += ["", "Ctrl-C stops the service and its database."]
     console.rule("[bold]Plural is running")
@@ -152,5 +155,8 @@ def show_block(console: Console, api: str, server: RunningServer | None, token: 
 
 
 def _curl(api: str, subject: str, name: str = "identity_id") -> str:
-    body = f'{{"{name}": "{subject}", "explain": true}}'
+    return _post(api, f'{{"{name}": "{subject}", "explain": true}}')
+
+
+def _post(api: str, body: str) -> str:
     return f"curl -s {api}/v1/recommendations -H \"X-API-Key: $KEY\" -H 'Content-Type: application/json' -d '{body}'"

@@ -37,6 +37,11 @@ class Storefront:
         question = {"identity_id": identity_id, "purpose": purpose, "limit": SHOWN, "explain": True}
         return await self._json("POST", "/v1/recommendations", question)
 
+    async def recommend_in(self, session_id: str, account_id: str) -> Answer:
+        """The answer to whoever is at the keyboard of a session."""
+        question = {"session_id": session_id, "account_id": account_id, "limit": SHOWN, "explain": True}
+        return await self._json("POST", "/v1/recommendations", question)
+
     async def describe(self, identity_id: str, likes: int = 1000) -> Answer:
         """What is known of an identity, and why."""
         return await self._json("GET", f"/v1/identities/{identity_id}?likes={likes}")
@@ -64,9 +69,10 @@ class Storefront:
 
 
 async def show_answers(console: Console, api: str, token: str) -> None:
-    """Draw what the story is about: seven small tables. Raises ``UnavailableError`` when an answer does not come."""
+    """Draw what the story is about: eight small tables. Raises ``UnavailableError`` when an answer does not come."""
     async with Storefront(api, token) as shop:
         await _show_household(console, shop)
+        await _show_login(console, shop)
         await _show_grants(console, shop)
         await _show_aaron(console, shop)
         await _show_moods(console, shop)
@@ -83,6 +89,20 @@ async def _show_household(console: Console, shop: Storefront) -> None:
         ("Tom at home", "Debbie", "Tom at work"),
         answers,
     )
+
+
+async def _show_login(console: Console, shop: Storefront) -> None:
+    sessions = ("family-wednesday", "family-saturday", "family-just-now")
+    answers = [await shop.recommend_in(session_id, "login-tom-and-debbie") for session_id in sessions]
+    heads = ("Wednesday at six, dog food in the cart", "Saturday morning, cat toys", "A page that says nothing yet")
+    title = "The family computer, with the login of both: who is it?"
+    _side_by_side(console, title, [f"{head}: {_who(one)}" for head, one in zip(heads, answers, strict=True)], answers)
+
+
+def _who(answer: Answer) -> str:
+    """Whose answer it is, and how likely."""
+    who = answer["identity"]
+    return "nobody" if who["id"] is None else f"{who['id']}, {who['confidence']:.0%}"
 
 
 async def _show_grants(console: Console, shop: Storefront) -> None:

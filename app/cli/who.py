@@ -13,6 +13,7 @@ from rich.tree import Tree
 
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
+from app.cli.who_session import Trail, print_trail, read_trail, show_trail
 from app.domain import clock
 from app.domain.errors import InvalidError
 from app.domain.grants import Grant
@@ -27,13 +28,19 @@ _CIRCLE = TypeAdapter(Circle)
 
 
 def who(
-    name: Annotated[str, typer.Argument(metavar="ID", help="An identity, person, account or household.")],
+    name: Annotated[str, typer.Argument(metavar="ID", help="An identity, person, account, household or session.")],
     purpose: Annotated[str, typer.Option(help="The purpose whose answers are asked about.")] = "personalise_content",
     tenant: Tenant = "demo",
     as_json: AsJson = False,
 ) -> None:
-    """Draw who belongs together, what each consented to and granted, and what could ever move which answer."""
+    """Draw who belongs together, what each consented to and granted, and what could ever move which answer.
+
+    Of a session on a login that several use: how likely each of them is, event by event.
+    """
     circle = asyncio.run(_read(Settings.load(), tenant, name, _purpose(purpose)))
+    if isinstance(circle, Trail):
+        (print_trail if as_json else show_trail)(circle)
+        return
     if as_json:
         typer.echo(_CIRCLE.dump_json(circle).decode())
         return
@@ -48,9 +55,10 @@ def _purpose(text: str) -> Purpose:
     return text
 
 
-async def _read(settings: Settings, tenant: str, name: str, purpose: Purpose) -> Circle:
+async def _read(settings: Settings, tenant: str, name: str, purpose: Purpose) -> Circle | Trail:
     async with open_database(settings, Bars()) as db:
-        return await describe_circle(CircleGraph(db), tenant, name, purpose, clock.now())
+        trail = await read_trail(db, settings, tenant, name)
+        return trail or await describe_circle(CircleGraph(db), tenant, name, purpose, clock.now())
 
 
 def _tree(name: str, circle: Circle) -> Tree:

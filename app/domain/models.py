@@ -170,6 +170,14 @@ class Interaction:
     """UTC; given by who knows the whole order as it stood then. The newest of an order's messages counts."""
     trust: int = 2
     """Whose word it is about an order (``orders.py``): a server's that names somebody (2) or not (1), a page's (0)."""
+    account_id: str | None = None
+    """The login that the session is on; who of its users it is is not known yet."""
+    hinted_id: str | None = None
+    """Whom the page took the session for, where that may be another user of the same login or device."""
+    channel: str | None = None
+    """Way in: web, app, email …"""
+    device: str | None = None
+    """Class of device: desktop, mobile, tablet …"""
     identifiers: tuple[GivenIdentifier, ...] = ()
     """Who did it, as far as is known, until that is resolved; not kept. In doubt it is ``identity_id``'s."""
 

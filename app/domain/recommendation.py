@@ -9,7 +9,7 @@ from app.domain.evidence import Like
 from app.domain.models import IdentityKind, Purpose
 
 Source = Literal["similar", "repeat", "session", "peers", "community", "introduced", "popular", "newest"]
-Method = Literal["asserted", "resolved", "anonymous"]
+Method = Literal["asserted", "resolved", "posterior", "anonymous"]
 Outcome = Literal["granted", "contextual_only"]
 Objective = Literal["balanced", "full_price"]
 Shelf = Literal["mixed", "for_you", "buy_again", "ranking"]
@@ -71,11 +71,13 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class RecommendationRequest:
-    """One question of a storefront. At most one of identity, session and products is named."""
+    """One question of a storefront, of an identity, in a session, or beside products."""
 
     identity_id: str | None = None
     method: Method = "asserted"
     """How ``identity_id`` is known."""
+    confidence: float | None = None
+    """Probability that it is that identity; None where it was named for itself, and for nobody."""
     session_id: str | None = None
     product_ids: tuple[str, ...] = ()
     purpose: Purpose = "personalise_content"
@@ -340,6 +342,8 @@ class Recommendation:
     decision_id: str
     identity_id: str | None
     method: Method
+    confidence: float | None
+    """Probability that it is that identity; None for nobody."""
     purpose: Purpose
     outcome: Outcome
     items: tuple[Item, ...]

@@ -1,6 +1,5 @@
 """Claims in the graph: CLAIMED edges to interactions of others (cypher/claims/), and the likes that follow."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Literal
@@ -10,7 +9,8 @@ from app.domain.claims import Claim, SessionShare, claim_to_extend
 from app.domain.evidence import EvidenceRules
 from app.graph.audit import AuditTrail
 from app.graph.database import Database, Row, Transaction
-from app.graph.interactions import recount_likes
+from app.graph.given_evidence import claim_id_of, end_given, recount, write_attribution
+from app.recommend.session import Who
 
 
 class ClaimGraph:
@@ -27,7 +27,9 @@ class ClaimGraph:
         """Make a claim, or extend the one that is there (claims/claim_session)."""
 
         async def work(transaction: Transaction) -> Claim:
+            await transaction.run("attribution/lock_session", tenant=tenant, session_id=session_id)
             locked = await transaction.run("claims/lock_claimer", tenant=tenant, identity_id=identity_id)
+            given = await end_given(transaction, tenant, session_id, self._rules)
             shares = await transaction.run("claims/read_session", tenant=tenant, session_id=session_id)
             known = claim_to_extend(identity_id, locked[0]["kind"] if locked else None, [_share(row) for row in shares])
             id_ = known or claim_id
@@ -39,8 +41,11 @@ class ClaimGraph:
                 id=id_,
                 at=at,
             )
-            await self._recount(transaction, tenant, identity_id, rows)
-            await self._audit.append(transaction, tenant, _act(actor, "claim", identity_id, session_id, rows))
+            await recount(transaction, tenant, identity_id, rows, self._rules)
+            await write_attribution(transaction, tenant, session_id, Who(identity_id, "asserted", 1.0), None)
+            taken = [_act(actor, "unclaim", *one) for one in given]
+            claimed = _act(actor, "claim", identity_id, session_id, len(rows))
+            await self._audit.append(transaction, tenant, *taken, claimed)
             return Claim(id_, identity_id, session_id, at, len(rows))
 
         return await self._db.transact(work, tenant=tenant)
@@ -53,15 +58,19 @@ class ClaimGraph:
             for claim in claims:
                 identity_id = claim["identity_id"]
                 rows = await transaction.run("claims/end_claim", tenant=tenant, identity_id=identity_id, id=claim_id)
-                await self._recount(transaction, tenant, identity_id, rows)
-                act = _act(actor, "unclaim", identity_id, claim["session_id"], rows)
+                await recount(transaction, tenant, identity_id, rows, self._rules)
+                rejected = identity_id if claim_id == claim_id_of(claim["session_id"]) else None
+                await transaction.run(
+                    "attribution/reopen_session",
+                    tenant=tenant,
+                    session_id=claim["session_id"],
+                    rejected_id=rejected,
+                )
+                act = _act(actor, "unclaim", identity_id, claim["session_id"], len(rows))
                 await self._audit.append(transaction, tenant, act)
             return bool(claims)
 
         return await self._db.transact(work, tenant=tenant)
-
-    async def _recount(self, transaction: Transaction, tenant: str, identity_id: str, rows: Sequence[Row]) -> None:
-        await _recount(transaction, tenant, identity_id, rows, self._rules)
 
 
 async def end_claims_on_erased(
@@ -70,23 +79,14 @@ async def end_claims_on_erased(
     """End the claims of others on what an erasure removes, with the likes that followed; how many edges went."""
     rows = await transaction.run("claims/end_claims_on_erased", tenant=tenant, id=erasure_id, limit=limit)
     for identity_id, mine in groupby(rows, key=lambda row: row["identity_id"]):
-        await _recount(transaction, tenant, identity_id, list(mine), rules)
+        await recount(transaction, tenant, identity_id, list(mine), rules)
     return len(rows)
-
-
-async def _recount(
-    transaction: Transaction, tenant: str, identity_id: str, rows: Sequence[Row], rules: EvidenceRules
-) -> None:
-    touched = {product_id for row in rows for product_id in row["product_ids"]}
-    await recount_likes(transaction, tenant, identity_id, touched, rules)
 
 
 def _share(row: Row) -> SessionShare:
     return SessionShare(row["owner"], row["kind"], row["claimer"], row["claim"])
 
 
-def _act(
-    actor: str, action: Literal["claim", "unclaim"], identity_id: str, session_id: str, rows: Sequence[Row]
-) -> Act:
+def _act(actor: str, action: Literal["claim", "unclaim"], identity_id: str, session_id: str, interactions: int) -> Act:
     subjects = (("identity", identity_id), ("session", session_id))
-    return Act(actor, action, subjects, {"interactions": len(rows)})
+    return Act(actor, action, subjects, {"interactions": interactions})

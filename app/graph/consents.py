@@ -138,6 +138,9 @@ async def _read_clock(transaction: Transaction) -> datetime:
 
 async def _record(transaction: Transaction, tenant: str, records: Sequence[tuple[str, Consent]]) -> list[Row]:
     rows = [{"identity_id": identity_id, **asdict(consent)} for identity_id, consent in records]
+    linked = sorted({identity_id for identity_id, consent in records if consent.purpose == "link_identities"})
+    if linked:
+        await transaction.run("attribution/reopen_sessions", tenant=tenant, identity_ids=linked)
     return await transaction.run("consents/record_consents", tenant=tenant, rows=rows)
 
 

@@ -35,3 +35,8 @@ class IdentifierGraph:
             )
             for row in rows
         }
+
+    async def sharing(self, tenant: str, identity_ids: Sequence[str], now: datetime) -> frozenset[str]:
+        """Those of some identities that use a login which others use, too (attribution/find_sharing.cypher)."""
+        rows = await self._db.read("attribution/find_sharing", tenant=tenant, identity_ids=list(identity_ids), now=now)
+        return frozenset(row["id"] for row in rows)

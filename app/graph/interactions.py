@@ -13,6 +13,7 @@ from app.graph.database import Row, Transaction
 from app.graph.matching import match_lines
 from app.graph.money import as_decimal, as_float
 from app.graph.orders import settle_orders
+from app.graph.sessions import is_on_login, note_sessions
 from app.graph.times import from_ms, to_ms, to_optional_ms
 from app.graph.tombstones import Tombstones
 
@@ -53,6 +54,7 @@ async def write_interactions(
     fresh = [i for i in fresh if i.identity_id not in erased]
     fresh, unmatched = await match_lines(transaction, tenant, fresh)
     await transaction.run("ingest/create_interactions", tenant=tenant, rows=[_row(i) for i in fresh])
+    await note_sessions(transaction, tenant, fresh)
     disputed = _disputed(fresh, known_orders)
     touched = await settle_orders(transaction, tenant, disputed) if disputed else {}
     added = [i for i in fresh if i.identity_id not in with_refunds and not _is_among(i, disputed)]
@@ -154,6 +156,9 @@ def _row(interaction: Interaction) -> dict[str, Any]:
         "updated_ms": to_optional_ms(interaction.updated_at),
         "trust": interaction.trust if is_of_an_order(interaction) and interaction.trust != NAMED else None,
         "by_order": True if _waits(interaction) else None,
+        "channel": interaction.channel,
+        "device": interaction.device,
+        "on_login": is_on_login(interaction) or None,
         "lines": [
             [line.product_id, float(line.quantity), as_float(line.price_paid), as_float(line.list_price), line.said]
             for line in interaction.lines

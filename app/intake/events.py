@@ -46,6 +46,12 @@ class EventRow(Nullable):
     identifiers: Annotated[Identifiers, Field(default_factory=list)]
     at: Moment
     session_id: MaybeId = None
+    account_id: MaybeId = None
+    """The login of the session: where several use it, whose the session is shows in what is done in it."""
+    channel: MaybeId = None
+    """Way in, e.g. `web`, `app`, `email`."""
+    device: MaybeId = None
+    """Class of device, e.g. `desktop`, `mobile`, `tablet`."""
     decision_id: MaybeId = None
     """The recommendation that led to this event."""
     order_id: MaybeId = None
@@ -140,12 +146,17 @@ def _interaction(row: EventRow, window: TimeWindow) -> Interaction:
         decision_id=row.decision_id,
         order_id=row.order_id,
         currency=row.currency,
+        account_id=row.account_id,
+        channel=row.channel,
+        device=row.device,
         identifiers=tuple(known.given for known in row.identifiers),
     )
 
 
 def _identity_of(row: EventRow) -> str:
     """Whose event it is unless its identifiers name somebody."""
+    if row.account_id is not None and (row.session_id is None or row.identity_id is not None):
+        raise Refused("account_id", "must stand beside session_id, and without identity_id")
     if row.identity_id is None:
         order_id = returned_order(row.type, row.order_id)
         if order_id is not None and row.session_id is None and not row.identifiers:

@@ -18,6 +18,7 @@ from app.graph.status import read_events
 from app.jobs.blend import write_blend
 from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.graph_science import drop_all
+from app.jobs.habits import settle_sessions, write_habits
 from app.jobs.learners import choose_learners
 from app.jobs.likes import recount_all_likes
 from app.jobs.matches import write_matches
@@ -93,6 +94,7 @@ async def _refresh(run: Run, started: float, *, force: bool) -> RunReport:
         await _clean_up(run)
         await finish_erasures(db, tenant, settings.evidence_rules)
         await settle_all_orders(run)
+        await settle_sessions(run)
         await recount_all_likes(run)
         learners = await _choose(run, force)
         is_published = await is_due(run)
@@ -172,6 +174,7 @@ async def _derive(run: Run, learners: int, started: float, *, is_published: bool
     peers = await write_peers(run, likes, follows)
     blend = await write_blend(run, likes, tagging, follows)
     genres = await write_microgenres(run, likes, tagging, similar)
+    await write_habits(run)
     found = await write_communities(run, likes, similar, genres)
     susceptibility = await write_susceptibility(run)
     await write_deeds(run, await read_people(run, all_=True))

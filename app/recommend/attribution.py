@@ -18,7 +18,7 @@ Feature = Literal["hour", "device", "channel", "product", "tag", "genre", "price
 Clue = tuple[Feature, str]
 
 WEIGHTS: Mapping[Feature, float] = {
-    "hour": 1.0,
+    "hour": 0.4,
     "device": 1.0,
     "channel": 1.0,
     "product": 0.6,
@@ -27,7 +27,7 @@ WEIGHTS: Mapping[Feature, float] = {
     "price": 0.4,
     "rhythm": 0.6,
 }
-"""How much each feature counts. Product, tags and genre of one event say the same to a part, so each counts less."""
+"""How much each feature counts. Product, tags and genre of one event say the same to a part; the hour says less."""
 OF_A_SESSION: frozenset[Feature] = frozenset({"hour", "device", "channel"})
 """Features of which a session has one value, or the mean of several; of the others each new value adds something."""
 MOST = 3.0

@@ -44,6 +44,8 @@ class Export:
     """Runs that learned from it."""
     estimates: Sequence[Record] = field(default_factory=list[Record])
     """What each of those estimates of it."""
+    habits: Sequence[Record] = field(default_factory=list[Record])
+    """What each run knows it by, on a login that it shares."""
     requests: Sequence[str] = ()
     """Requests for its data that a shop was sent."""
 
@@ -67,8 +69,9 @@ class Exporter:
             links=[tie for tie in ties if tie["label"] not in _APART and tie["type"] != "GRANTED"],
             identifiers=[tie for tie in ties if tie["label"] == "Identifier"],
             grants=[tie for tie in ties if tie["type"] == "GRANTED"],
-            learned_by=[tie["other"] for tie in ties if tie["label"] == "Run"],
-            estimates=[{"run": tie["other"], **tie["figures"]} for tie in ties if tie["label"] == "Run"],
+            learned_by=[tie["other"] for tie in ties if tie["type"] == "LEARNED_FROM"],
+            estimates=[{"run": tie["other"], **tie["figures"]} for tie in ties if tie["type"] == "LEARNED_FROM"],
+            habits=[{"run": tie["other"], **tie["figures"]} for tie in ties if tie["type"] == "KNOWS_HABITS"],
             requests=[tie["other"] for tie in ties if tie["label"] == "DataRequest"],
         )
 

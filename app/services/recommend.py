@@ -186,19 +186,20 @@ def _may_be_kept(request: RecommendationRequest) -> bool:
     A session's events carry no stamp. Of somebody named by identifiers, how fast an answer comes would tell whether
     they name anybody: all that name nobody are one question.
     """
-    return request.session_id is None and request.method == "asserted"
+    return request.session_id is None and request.method == "asserted" and request.confidence is None
 
 
 def _recommendation(
     request: RecommendationRequest, granted: bool, kept: _Kept, items: tuple[Item, ...], decision_id: str
 ) -> Recommendation:
     # Whom identifiers name is told to nobody who may not use what they like: known and unknown are answered alike.
-    is_told = request.method == "asserted" or granted
+    is_told = granted or (request.method == "asserted" and request.confidence is None)
     identity_id = request.identity_id if is_told else None
     return Recommendation(
         decision_id=decision_id,
         identity_id=identity_id,
         method="anonymous" if identity_id is None else request.method,
+        confidence=None if identity_id is None else 1.0 if request.confidence is None else request.confidence,
         purpose=request.purpose,
         outcome="granted" if granted else "contextual_only",
         items=items,
@@ -208,7 +209,8 @@ def _recommendation(
 
 
 def _decision(answer: Recommendation, request: RecommendationRequest, at: datetime) -> Decision:
-    """What the log keeps; the identity only where it has consented."""
+    """What the log keeps; the identity only where it has consented, and is known rather than likely."""
+    is_kept = answer.outcome == "granted" and answer.method != "posterior"
     return Decision(
         id=answer.decision_id,
         at=at,
@@ -216,6 +218,6 @@ def _decision(answer: Recommendation, request: RecommendationRequest, at: dateti
         placement=request.placement,
         outcome=answer.outcome,
         run_id=answer.run.id if answer.run else None,
-        identity_id=answer.identity_id if answer.outcome == "granted" else None,
+        identity_id=answer.identity_id if is_kept else None,
         items=answer.items,
     )

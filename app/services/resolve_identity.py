@@ -23,6 +23,10 @@ class IdentifierStore(Protocol):
         """Candidates by digest in one read; with each the types among ``unique_types`` that it is known by."""
         ...
 
+    async def sharing(self, tenant: str, identity_ids: Sequence[str], now: datetime) -> frozenset[str]:
+        """Those of some identities that use a login which others use, too."""
+        ...
+
 
 class Rules(Protocol):
     """Knows how a tenant judges identifiers."""
@@ -56,20 +60,33 @@ class IdentityResolver:
     async def name(self, tenant: str, interactions: Sequence[Interaction]) -> Sequence[Interaction]:
         """Say whose interactions these are that came with identifiers; the others pass as they are.
 
-        Where there is doubt it is the anonymous identity of the session, of the cookie, or of the one event.
+        Where there is doubt it is the anonymous identity of the session, of the cookie, or of the one event. Whoever
+        shares a login with others is a hint for a session, no more: whose it is shows in what is done in it.
         """
         unnamed = [one for one in interactions if one.identifiers]
         if not unnamed:
             return interactions
         rules = await self._rules.read(tenant)
         resolutions = await self.resolve(tenant, [one.identifiers for one in unnamed])
+        in_sessions = {
+            resolution.identity_id
+            for one, resolution in zip(unnamed, resolutions, strict=True)
+            if one.session_id is not None and resolution.identity_id is not None
+        }
+        hints = await self._store.sharing(tenant, sorted(in_sessions), clock.now()) if in_sessions else frozenset[str]()
         named = iter(
-            replace(one, identity_id=resolution.identity_id, identifiers=(), trust=NAMED)
-            if resolution.identity_id
-            else replace(one, identity_id=self._anonymous(tenant, one, rules), identifiers=())
+            self._named(tenant, one, resolution.identity_id, rules, hints)
             for one, resolution in zip(unnamed, resolutions, strict=True)
         )
         return [next(named) if one.identifiers else one for one in interactions]
+
+    def _named(
+        self, tenant: str, one: Interaction, identity_id: str | None, rules: IdentityRules, hints: frozenset[str]
+    ) -> Interaction:
+        """Return the event with whose it is."""
+        if identity_id is not None and one.account_id is None and (one.session_id is None or identity_id not in hints):
+            return replace(one, identity_id=identity_id, identifiers=(), trust=NAMED)
+        return replace(one, identity_id=self._anonymous(tenant, one, rules), hinted_id=identity_id, identifiers=())
 
     async def _find(
         self, tenant: str, known: Sequence[Identifier], rules: IdentityRules

@@ -1,5 +1,5 @@
 // What ties an identity to others, for its export: of the other end no more than its own person, account, household,
-// identifiers and the runs that learned from it.
+// identifiers, sessions and the runs that learned from it.
 // params:  tenant STRING, identity_id STRING
 // returns: kind STRING, ties LIST<MAP> (type, outgoing BOOLEAN, id, source, confidence, first_ms, last_ms, until_ms,
 //          at_ms, purposes, label and other (id of the other end) or NULL, identifier_type or NULL, figures MAP or NULL
@@ -22,7 +22,7 @@ CALL (i) {
     r,
     end,
     outgoing,
-    end:Person OR end:Account OR end:Household OR end:Identifier OR end:Run OR end:DataRequest AS own
+    end:Person OR end:Account OR end:Household OR end:Identifier OR end:Run OR end:DataRequest OR end:Session AS own
   ORDER BY type(r), outgoing, r.source, CASE WHEN own THEN end.id END, r.id
   RETURN collect({
     type: type(r),
@@ -38,7 +38,7 @@ CALL (i) {
     label: labels(end)[0],
     other: CASE WHEN own THEN end.id END,
     identifier_type: CASE WHEN end:Identifier THEN end.type END,
-    figures: CASE WHEN r:LEARNED_FROM THEN properties(r) END
+    figures: CASE WHEN r:LEARNED_FROM|KNOWS_HABITS THEN properties(r) END
   }) AS ties
 }
 RETURN i.kind AS kind, ties

@@ -1,7 +1,7 @@
 // Write interactions with their lines; the raw, immutable evidence.
 // params:  tenant STRING, rows LIST<MAP> (id, type, identity_id, at_ms, session_id, decision_id, order_id, currency,
 //          updated_ms INTEGER or NULL, trust INTEGER or NULL (2), by_order BOOLEAN or NULL (its order says whose it is),
-//          lines LIST<LIST> of [product_id, quantity, price_paid, list_price, said or NULL])
+//          lines LIST<LIST> of [product_id, quantity, price_paid, list_price, said or NULL], channel, device, on_login)
 // returns: nothing
 // needs:   the identities and products of the rows; ids that are not on disk
 UNWIND $rows AS row
@@ -17,7 +17,10 @@ CREATE (i)-[:DID]->(x:Interaction {
   currency: row.currency,
   updated_at: CASE WHEN row.updated_ms IS NOT NULL THEN datetime({epochMillis: row.updated_ms}) END,
   trust: row.trust,
-  by_order: row.by_order
+  by_order: row.by_order,
+  channel: row.channel,
+  device: row.device,
+  on_login: row.on_login
 })
 WITH x, row
 UNWIND row.lines AS line

@@ -35,6 +35,7 @@ WHEN_DUE = (
     "consents/read_clock",
     "hold/read_holds",
     "hash_keys/read_keys",
+    "attribution/find_open",
 )
 """Statements that run when a memory is too old, a queue is full or time has passed, whoever asks."""
 

@@ -89,12 +89,20 @@ async def test_a_recommendation_says_how_the_identity_is_known(shop: Shop) -> No
         answer = await shop.call("POST", "/v1/recommendations", who)
         return answer.json()["identity"]
 
-    assert await identity(identifiers=[TOM_MAIL]) == {"id": None, "method": "anonymous"}  # he has not consented
+    assert await identity(identifiers=[TOM_MAIL]) == {
+        "id": None,
+        "method": "anonymous",
+        "confidence": None,
+    }  # he has not consented
     await shop.call("PUT", "/v1/identities/tom/consents/personalise_content", {"status": "granted"})
-    assert await identity(identifiers=[TOM_MAIL]) == {"id": "tom", "method": "resolved"}
-    assert await identity(identifiers=[TOM_MAIL], purpose="newsletter") == {"id": None, "method": "anonymous"}
-    assert await identity(identity_id="tom") == {"id": "tom", "method": "asserted"}
-    assert await identity(identifiers=[FAMILY_MAIL]) == {"id": None, "method": "anonymous"}
+    assert await identity(identifiers=[TOM_MAIL]) == {"id": "tom", "method": "resolved", "confidence": 1.0}
+    assert await identity(identifiers=[TOM_MAIL], purpose="newsletter") == {
+        "id": None,
+        "method": "anonymous",
+        "confidence": None,
+    }
+    assert await identity(identity_id="tom") == {"id": "tom", "method": "asserted", "confidence": 1.0}
+    assert await identity(identifiers=[FAMILY_MAIL]) == {"id": None, "method": "anonymous", "confidence": None}
     both = await shop.call("POST", "/v1/recommendations", {"identity_id": "tom", "identifiers": [TOM_MAIL]})
     assert both.status_code == 422
 

@@ -111,4 +111,4 @@ async def test_an_email_without_a_consent_is_answered_like_one_that_nobody_has(
 async def test_who_has_consented_is_told_by_name(crowd: Shop) -> None:
     told = (await ask(crowd, ASK, {**mail("another-purpose"), "purpose": "direct_mail"})).json()
 
-    assert told["identity"] == {"id": "another-purpose", "method": "resolved"}
+    assert told["identity"] == {"id": "another-purpose", "method": "resolved", "confidence": 1.0}

@@ -50,7 +50,7 @@ async def test_an_identity_gets_what_its_likes_speak_for(crowd: Shop) -> None:
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "private, no-store"
     assert answer.keys() == SHAPE
-    assert answer["identity"] == {"id": "tom", "method": "asserted"}
+    assert answer["identity"] == {"id": "tom", "method": "asserted", "confidence": 1.0}
     assert answer["consent"] == {"purpose": "personalise_content", "outcome": "granted"}
     assert answer["run"].keys() == {"id", "model_version"}
     assert {item["product_id"] for item in answer["items"]} == {"dog-leash", "dog-bed"}
@@ -86,7 +86,7 @@ async def test_the_answer_is_no_oracle(crowd: Shop, other_shop: Shop) -> None:
 
     for answer in answers:
         assert answer.keys() == SHAPE
-        assert answer["identity"].keys() == {"id", "method"}
+        assert answer["identity"].keys() == {"id", "method", "confidence"}
     assert len({repr((answer["items"], answer["consent"], answer["run"])) for answer in answers}) == 1
     assert len({answer["decision_id"] for answer in answers}) == len(answers)
 
@@ -97,7 +97,7 @@ async def test_the_answer_is_no_oracle(crowd: Shop, other_shop: Shop) -> None:
 async def test_anybody_may_ask_about_a_session_or_a_page(crowd: Shop, subject: dict[str, Any]) -> None:
     answer = (await crowd.call("POST", PATH, subject)).json()
 
-    assert answer["identity"] == {"id": None, "method": "anonymous"}
+    assert answer["identity"] == {"id": None, "method": "anonymous", "confidence": None}
     assert answer["consent"]["outcome"] == "contextual_only"
     assert answer["items"]
     assert "spade" not in {item["product_id"] for item in answer["items"]} or "session_id" in subject
@@ -120,7 +120,7 @@ async def test_rules_exclusions_and_sources_are_followed(crowd: Shop) -> None:
 
 
 SENSELESS: list[dict[str, Any]] = [
-    {"identity_id": "tom", "session_id": "s1"},
+    {"session_id": "s1", "product_ids": ["p1"]},
     {"identity_id": "tom", "product_ids": ["p1"]},
     {"limit": 0},
     {"offset": -1},

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.models import Identifier, Identity, IdentityKind
-from tests.promises.examples import promised, refreshed
+from tests.promises.examples import promised, rebuilt, refreshed
+from tests.promises.logins import Login, User, Visit, families, visits
 from tests.promises.page import Page
 from tests.promises.world import Act, World, denial, histories, requests, same
 
@@ -119,3 +120,23 @@ CHANGES: dict[str, Callable[[World, str, str], Any]] = {
     "grants a stranger": _grants_a_stranger,
     "granted": _granted,
 }
+
+
+@rebuilt
+@given(families, st.lists(visits, min_size=1, max_size=2))
+async def test_a_session_of_a_shared_login_moves_no_answer_but_that_of_whoever_it_is_attributed_to(
+    world: World, family: list[User], done: list[Visit]
+) -> None:
+    login = Login(world)
+    await login.opens(family)
+    before = await login.told()
+
+    sessions = [await login.visited(visit) for visit in done]
+    running = await login.told()
+    for session in sessions:
+        await login.settles(session)
+    after, owners = await login.told(), {await login.owner(session) for session in sessions}
+
+    for id_ in login.users:
+        assert same(before[id_], running[id_])
+        assert id_ in owners or same(before[id_], after[id_])

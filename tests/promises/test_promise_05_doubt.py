@@ -11,9 +11,10 @@ from app.domain.identity_rules import IdentityRules
 from app.domain.models import GivenIdentifier, Identity, IdentityKind
 from app.graph.identifiers import IdentifierGraph
 from app.services.resolve_identity import IdentityResolver
-from tests.graph.shop import HASHER
-from tests.promises.examples import promised
-from tests.promises.world import World
+from tests.graph.shop import HASHER, NOW
+from tests.promises.examples import promised, rebuilt
+from tests.promises.logins import THRESHOLD, Login, User, Visit, families, visits
+from tests.promises.world import World, denial
 
 RULES = IdentityRules(caps={"unique": 2, "strong": 2, "shared": 2, "ephemeral": 2})
 NUMBERS, ADDRESSES, OTHERS = ("number-a", "number-b"), ("mail-a", "mail-b", "null"), ("device", "cookie")
@@ -90,7 +91,7 @@ async def test_only_what_is_certain_is_named(
         certain = _certain(people, known, question)
         assert resolution.identity_id in {None, *(f"{case}-{one}" for one in certain)}
         assert resolution.method == ("anonymous" if resolution.identity_id is None else "resolved")
-    await _does(world, case, resolver, [*zip(given, (one.identity_id for one in found), strict=True)])
+    await _does(world, case, resolver, [*zip(given, (one.identity_id for one in found), strict=True)], len(people))
 
 
 @promised
@@ -156,24 +157,30 @@ async def _live(world: World, case: str, people: list[IdentityKind], known: list
 
 
 async def _does(
-    world: World, case: str, resolver: IdentityResolver, asked: list[tuple[list[GivenIdentifier], Any]]
+    world: World, case: str, resolver: IdentityResolver, asked: list[tuple[list[GivenIdentifier], Any]], users: int
 ) -> None:
-    """What is done under these identifiers is that identity's, or an anonymous one's."""
-    events = [
-        replace(world.event("view", f"session:{case}", "tea", session_id=case), identifiers=tuple(given))
-        for given, _ in asked
-    ]
-    await world.saw(*await resolver.name(world.tenant, events))
-    did = await world.query(
-        "MATCH (i:Identity {tenant: $tenant})-[:DID]->(x:Interaction) WHERE x.session_id = $case "
-        "RETURN x.id AS event, i.id AS id, i.kind AS kind",
-        case=case,
-    )
-    by_event = {row["event"]: (row["id"], row["kind"]) for row in did}
-    for event, (_, expected) in zip(events, asked, strict=True):
-        id_, kind = by_event[event.id]
-        assert id_ == (expected or f"session:{case}")
-        assert expected is not None or kind == "anonymous"
+    """What is done under these identifiers is that identity's, or an anonymous one's.
+
+    In a session on a login that several use it is the session's, whoever is named.
+    """
+    for session_id in (case, None):
+        anonymous = f"session:{case}"
+        events = [
+            replace(world.event("view", anonymous, "tea", session_id=session_id), identifiers=tuple(given))
+            for given, _ in asked
+        ]
+        await world.saw(*await resolver.name(world.tenant, events))
+        did = await world.query(
+            "MATCH (i:Identity {tenant: $tenant})-[:DID]->(x:Interaction) WHERE x.id IN $ids "
+            "RETURN x.id AS event, i.id AS id, i.kind AS kind",
+            ids=[event.id for event in events],
+        )
+        by_event = {row["event"]: (row["id"], row["kind"]) for row in did}
+        for event, (_, expected) in zip(events, asked, strict=True):
+            id_, kind = by_event[event.id]
+            certain = expected if session_id is None or users == 1 else None
+            assert certain is None or id_ == certain
+            assert certain is not None or kind == "anonymous"
 
 
 def _given(case: str, value: str) -> GivenIdentifier:
@@ -183,3 +190,44 @@ def _given(case: str, value: str) -> GivenIdentifier:
 def _pair(case: str, value: str) -> tuple[str, str]:
     """Type and value; the placeholder is everybody's."""
     return TYPES[value], value if value == "null" else f"{value}-of-{case}"
+
+
+@rebuilt
+@given(families, visits, st.integers(0, 3))
+@example([User(True, "pet"), User(False, "tea")], Visit(("bone", "leash", "bowl")), 0)
+async def test_a_session_of_a_shared_login_is_nobodys_in_doubt_and_every_correction_is_undone(
+    world: World, family: list[User], visit: Visit, corrector: int
+) -> None:
+    login = Login(world)
+    await login.opens(family)
+    before = await login.liked()
+    session = await login.visited(visit)
+    named = {id_ for id_, user in zip(login.users, family, strict=True) if user.may_be_named}
+
+    who = await login.who(session)
+    assert who.identity_id in {None, *named}
+    assert who.method == ("posterior" if who.identity_id else "anonymous")
+    assert set(who.belief.members) <= named
+    assert not (visit.refuses and who.identity_id)
+    assert who.confidence is None or THRESHOLD <= who.confidence < 1
+    await login.settles(session)
+    given = await login.liked()
+    assert await login.owner(session) == who.identity_id
+    for id_ in login.users:  # whole, or nothing
+        assert given[id_] == (dict.fromkeys(visit.product_ids, 1) if id_ == who.identity_id else before[id_])
+
+    claimer = login.users[corrector % len(login.users)]
+    claim = await login.claims.claim(world.tenant, claimer, session, world.name("claim"), NOW, "test")
+    corrected = await login.liked()
+    assert {id_ for id_ in login.users if corrected[id_] != before[id_]} == {claimer}
+    assert await login.owner(session) == claimer
+    assert await login.claims.end(world.tenant, claim.id, "test")
+    await login.settles(session)
+    assert await login.liked() == given
+    assert await login.owner(session) == who.identity_id
+
+    for id_ in named:
+        await world.says(id_, denial("link_identities", 0))
+    await login.settles(session)
+    assert (await login.who(session)).identity_id is None
+    assert await login.liked() == before

@@ -21,6 +21,7 @@ NOT_SERVING = {
     "ingest": "writes down what arrives and sums it up for the identity itself",
     "evaluate": "counts how communities came out in a throw-away tenant; serves nothing and tells of nobody",
     "describe": "tells the one whom it is about, or the shop's staff, what is known and why",
+    "attribution": "says whose a session of a login is, of those who consent to link_identities; see the test below",
     "claims": "says whose a visit is; serves nothing",
     "erase": "removes, and hands out what is held to the one whom it is about",
     "export": "hands out what is held to the one whom it is about",
@@ -77,6 +78,16 @@ def test_the_statements_that_matter_are_there() -> None:
     assert {"portraits/read_members", "portraits/read_deeds", "portraits/read_purchases"} <= LEARNED
     assert NOT_LEARNING.keys() <= WATCHING.keys()
     assert NOT_SERVING.keys() <= {name.split("/")[0] for name in WATCHING}
+
+
+@pytest.mark.parametrize("name", ["read_session", "choose_members", "reopen_lapsed"])
+def test_nobody_is_known_or_attributed_without_a_consent_to_be_linked(name: str) -> None:
+    text = " ".join(TEXTS[f"attribution/{name}"].split())
+
+    assert " ".join(gate_of("i", "'link_identities'").split()) in text
+    if name == "read_session":
+        assert "OPTIONAL MATCH (run)-[known:KNOWS_HABITS]->(i) WHERE may_be_named" in text
+    assert sum("KNOWS_HABITS" in one for path, one in TEXTS.items() if "portrait" in one) == 2
 
 
 GATES = list(re.finditer(r"COLLECT \{\s*MATCH \((\w+)\)-\[:GAVE\]->.*?\} = \[true\]", RANKING, re.DOTALL))
