@@ -37,6 +37,7 @@ from app.graph.microgenres import GenreGraph
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphStores
 from app.graph.rules import RulesGraph
+from app.graph.scenarios import ScenarioGraph
 from app.graph.shared_sessions import SharedSessionGraph
 from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, WarmUpGraph
@@ -62,6 +63,7 @@ from app.services.readiness import ReadinessCheck
 from app.services.recommend import NoLog, Recommender
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
+from app.services.scenarios import ScenarioBook
 from app.services.session_tokens import SessionTokens
 from app.services.shared_sessions import Attributor, Settling
 from app.services.simulate_link import LinkSimulator
@@ -134,6 +136,7 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
         identifier_health=IdentifierHealthGraph(db),
         communities=CommunityGuide(CommunityGraph(db), disclosure),
         members=MemberRoll(MemberGraph(db, audit), disclosure),
+        scenarios=ScenarioBook(ScenarioGraph(db, audit)),
         microgenres=GenreGraph(db, audit),
         brands=BrandGuide(BrandGraph(db), disclosure),
         hasher=hasher,

@@ -39,6 +39,7 @@ from app.services.recommend import Recommender
 from app.services.record_events import EventStore
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
+from app.services.scenarios import ScenarioBook
 from app.services.session_tokens import SessionTokens, ShownSession
 from app.services.shared_sessions import Attributor
 from app.services.shop_catalogue import StockStore
@@ -101,6 +102,7 @@ class Services:
     communities: CommunityGuide
     members: MemberRoll
     microgenres: GenreStore
+    scenarios: ScenarioBook
     brands: BrandGuide
     hasher: Callable[[str], Hasher]
     """The hash of identifiers, by tenant."""
@@ -232,6 +234,8 @@ Ingesting = Annotated[Caller, Depends(Allows("ingest"))]
 IngestingForOne = Annotated[Caller, Depends(Allows("ingest", subject="path"))]
 Recommending = Annotated[Caller, Depends(Allows("recommend"))]
 Looking = Annotated[Caller, Depends(Allows("insight"))]
+Campaigning = Annotated[Caller, Depends(Allows("campaign"))]
+ReadingCampaigns = Annotated[Caller, Depends(Allows("campaign", "insight"))]
 Naming = Annotated[Caller, Depends(Allows("insight:members"))]
 Administering = Annotated[Caller, Depends(Allows("admin"))]
 Claiming = Annotated[Speaker, Depends(Speaks("ingest"))]

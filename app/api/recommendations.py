@@ -2,16 +2,18 @@
 
 import time
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import to_json
 
 from app.api.bodies import Body
 from app.api.deps import TOKEN_HEADER, Asking, Caller, Speaker
 from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
+from app.domain import clock
 from app.domain.models import Purpose
 from app.domain.recommendation import (
     Context,
@@ -20,6 +22,7 @@ from app.domain.recommendation import (
     Objective,
     Offer,
     Outcome,
+    Placing,
     ReasonCode,
     Recommendation,
     RecommendationRequest,
@@ -29,7 +32,8 @@ from app.domain.recommendation import (
     Source,
     Variants,
 )
-from app.intake.fields import TEXT_PATTERN, AsText, Id, MaybeId
+from app.domain.scenarios import Pin
+from app.intake.fields import TEXT_PATTERN, AnyMoment, AsText, Id, MaybeId
 from app.intake.identifiers import MAX_IDENTIFIERS, IdentifierRow
 from app.recommend.session import SessionQuestion
 
@@ -73,30 +77,31 @@ class ContextBody(Body):
     categories: Annotated[tuple[Word, ...], Field(max_length=100)] = ()
 
 
-class RecommendationBody(Body):
-    """One question: of an identity, of whoever is at the keyboard of a session, beside products, or of anybody.
+class PinBody(Body):
+    """A product that has its place while it is on offer and this holds; it is not put there twice."""
 
-    Beside a `session_id`, `account_id`, `identifiers` and `identity_id` are hints: where several use the login, whose
-    session it is shows in what is done in it, and in doubt it is nobody's. An `identity_id` alone is asserted.
-    """
+    model_config = ConfigDict(frozen=True)
 
-    identity_id: MaybeId = None
-    identifiers: Annotated[
-        tuple[IdentifierRow, ...],
-        Field(max_length=MAX_IDENTIFIERS, description="Whom they name is asked; in doubt it is nobody."),
-    ] = ()
-    account_id: Annotated[
-        MaybeId, Field(description="The login. Without a session it names somebody only where one identity uses it.")
-    ] = None
-    session_id: MaybeId = None
-    product_ids: Ids = ()
-    purpose: Purpose = "personalise_content"
-    channel: Word = "web"
-    placement: Word = "home"
+    product_id: Id
+    place: Annotated[int, Field(ge=1, le=1000, description="From 1, counted over all pages.")] = 1
+    valid_from: AnyMoment | None = None
+    valid_until: AnyMoment | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_from >= self.valid_until:
+            raise ValueError("valid_until must lie after valid_from")
+        return self
+
+    def to_pin(self) -> Pin:
+        """Say the same in the words of the domain."""
+        return Pin(self.product_id, self.place, self.valid_from, self.valid_until)
+
+
+class ShelfBody(Body):
+    """How a shelf is filled, by a question or the scenario that it names."""
+
     limit: Annotated[int, Field(ge=1, le=100)] = 12
-    offset: Annotated[
-        int, Field(ge=0, le=1000, description="Places before the first one of this page; no page repeats another.")
-    ] = 0
     shelf: Annotated[
         ShelfName,
         Field(
@@ -119,17 +124,56 @@ class RecommendationBody(Body):
             " `google_product_category`, `item_group_id`, `custom_label_0` to `_4`, or a facet of its tags.",
         ),
     ] = ()
-    context: ContextBody = ContextBody()
-    exclude: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
     rules: Annotated[tuple[RuleBody, ...], Field(max_length=50)] = ()
     diversity: Annotated[float, Field(ge=0, le=1, description="0 by score alone, 1 by difference in tags alone.")] = 0.0
-    explain: bool = False
     sources: Annotated[
         tuple[Source, ...] | None, Field(min_length=1, max_length=10, description="Only these; null: the settings'.")
+    ] = None
+    fallback: Annotated[
+        tuple[Source, ...] | None,
+        Field(
+            max_length=10,
+            description="These fill what `sources` leave open; null: the settings', none where `sources` are named.",
+        ),
     ] = None
     objective: Annotated[
         Objective, Field(description="`full_price` predicts what is bought at full price: deals say less of it.")
     ] = "balanced"
+    pins: Annotated[
+        tuple[PinBody, ...], Field(max_length=50, description="Of two for one product or place the first counts.")
+    ] = ()
+
+
+class RecommendationBody(ShelfBody):
+    """One question: of an identity, of whoever is at the keyboard of a session, beside products, or of anybody.
+
+    Beside a `session_id`, `account_id`, `identifiers` and `identity_id` are hints: where several use the login, whose
+    session it is shows in what is done in it, and in doubt it is nobody's. An `identity_id` alone is asserted.
+    """
+
+    identity_id: MaybeId = None
+    identifiers: Annotated[
+        tuple[IdentifierRow, ...],
+        Field(max_length=MAX_IDENTIFIERS, description="Whom they name is asked; in doubt it is nobody."),
+    ] = ()
+    account_id: Annotated[
+        MaybeId, Field(description="The login. Without a session it names somebody only where one identity uses it.")
+    ] = None
+    session_id: MaybeId = None
+    product_ids: Ids = ()
+    purpose: Purpose = "personalise_content"
+    channel: Word = "web"
+    placement: Word = "home"
+    scenario: Annotated[
+        Word | None,
+        Field(description="Name of a scenario: it says what this question leaves out. 404 when none is called so."),
+    ] = None
+    offset: Annotated[
+        int, Field(ge=0, le=1000, description="Places before the first one of this page; no page repeats another.")
+    ] = 0
+    context: ContextBody = ContextBody()
+    exclude: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+    explain: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -139,8 +183,8 @@ class RecommendationBody(Body):
             raise ValueError("name product_ids alone; what the page shows beside a subject is context.viewing")
         return self
 
-    def to_request(self) -> RecommendationRequest:
-        """Say the same in the words of the domain."""
+    def to_request(self, now: datetime) -> RecommendationRequest:
+        """Say the same in the words of the domain, with the pins that hold ``now``."""
         return RecommendationRequest(
             identity_id=self.identity_id,
             session_id=self.session_id,
@@ -159,7 +203,10 @@ class RecommendationBody(Body):
             diversity=self.diversity,
             explain=self.explain,
             sources=self.sources,
+            fallback=self.fallback,
             objective=self.objective,
+            scenario=self.scenario,
+            pins=tuple(pin for pin in map(PinBody.to_pin, self.pins) if pin.is_valid(now)),
         )
 
 
@@ -179,7 +226,7 @@ class ItemAnswer(BaseModel):
     title: str
     rank: Annotated[int, Field(description="From 1.")]
     score: Annotated[float, Field(description="Comparable inside this answer only.")]
-    source: Source
+    source: Placing
     reasons: list[ReasonAnswer]
     propensity: Annotated[float, Field(description="How likely it was to be shown here.")]
     brand: str | None
@@ -273,9 +320,9 @@ async def recommend(speaker: Asking, body: RecommendationBody, request: Request)
 
 async def question_of(speaker: Speaker, body: RecommendationBody) -> tuple[Caller, RecommendationRequest]:
     """Say in the words of the domain what is asked, and for whom; 403 for whom the key may not speak for."""
-    asked = body.to_request()
     has_hints = bool(body.identifiers) or body.account_id is not None
-    caller = speaker.speak_for(asked.identity_id, asked.session_id, has_identifiers=has_hints)
+    caller = speaker.speak_for(body.identity_id, body.session_id, has_identifiers=has_hints)
+    asked = (await _with_scenario(caller, body)).to_request(clock.now())
     if body.identifiers:
         who = await caller.services.resolver.resolve_one(caller.tenant, (row.given for row in body.identifiers))
         asked = replace(asked, identity_id=who.identity_id, method=who.method)
@@ -294,6 +341,14 @@ async def _attribute(caller: Caller, asked: RecommendationRequest, account_id: s
     if who.method == "asserted" and who.identity_id == asked.identity_id:
         return asked  # nobody else uses the login
     return replace(asked, identity_id=who.identity_id, method=who.method, confidence=who.confidence)
+
+
+async def _with_scenario(caller: Caller, body: RecommendationBody) -> RecommendationBody:
+    """Return the question with what its scenario says of the fields that it leaves out."""
+    if body.scenario is None:
+        return body
+    scenario = await caller.services.scenarios.find(caller.tenant, body.scenario)
+    return RecommendationBody.model_validate({**scenario.fields, **body.model_dump(by_alias=True, exclude_unset=True)})
 
 
 def _render(answer: Recommendation) -> dict[str, Any]:

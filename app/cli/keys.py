@@ -13,7 +13,7 @@ from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.cli.terminal import plain_console
 from app.domain import clock
-from app.domain.keys import ApiKey, KeyRequest, check_key, check_tenant, parse_scopes
+from app.domain.keys import SCOPES, ApiKey, KeyRequest, check_key, check_tenant, parse_scopes
 from app.graph.audit import AuditTrail
 from app.graph.keys import KeyGraph
 from app.opening import open_database
@@ -32,7 +32,7 @@ def create(
     scope: Annotated[
         str,
         typer.Option(
-            help="ingest, recommend, insight, insight:members, admin; comma separated. Or browser alone, for web pages."
+            help=f"{', '.join(SCOPES)}; comma separated. Or browser alone, for web pages.",
         ),
     ] = "ingest,recommend",
     label: Annotated[str | None, typer.Option(help="What the key is for.")] = None,

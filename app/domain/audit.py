@@ -27,6 +27,8 @@ Action = Literal[
     "webhook",
     "name_genre",
     "list_members",
+    "scenario_put",
+    "scenario_deleted",
 ]
 
 NOTHING_BEFORE = "0" * 64

@@ -8,9 +8,9 @@ from typing import Literal
 
 from app.domain.errors import InvalidError
 
-Scope = Literal["ingest", "recommend", "insight", "insight:members", "admin", "browser"]
+Scope = Literal["ingest", "recommend", "insight", "insight:members", "campaign", "admin", "browser"]
 
-SCOPES: tuple[Scope, ...] = ("ingest", "recommend", "insight", "insight:members", "admin")
+SCOPES: tuple[Scope, ...] = ("ingest", "recommend", "insight", "insight:members", "campaign", "admin")
 """Of keys that stay on the shop's servers; ``browser`` stands alone."""
 
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -133,8 +133,8 @@ def check_key(asked: KeyRequest, now: datetime) -> None:
         raise InvalidError("Origins are for browser keys; the others never leave the shop's servers.")
     elif bound and ("admin" in asked.scopes or not asked.scopes):
         raise InvalidError("A key for one identity or session cannot be an admin's.")
-    elif bound and "insight:members" in asked.scopes:
-        raise InvalidError("A key for one identity or session cannot list others.")
+    elif bound and {"insight:members", "campaign"} & {*asked.scopes}:
+        raise InvalidError("A key for one identity or session cannot list others or change what they are shown.")
     for origin in asked.origins:
         if not _ORIGIN.fullmatch(origin):
             raise InvalidError(f"{origin!r} is no origin: scheme, host and port, in lower case, without a path.")

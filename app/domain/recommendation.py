@@ -7,8 +7,11 @@ from typing import Literal
 
 from app.domain.evidence import Like
 from app.domain.models import IdentityKind, Purpose
+from app.domain.scenarios import Pin
 
 Source = Literal["similar", "repeat", "session", "peers", "community", "introduced", "popular", "newest"]
+Placing = Source | Literal["pinned"]
+"""Where an item is from: a source, or the shop has put it there itself."""
 Method = Literal["asserted", "resolved", "posterior", "anonymous"]
 Outcome = Literal["granted", "contextual_only"]
 Objective = Literal["balanced", "full_price"]
@@ -27,6 +30,7 @@ ReasonCode = Literal[
     "your_community",
     "your_microgenre",
     "popular_here",
+    "picked_by_the_shop",
     "new_here",
 ]
 
@@ -99,8 +103,14 @@ class RecommendationRequest:
     diversity: float = 0.0
     """0 ranks by score alone, 1 by difference in tags alone."""
     explain: bool = False
+    scenario: str | None = None
+    """Name of the scenario that filled in what was not asked for."""
+    pins: tuple[Pin, ...] = ()
+    """Those that hold now; of two for one product or place the first counts."""
     sources: tuple[Source, ...] | None = None
     """Only these sources, e.g. ``("repeat",)`` for a buy-again shelf; None: as the settings say."""
+    fallback: tuple[Source, ...] | None = None
+    """What fills the places that the sources leave open; None: as the settings say where sources are not named."""
     objective: Objective = "balanced"
     """What is predicted: any purchase, or one at full price, of which a deal in the history says less."""
 
@@ -316,7 +326,7 @@ class Item:
     product_id: str
     rank: int
     score: float
-    source: Source
+    source: Placing
     title: str
     reasons: tuple[Reason, ...] = ()
     propensity: float = 1.0
@@ -365,3 +375,4 @@ class Decision:
     run_id: str | None
     identity_id: str | None
     items: tuple[Item, ...]
+    scenario: str | None = None

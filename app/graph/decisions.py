@@ -28,6 +28,7 @@ def _row(decision: Decision) -> dict[str, object]:
             "at": decision.at,
             "channel": decision.channel,
             "placement": decision.placement,
+            "scenario": decision.scenario,
             "outcome": decision.outcome,
             "run": decision.run_id,
             "product_ids": [item.product_id for item in items],

@@ -122,6 +122,10 @@ class Ranker:
         members = () if query.member_id else tuple(one.identity_id for one in reader.members if one.product_ids)
         return replace(ranked, members=members)
 
+    async def offers(self, tenant: str, ids: Sequence[str], facts: Moment) -> Mapping[str, Offer | None]:
+        """What is known of some products, at least as of these facts."""
+        return await self._items.read(tenant, facts.reader.catalogue, ids)
+
     async def attributes(
         self, tenant: str, ids: Sequence[str], names: Sequence[str]
     ) -> Mapping[str, Mapping[str, AttributeValue]]:

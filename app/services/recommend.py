@@ -9,6 +9,7 @@ from cachetools import TTLCache
 
 from app.domain import clock
 from app.domain.recommendation import (
+    NOTHING,
     OPEN_CHANNELS,
     OPEN_PURPOSES,
     Decision,
@@ -25,6 +26,7 @@ from app.domain.recommendation import (
 from app.recommend.choose import SOURCE_WEIGHTS, choose_items, take_turns
 from app.recommend.explain import vary_first
 from app.recommend.explore import RESERVE, explore
+from app.recommend.pins import beside, pinned_items, with_pinned
 from app.recommend.query import Moment
 from app.recommend.tuning import Tuning
 from app.services.rank import Ranker, RankingStores
@@ -52,6 +54,8 @@ class _Kept:
 
     stamp: str
     items: tuple[Item, ...]
+    pinned: tuple[Item, ...]
+    """Of all pages."""
     communities: tuple[Membership, ...]
     run: RunStamp | None
 
@@ -85,15 +89,18 @@ class Recommender:
         facts = await self._ranker.read(tenant, query, now)
         kept = self._kept.get(key) if keeps else None
         if kept is None or kept.stamp != facts.reader.stamp:
-            ranking, items = await self._rank(tenant, request, query, facts, moment)
+            pinned = await self._pinned(tenant, request, facts)
+            ranking, items = await self._rank(tenant, beside(request, pinned), facts, moment)
             named = tuple(one for one in ranking.communities if one.label is not None)
-            kept = _Kept(ranking.stamp, items, named, ranking.run)
+            kept = _Kept(ranking.stamp, items, pinned, named, ranking.run)
             if keeps and ranking.stamp == facts.reader.stamp:
                 self._kept[key] = kept
         decision_id = uuid4().hex
-        items = kept.items
+        items, rest = kept.items, beside(request, kept.pinned)
         if self._exploration:
-            items = explore(items, request.limit, self._exploration, decision_id, first_rank=request.offset + 1)
+            items = explore(items, rest.limit, self._exploration, decision_id, first_rank=rest.offset + 1)
+        if kept.pinned:
+            items = with_pinned(request, items, kept.pinned)
         answer = _recommendation(request, facts.reader.granted, kept, items, decision_id)
         self._decisions.offer(tenant, _decision(answer, request, moment))
         return answer
@@ -102,10 +109,11 @@ class Recommender:
         self, tenant: str, request: RecommendationRequest, now: datetime | None, left_out: LeftOut
     ) -> tuple[Ranking, tuple[Item, ...]]:
         """Rank as ``answer`` does, without what is left out and without a trace: nothing is drawn, kept or logged."""
-        query = replace(self._query(request), left_out=left_out)
-        facts = await self._ranker.read(tenant, query, now)
-        ranking, items = await self._rank(tenant, request, query, facts, now or clock.now())
-        return ranking, items[: request.limit]
+        facts = await self._ranker.read(tenant, replace(self._query(request), left_out=left_out), now)
+        pinned = await self._pinned(tenant, request, facts)
+        rest = beside(request, pinned)
+        ranking, items = await self._rank(tenant, rest, facts, now or clock.now(), left_out)
+        return ranking, with_pinned(request, items[: rest.limit], pinned)
 
     def forget(self, tenant: str, identity_id: str) -> None:
         """Drop every kept answer and fact of an identity from memory."""
@@ -113,10 +121,23 @@ class Recommender:
         for key in [key for key in self._kept if key[0] == tenant and key[1].identity_id == identity_id]:
             del self._kept[key]
 
+    async def _pinned(self, tenant: str, request: RecommendationRequest, facts: Moment) -> tuple[Item, ...]:
+        """What the shop has put in its place itself, on any page."""
+        if not request.pins:
+            return ()
+        offers = await self._ranker.offers(tenant, [pin.product_id for pin in request.pins], facts)
+        return await self._with_attributes(tenant, request, pinned_items(request, offers))
+
     async def _rank(
-        self, tenant: str, request: RecommendationRequest, query: RankingQuery, facts: Moment, moment: datetime
+        self,
+        tenant: str,
+        request: RecommendationRequest,
+        facts: Moment,
+        moment: datetime,
+        left_out: LeftOut = NOTHING,
     ) -> tuple[Ranking, tuple[Item, ...]]:
         """Fill the places; a household's members have theirs in turn, the crowd fills what they leave open."""
+        query = replace(self._query(request), left_out=left_out)
         ranking = await self._ranker.rank(tenant, query, facts, moment)
         wanted = replace(request, offset=request.offset * self._reserve, limit=request.limit * self._reserve)
         items = choose_items(ranking, wanted, self._weights, self._tuning)
@@ -173,7 +194,8 @@ class Recommender:
 
     def _sources(self, request: RecommendationRequest) -> frozenset[Source]:
         """Those that the shelf's purpose leaves of what is asked for."""
-        asked = frozenset(request.sources or (*self._first, *self._fallback))
+        fallback = (() if request.sources else self._fallback) if request.fallback is None else request.fallback
+        asked = frozenset((*(request.sources or self._first), *fallback))
         repeat = frozenset[Source]({"repeat"})
         if request.shelf == "buy_again":
             return repeat
@@ -220,4 +242,5 @@ def _decision(answer: Recommendation, request: RecommendationRequest, at: dateti
         run_id=answer.run.id if answer.run else None,
         identity_id=answer.identity_id if is_kept else None,
         items=answer.items,
+        scenario=request.scenario,
     )

@@ -1,5 +1,5 @@
 // Keep answers that were given, and to whom where the identity consented; one whose identity was erased since is not kept.
-// params:  tenant STRING, rows LIST<MAP> (id, identity_id or NULL, properties MAP (at, channel, placement, outcome, run,
+// params:  tenant STRING, rows LIST<MAP> (id, identity_id or NULL, properties MAP (at, channel, placement, scenario, outcome, run,
 //          product_ids, sources, scores, propensities))
 // returns: nothing
 // needs:   the constraint decision_key

@@ -250,6 +250,11 @@ CALLS: Mapping[str, Call] = {
     "GET /v1/microgenres": Call("/v1/microgenres", of_another="as nobody's"),
     "GET /v1/microgenres/{genre_id}": Call("/v1/microgenres/{genre_id}"),
     "PATCH /v1/microgenres/{genre_id}": Call("/v1/microgenres/{genre_id}", {"name": "{label}"}),
+    "PUT /v1/scenarios/{name}": Call(
+        "/v1/scenarios/{name}", {"pins": [{"product_id": "{product_id}"}]}, of_another="new"
+    ),
+    "GET /v1/scenarios/{name}": Call("/v1/scenarios/{name}"),
+    "GET /v1/scenarios": Call("/v1/scenarios", of_another="as nobody's"),
     "GET /v1/matches": Call(
         "/v1/matches", query={"community_id": "{community_id}", "microgenre_id": "{genre_id}"}, of_another="as nobody's"
     ),
@@ -260,6 +265,7 @@ CALLS: Mapping[str, Call] = {
     "GET /readyz": Call("/readyz", of_another="as nobody's"),
     "GET /metrics": Call("/metrics", of_another="as nobody's"),
     "GET /.well-known/gpc.json": Call("/.well-known/gpc.json", of_another="as nobody's"),
+    "DELETE /v1/scenarios/{name}": Call("/v1/scenarios/{name}"),
     "DELETE /v1/grants/{grant_id}": Call("/v1/grants/{grant_id}"),
     "DELETE /v1/claims/{claim_id}": Call("/v1/claims/{claim_id}"),
     "DELETE /v1/links/{link_id}": Call("/v1/links/{link_id}"),
@@ -297,6 +303,7 @@ BUILDS = (
     "POST /v1/grants",
     "POST /v1/sessions/{session_id}:claim",
     "POST /v1/keys",
+    "PUT /v1/scenarios/{name}",
 )
 """What fills a shop."""
 
@@ -327,7 +334,7 @@ LEARNED = """
 
 CHOSEN = (
     *("product_id", "identity_id", "other_id", "gone_id", "person_id", "account_id", "household_id"),
-    *("session_id", "event_id", "proof", "label", "community_id", "genre_id", "brand_id"),
+    *("session_id", "event_id", "proof", "label", "community_id", "genre_id", "brand_id", "name"),
 )
 """What a sender chooses."""
 
