@@ -87,7 +87,7 @@ def test_nobody_is_known_or_attributed_without_a_consent_to_be_linked(name: str)
     assert " ".join(gate_of("i", "'link_identities'").split()) in text
     if name == "read_session":
         assert "OPTIONAL MATCH (run)-[known:KNOWS_HABITS]->(i) WHERE may_be_named" in text
-    assert sum("KNOWS_HABITS" in one for path, one in TEXTS.items() if "portrait" in one) == 2
+    assert sum("KNOWS_HABITS" in one for one in TEXTS.values() if "portrait" in one) == 2
 
 
 GATES = list(re.finditer(r"COLLECT \{\s*MATCH \((\w+)\)-\[:GAVE\]->.*?\} = \[true\]", RANKING, re.DOTALL))
