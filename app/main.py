@@ -1,8 +1,9 @@
 """The service: its routes and what every request passes."""
 
 import gc
+import os
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager
 from functools import partial
 
 from fastapi import Depends, FastAPI
@@ -59,6 +60,7 @@ from app.building import build_services
 from app.graph.database import Database
 from app.opening import open_database
 from app.settings import Settings
+from app.telemetry import telemetry_of
 
 _PACKED_FROM_BYTES = 2_000
 """Answers of fewer bytes are sent as they are: packing them would take longer than it saves."""
@@ -105,10 +107,12 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
     """Build the service; its database is opened (default: as the settings say) when it starts, closed when it ends."""
     open_it = database or partial(open_database, settings, share=False, patient=False)
     metrics = Metrics()
+    exporting = ExitStack()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
+            stack.enter_context(exporting)
             db = await stack.enter_async_context(open_it())
             app.state.services = await build_services(settings, db, metrics, stack)
             # What was built lives as long as the process: a full collection need not look at it again.
@@ -121,6 +125,7 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
         summary="Recommends to identities, not to people.",
         version=__version__,
         lifespan=lifespan,
+        telemetry=telemetry_of(os.environ, exporting),
         dependencies=[Depends(restore_slashes), Depends(refuse_unknown_queries)],
         docs_url=None,  # ours loads nothing from elsewhere
         redoc_url=None,

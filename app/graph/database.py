@@ -31,6 +31,7 @@ from app.graph.catalogue import LANGUAGE, Statement, load_catalogue
 from app.graph.holds import Holds
 from app.graph.keeper import Keeper, Unattended
 from app.graph.retries import retrying
+from app.graph.tracing import statement_span
 from app.graph.troubles import FOREIGN, Troubles
 from app.graph.turns import Turns
 
@@ -85,7 +86,8 @@ class Transaction:
     async def run(self, name: str, /, **params: object) -> list[Row]:
         """Run one statement; its rows in its own order."""
         statement = self._catalogue[name]
-        return await _rows(await self._transaction.run(statement.text, statement.arguments(params)))
+        with statement_span(name):
+            return await _rows(await self._transaction.run(statement.text, statement.arguments(params)))
 
 
 class Database:
@@ -331,8 +333,9 @@ class Database:
         return self._driver.session(database=self._name, default_access_mode=access_mode)
 
     async def _read(self, statement: Statement, params: Mapping[str, object]) -> list[Row]:
-        async with self._session("READ") as session:
-            return await _rows(await session.run(statement.text, statement.arguments(params)))
+        with statement_span(statement.name):
+            async with self._session("READ") as session:
+                return await _rows(await session.run(statement.text, statement.arguments(params)))
 
     async def _within_time(self, work: Coroutine[Any, Any, Result], seconds: float | None = None) -> Result:
         async with self.naming(), asyncio.timeout(seconds or self.timeout_seconds):
