@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from app.api.deps import Campaigning, ReadingCampaigns
 from app.api.errors import PROBLEM_RESPONSES, problems
-from app.api.recommendations import ShelfBody
+from app.api.shelf import ShelfBody
 from app.domain.scenarios import Scenario
 
 router = APIRouter(prefix="/v1/scenarios", tags=["scenarios"], responses=PROBLEM_RESPONSES)
