@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.bodies import Answer, Body
 from app.api.deps import Imagining
-from app.api.errors import PROBLEM_RESPONSES
+from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.recommendations import ConsentAnswer, ItemAnswer, RecommendationBody, RunAnswer, question_of, render_item
 from app.domain.counterfactual import Without
 from app.domain.recommendation import RecommendationRequest
@@ -57,7 +57,7 @@ class CounterfactualAnswer(Answer):
     run: Annotated[RunAnswer | None, Field(description="null before the first `plural refresh`.")]
 
 
-@router.post("/recommendations:counterfactual")
+@router.post("/recommendations:counterfactual", responses=problems(404))
 async def compare(speaker: Imagining, body: CounterfactualBody) -> CounterfactualAnswer:
     """Answer a question twice, with the history as it is and without a part of it; nothing is written or logged."""
     caller, asked = await question_of(speaker, body)

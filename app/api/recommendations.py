@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from app.api.bodies import Body
 from app.api.deps import TOKEN_HEADER, Asking, Caller, Speaker
 from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
-from app.api.errors import PROBLEM_RESPONSES
+from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.shelf import Ids, PinBody, ShelfBody, Word
 from app.domain import clock
 from app.domain.models import Purpose
@@ -190,7 +190,7 @@ _HEADERS = {"Cache-Control": "private, no-store"}
 @router.post(
     "",
     response_model=RecommendationAnswer,
-    responses=RENEWED,
+    responses={**RENEWED, **problems(404)},
     openapi_extra={"parameters": [PRIVACY_SIGNAL, SESSION_TOKEN]},
 )
 async def recommend(speaker: Asking, body: RecommendationBody, request: Request) -> Response:

@@ -44,7 +44,7 @@ class ScenarioBook:
             return believed
         found = await self._store.read(tenant, name)
         if not found:
-            raise NotFoundError(f"There is no scenario {name!r}; GET /v1/scenarios lists what there is.")
+            raise NotFoundError("There is no scenario of this name; GET /v1/scenarios lists what there is.")
         self._believed[tenant, name] = found[0]
         return found[0]
 
@@ -65,4 +65,4 @@ class ScenarioBook:
         was_there = await self._store.delete(tenant, name, actor)
         self._believed.pop((tenant, name), None)
         if not was_there:
-            raise NotFoundError(f"There is no scenario {name!r}.")
+            raise NotFoundError("There is no scenario of this name.")
