@@ -208,7 +208,7 @@ CALLS: Mapping[str, Call] = {
     "POST /v1/identities:resolve": Call(
         "/v1/identities:resolve", {"subjects": [{"identifiers": KNOWN_BY}]}, of_another="as nobody's"
     ),
-    "GET /v1/products:unmatched": Call("/v1/products:unmatched"),
+    "GET /v1/products:unmatched": Call("/v1/products:unmatched", of_another="as nobody's"),
     "GET /v1/products/{product_id}/similar": Call("/v1/products/{product_id}/similar"),
     "GET /v1/identities/{identity_id}": Call(IDENTITY),
     "GET /v1/identities/{identity_id}/consents": Call(f"{IDENTITY}/consents"),
@@ -385,9 +385,14 @@ async def send_with(shop: Shop, token: str, operation: str, ids: Ids) -> httpx2.
 
 
 def signed(content: bytes, topic: str = "customers/redact") -> dict[str, str]:
-    """Headers that Shopify would send with this body; other routes pass them over."""
-    digest = hmac.new(SECRET.encode(), content, hashlib.sha256).digest()
-    return {"X-Shopify-Topic": topic, "X-Shopify-Hmac-Sha256": base64.b64encode(digest).decode()}
+    """Headers that Shopify and WooCommerce would send with this body; other routes pass them over."""
+    signature = base64.b64encode(hmac.new(SECRET.encode(), content, hashlib.sha256).digest()).decode()
+    woocommerce = {"Topic": "product.deleted", "Signature": signature, "Source": "https://mine.example/"}
+    return {
+        "X-Shopify-Topic": topic,
+        "X-Shopify-Hmac-Sha256": signature,
+        **{f"X-WC-Webhook-{name}": value for name, value in woocommerce.items()},
+    }
 
 
 def filled(template: Any, ids: Ids) -> Any:

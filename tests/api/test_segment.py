@@ -44,7 +44,7 @@ async def test_a_batch_is_taken_under_both_paths(shop: Shop, path: str) -> None:
     answer = await post(shop, path, {"batch": [VIEW], "sentAt": "2026-05-01T10:00:01Z"})
 
     assert answer.status_code == 200
-    assert answer.json() == {"accepted": 1, "duplicates": 0, "erased": 0, "errors": [], "success": True}
+    assert answer.json() == {"accepted": 1, "duplicates": 0, "erased": 0, "unmatched": 0, "errors": [], "success": True}
     assert await views(shop) == 1
 
 

@@ -25,9 +25,10 @@ OF_THE_OPERATOR = {"GET /healthz", "GET /readyz", "GET /metrics", "GET /.well-kn
 
 @pytest_asyncio.fixture
 async def mine(serve_with: ServeWith, settings: Settings, db: Database) -> AsyncGenerator[Shop]:
-    """A shop that Shopify knows, too."""
+    """A shop that Shopify and WooCommerce know, too."""
     tenant = f"shop-{uuid4().hex[:12]}"
     known = {"shopify_secret": SecretStr(SECRET), "shopify_shops": {"mine.example": tenant}}
+    known |= {"woocommerce_secrets": {"mine.example": SecretStr(SECRET)}, "woocommerce_shops": {"mine.example": tenant}}
     async with serve_with(settings.model_copy(update=known)) as client:
         yield Shop(tenant, client, db)
 
@@ -95,7 +96,8 @@ async def test_another_tenants_id_costs_the_statements_that_nobodys_costs(
     monkeypatch.setattr(Statement, "arguments", noted)
     for operation, call in CALLS.items():
         if operation.startswith("POST /v1/recommendations"):
-            await send(mine, operation, nobodys(ids))  # reads the run's model and the catalogue's items, once
+            for asked in (ids, nobodys(ids)):  # reads the run's model and the catalogue's items, once
+                await send(mine, operation, asked)
         if call.of_another != "new":
             assert await statements(operation, ids) == await statements(operation, nobodys(ids)), operation
 
