@@ -32,7 +32,7 @@ class Storefront:
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
-    async def recommend(self, identity_id: str, purpose: str = "personalise_content") -> Answer:
+    async def recommend(self, identity_id: str, purpose: str = "personalise_content", *, limit: int = SHOWN) -> Answer:
         """The answer to one identity's question, reasons included."""
         question = {"identity_id": identity_id, "purpose": purpose, "limit": SHOWN, "explain": True}
         return await self._json("POST", "/v1/recommendations", question)
@@ -122,13 +122,12 @@ async def _show_grants(console: Console, shop: Storefront) -> None:
 async def _show_aaron(console: Console, shop: Storefront) -> None:
     answers = [await shop.recommend(identity_id) for identity_id in ("aaron-work", "aaron-personal")]
     private = {like["product_id"] for like in (await shop.describe("aaron-personal"))["likes"]}
-    named = {item["product_id"] for item in answers[0]["items"]}
-    named |= {reason["id"] for item in answers[0]["items"] for reason in item["reasons"]}
-    _side_by_side(console, "Aaron's business address and his private one", ("Studio", "Private"), answers)
+    own = [item for item in answers[0]["items"] if item["source"] not in ("introduced", "popular", "newest")]
+    named = {item["product_id"] for item in own} | {reason["id"] for item in own for reason in item["reasons"]}
     for_anybody = {item["product_id"] for item in (await shop.recommend("nobody-at-all"))["items"]}
     console.print(
         f"Of the {len(private)} products of his private life the studio's answer names "
-        f"{len((private & named) - for_anybody)}, apart from what anybody is offered.\n"
+        f"{len((private & named) - for_anybody)}, apart from what is popular or new.\n"
     )
 
 

@@ -22,7 +22,7 @@ from app.recommend.session import SessionFacts, SessionQuestion, Who, decide, fo
 from app.services.hashing import tenant_hashers
 from app.settings import Settings
 
-BAR = 20
+BAR = 10
 """Characters of a certainty."""
 
 
