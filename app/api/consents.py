@@ -166,7 +166,7 @@ async def put_consent(
         status=body.status,
         at=_said_at(body),
         at_arrival=body.at is None,
-        expires_at=body.expires_at and _to_milliseconds(body.expires_at),
+        expires_at=body.expires_at and clock.to_milliseconds(body.expires_at),
         source=body.source,
         policy_version=body.policy_version,
         proof=body.proof,
@@ -209,7 +209,7 @@ def _is_too_late(caller: Caller, body: Statement) -> bool:
 
 
 def _said_at(body: Statement) -> datetime:
-    return _to_milliseconds(body.at or clock.now())
+    return clock.to_milliseconds(body.at or clock.now())
 
 
 def _record_id(identity_id: str, purpose: Purpose, idempotency_key: str | None) -> str:
@@ -222,9 +222,3 @@ def _record_id(identity_id: str, purpose: Purpose, idempotency_key: str | None) 
 def _content(record: Consent) -> tuple[object, ...]:
     """What must be the same when a call is repeated; its time may be the time of the call."""
     return record.status, record.expires_at, record.source, record.policy_version, record.proof
-
-
-def _to_milliseconds(moment: datetime) -> datetime:
-    """Cut off what the graph does not give back."""
-    utc = moment.astimezone(UTC)
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)

@@ -70,7 +70,6 @@ async def post_session_consent(
 
 
 def _signal(caller: Caller, identity_id: str, body: SessionConsentBody, allowed: dict[Purpose, bool]) -> Signal:
-    now = clock.now()
-    at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    at = clock.to_milliseconds(clock.now())
     source = "page" if caller.is_page else "api"
     return Signal(identity_id, allowed, at, source, body.policy_version, body.proof, at_arrival=True)

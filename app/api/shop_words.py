@@ -77,4 +77,4 @@ def _signal(identity_id: str, wish: Wish, source: str) -> Signal:
     allowed: dict[Purpose, bool] = {
         purpose: is_wanted for purpose, is_wanted in wish.allowed.items() if wish.at is not None or not is_wanted
     }
-    return Signal(identity_id, allowed, at.replace(microsecond=at.microsecond // 1000 * 1000), source)
+    return Signal(identity_id, allowed, clock.to_milliseconds(at), source)

@@ -23,3 +23,11 @@ def agree(said: datetime | None) -> None:
     """Go by what the server's clock has said just now; ``None`` goes back to this machine's own."""
     global _agreed
     _agreed = None if said is None else (said, time.monotonic())
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """Return a moment in UTC as the graph gives it back: to the millisecond, the rest is cut off."""
+    if moment.tzinfo is UTC and not moment.microsecond % 1000:
+        return moment
+    utc = moment.astimezone(UTC)
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
+from app.domain import clock
 from app.domain.models import Interaction, InteractionType, Line
 
 BASE_WEIGHTS: Mapping[InteractionType, float] = {
@@ -140,7 +141,7 @@ def regular_interval(days: Sequence[int]) -> float:
 
 def _one_like(interaction: Interaction, line: Line, rules: EvidenceRules) -> Like:
     # To the millisecond, as the graph keeps moments: what is recounted from it must be what was added.
-    at = interaction.at.replace(microsecond=interaction.at.microsecond // 1000 * 1000)
+    at = clock.to_milliseconds(interaction.at)
     bought_at = at if interaction.type == "purchase" else None
     return Like(
         identity_id=interaction.identity_id,

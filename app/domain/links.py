@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, get_args
 
+from app.domain import clock
 from app.domain.models import Identifier, Identity
 
 LinkType = Literal[
@@ -106,8 +107,8 @@ def seen_link(
     last = end.digest if isinstance(end, Identifier) else end
     if type_ == "not_same_as" and last < start:
         start, last = last, start
-    at = to_milliseconds(seen_at)
-    until = None if valid_until is None else to_milliseconds(valid_until)
+    at = clock.to_milliseconds(seen_at)
+    until = None if valid_until is None else clock.to_milliseconds(valid_until)
     return Link(type_, start, last, source, confidence, at, at, until, identifier)
 
 
@@ -143,14 +144,6 @@ def links_of(identity: Identity, seen_at: datetime) -> list[Link]:
         if home is not None:
             found.append(seen_link("account_household", account, home, source, seen_at))
     return found
-
-
-def to_milliseconds(moment: datetime) -> datetime:
-    """Cut off what the graph does not give back."""
-    if moment.tzinfo is UTC and not moment.microsecond % 1000:
-        return moment
-    utc = moment.astimezone(UTC)
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
 def _joined(one: Link, other: Link) -> Link:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from app.domain import clock
 from app.domain.audit import Act
 from app.domain.hashing import Hasher
-from app.domain.links import links_of, to_milliseconds
+from app.domain.links import links_of
 from app.domain.models import Identity
 from app.graph.audit import AuditTrail
 from app.graph.database import Database, Transaction
@@ -22,7 +22,7 @@ class IdentityGraph:
 
     async def upsert(self, tenant: str, identities: Sequence[Identity], actor: str) -> set[str]:
         """Add identities and their links in one commit; the ids of those that were erased and stay so."""
-        seen_at = to_milliseconds(clock.now())
+        seen_at = clock.to_milliseconds(clock.now())
 
         async def work(transaction: Transaction) -> set[str]:
             past = await self._writer.lock(transaction, tenant)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from app.domain import clock
 from app.domain.consent import Signal, denials_of
 from app.domain.models import Purpose, RowError
 from app.intake.batches import Parsed, Refused
@@ -149,7 +150,7 @@ def _timed(signal: Signal, said: object, field: str, window: TimeWindow) -> Sign
 
     Further ahead than clocks may differ nothing is allowed any more (``Refused``), but what is denied counts.
     """
-    upon_arrival = replace(signal, at=_to_milliseconds(window.now), at_arrival=True)
+    upon_arrival = replace(signal, at=clock.to_milliseconds(window.now), at_arrival=True)
     if said is None:
         return upon_arrival
     try:
@@ -163,12 +164,7 @@ def _timed(signal: Signal, said: object, field: str, window: TimeWindow) -> Sign
         if at < window.now or not denied.allowed:
             raise
         return denied
-    return upon_arrival if placed > window.now else replace(signal, at=_to_milliseconds(placed))
-
-
-def _to_milliseconds(moment: datetime) -> datetime:
-    """Cut off what the graph does not give back."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    return upon_arrival if placed > window.now else replace(signal, at=clock.to_milliseconds(placed))
 
 
 def _below(path: str, read: Callable[[Given], dict[Purpose, bool]], given: Given) -> dict[Purpose, bool]:

@@ -21,8 +21,7 @@ Whose = tuple[str, str]
 
 def privacy_signal(identity_id: str, at: datetime) -> Signal:
     """``Sec-GPC: 1`` as a signal like any other: no ads audience."""
-    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-    return Signal(identity_id, {"ads_audience": False}, at, "gpc", at_arrival=True)
+    return Signal(identity_id, {"ads_audience": False}, clock.to_milliseconds(at), "gpc", at_arrival=True)
 
 
 def keep_private(signal: Signal) -> Signal:

@@ -54,8 +54,7 @@ class ScenarioBook:
 
     async def put(self, tenant: str, name: str, fields: Mapping[str, Any], actor: str) -> Scenario:
         """Keep a scenario in place of the one of its name; as it is kept."""
-        now = clock.now()
-        kept = Scenario(name, fields, now.replace(microsecond=now.microsecond // 1000 * 1000), actor)
+        kept = Scenario(name, fields, clock.to_milliseconds(clock.now()), actor)
         await self._store.write(tenant, name, fields, kept.changed_at, actor)
         self._believed[tenant, name] = kept
         return kept
