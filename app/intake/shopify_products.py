@@ -5,19 +5,18 @@ API. A variant is a product of the catalogue as it is in Shopify's product expor
 (variants without a SKU are one product), and variants of one product are a group by its handle.
 """
 
-from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.stock import Level, ShopItem, ShopProduct
+from app.intake.feeds.variants import compared_prices, variant_tags, variant_title, variant_values
 from app.intake.feeds.words import plain_text, split_words, word_tag
 from app.intake.fields import AsText, Moment
 from app.intake.products import parse_products
 
 Number = Annotated[str, Field(min_length=1, max_length=100), AsText]
-_PLAIN_TITLE = "default title"
 
 
 class _Foreign(BaseModel):
@@ -124,10 +123,10 @@ def _id_of(body: ProductBody, variant: Variant) -> str:
 
 def _row(body: ProductBody, variant: Variant, shop: str) -> Mapping[str, Any]:
     many = len(body.variants) > 1
-    values = dict(_values(body, variant)) if many and variant.sku else {}
+    values = _values(body, variant) if many and variant.sku else {}
     row: dict[str, Any] = {
         "id": _id_of(body, variant),
-        "title": " - ".join([body.title, *([" / ".join(values.values())] if values else [])]),
+        "title": variant_title(body.title, values),
         "description": plain_text(body.body_html or ""),
         "link": f"https://{shop}/products/{body.handle}" + (f"?variant={variant.id}" if values else ""),
         "image_link": _picture(body, variant),
@@ -137,17 +136,15 @@ def _row(body: ProductBody, variant: Variant, shop: str) -> Mapping[str, Any]:
         "availability": "in_stock" if body.published_at and body.status in (None, "active") else "withdrawn",
         "gtin": variant.barcode,
         "sku": variant.sku,
-        "tags": [*_words(body.tags), *({"facet": name.lower()[:50], "name": value} for name, value in values.items())],
-        **_prices(variant),
+        "tags": [*_words(body.tags), *variant_tags(values)],
+        **compared_prices(variant.price, variant.compare_at_price),
     }
     return {name: value for name, value in row.items() if value not in (None, "", [])}
 
 
-def _values(body: ProductBody, variant: Variant) -> Iterator[tuple[str, str]]:
-    """The variant's values by the names of the options, such as Size: Small."""
-    for option, value in zip(body.options or [], (variant.option1, variant.option2, variant.option3), strict=False):
-        if value and value.lower() != _PLAIN_TITLE:
-            yield option.name, value[:100]
+def _values(body: ProductBody, variant: Variant) -> dict[str, str]:
+    names = [option.name for option in body.options or []]
+    return variant_values(dict(zip(names, (variant.option1, variant.option2, variant.option3), strict=False)))
 
 
 def _picture(body: ProductBody, variant: Variant) -> str | None:
@@ -159,18 +156,3 @@ def _picture(body: ProductBody, variant: Variant) -> str | None:
 def _words(tags: str | list[str] | None) -> list[dict[str, str]]:
     words = split_words(tags) if isinstance(tags, str) else tags or []
     return [word_tag(word) for word in words]
-
-
-def _prices(variant: Variant) -> dict[str, object]:
-    """What is compared at is the price, and what is paid the sale's, if it is less."""
-    price, compared = _decimal(variant.price), _decimal(variant.compare_at_price)
-    if price is None or compared is None or compared <= price:
-        return {"price": variant.price}
-    return {"price": variant.compare_at_price, "sale_price": variant.price}
-
-
-def _decimal(value: object) -> Decimal | None:
-    try:
-        return None if value is None else Decimal(str(value))
-    except InvalidOperation:
-        return None

@@ -18,9 +18,10 @@ from app.intake.feeds.documents import json_rows
 from app.intake.feeds.merchant import count_known, merchant_rows
 from app.intake.feeds.merchant_xml import xml_rows
 from app.intake.feeds.notes import WATCHED, FeedNotes, FeedOptions
-from app.intake.feeds.shopify import count_shopify, is_shopify, shopify_rows
+from app.intake.feeds.shopify import COMPARE_AT, count_shopify, is_shopify, shopify_rows
 from app.intake.feeds.source import find_encoding, open_unpacked, read_head
 from app.intake.feeds.tables import SEPARATORS, Numbered, TextTable, open_text_table
+from app.intake.feeds.variants import compared_prices
 from app.intake.feeds.woocommerce import count_woocommerce, is_woocommerce, woocommerce_rows
 from app.intake.feeds.words import LONGEST_DESCRIPTION
 from app.intake.files import find_float_ids, open_parquet
@@ -136,7 +137,9 @@ def _finisher(options: FeedOptions, notes: FeedNotes) -> Callable[[dict[str, obj
             if applies(row.pop(name)):
                 notes.counted[what] += 1
         if to_plain is not None:
-            row |= {name: to_plain(row[name]) for name in PRICES if name in row}
+            row |= {name: to_plain(row[name]) for name in (*PRICES, COMPARE_AT) if name in row}
+        if COMPARE_AT in row:
+            row |= compared_prices(row.get("price"), row.pop(COMPARE_AT))
         if not row.keys().isdisjoint(PRICES) and not _names_currency(row):
             if options.currency is None:
                 notes.counted["a price without a currency: name it (--currency)"] += 1

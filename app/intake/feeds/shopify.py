@@ -11,6 +11,7 @@ from app.intake.batches import Unreadable
 from app.intake.feeds.merchant import KEPT
 from app.intake.feeds.notes import FeedNotes
 from app.intake.feeds.tables import Numbered
+from app.intake.feeds.variants import variant_tags, variant_title, variant_values
 from app.intake.feeds.words import is_no, is_yes, plain_text, split_words, word_tag
 from app.intake.lines import Located
 
@@ -55,7 +56,8 @@ _UNUSED = frozenset(
     """.replace("\n", "|").split("|")
 )
 _OF_A_VARIANT = ("sku", "price", "value1")
-_PLAIN_OPTION = "default title"
+COMPARE_AT = "compare_at_price"
+"""Beside ``price`` in its rows, until both are read as numbers."""
 
 Fields = dict[str, str]
 
@@ -117,10 +119,9 @@ def _variants(rows: Sequence[tuple[int, Fields | Unreadable]], notes: FeedNotes)
 def _row(product: Fields, variant: Fields, options: Fields, *, is_one_of_many: bool) -> dict[str, object]:
     handle = product.get("handle", "")
     values = _values(options, variant) if is_one_of_many and "sku" in variant else {}
-    title = product.get("title", "")
     row: dict[str, object] = {
         "id": variant.get("sku") or handle,
-        "title": f"{title} - {' / '.join(values.values())}" if values and title else title,
+        "title": variant_title(product.get("title", ""), values),
         "description": plain_text(product.get("body", "")),
         "brand": product.get("vendor"),
         "product_type": product.get("type"),
@@ -128,30 +129,20 @@ def _row(product: Fields, variant: Fields, options: Fields, *, is_one_of_many: b
         "image_link": variant.get("variant_image") or product.get("image"),
         "item_group_id": handle if is_one_of_many else None,
         "availability": _availability(product, variant),
-        "tags": [*map(word_tag, split_words(product.get("tags", ""))), *_tags(values)],
-        **_prices(variant),
+        "tags": [*map(word_tag, split_words(product.get("tags", ""))), *variant_tags(values)],
+        "price": variant.get("price"),
         **_codes(variant or product),
     }
     extra = {name: variant[name] for name in ("international_price", "condition") if name in variant}
-    return {name: value for name, value in {**row, **extra}.items() if name in KEPT and value not in (None, "", [])}
+    compare_at = {COMPARE_AT: variant["compare"]} if "compare" in variant else {}
+    return {
+        name: value for name, value in {**row, **extra}.items() if name in KEPT and value not in (None, "", [])
+    } | compare_at
 
 
 def _values(options: Fields, variant: Fields) -> dict[str, str]:
-    """The variant's values by the names of the options, such as ``{"Size": "Small"}``."""
-    named = {options[f"option{n}"]: variant.get(f"value{n}", "") for n in "123" if f"option{n}" in options}
-    return {name: value for name, value in named.items() if value and value.lower() != _PLAIN_OPTION}
-
-
-def _tags(values: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"facet": name.lower()[:50], "name": value[:100]} for name, value in values.items()]
-
-
-def _prices(variant: Fields) -> dict[str, object]:
-    """What is compared at is the price, and what is paid the sale's, if it is less."""
-    price, compare = variant.get("price"), variant.get("compare")
-    if price is None or compare is None:
-        return {"price": price}
-    return {"price": compare, "sale_price": price}
+    numbers = [number for number in "123" if f"option{number}" in options]
+    return variant_values({options[f"option{number}"]: variant.get(f"value{number}") for number in numbers})
 
 
 def _codes(variant: Fields) -> dict[str, object]:

@@ -293,6 +293,28 @@ def test_shopifys_newer_header_is_read_as_well(tmp_path: Path) -> None:
     assert tee["google_product_category"] == "Apparel & Accessories > Clothing"
 
 
+@pytest.mark.parametrize(
+    ("paid", "compared", "locale", "expected"),
+    [
+        ("20", "25", None, ("25", "20")),
+        ("20", "0.00", None, ("20", None)),
+        ("20", "20.00", None, ("20", None)),
+        ("20", "15", None, ("20", None)),
+        ("20", "sold", None, ("20", None)),
+        ("1.020,50", "1.100,00", "de", ("1100.00", "1020.50")),
+        ("20,50", "0,00", "de", ("20.50", None)),
+    ],
+)
+def test_what_shopify_compares_with_is_the_price_only_where_less_is_paid(
+    tmp_path: Path, paid: str, compared: str, locale: str | None, expected: tuple[str, str | None]
+) -> None:
+    content = f'Handle,Title,Variant Price,Variant Compare At Price\ntee,Tee,"{paid}","{compared}"\n'
+
+    [tee] = taken(tmp_path / "f", content, FeedOptions(currency="EUR", locale=locale))
+
+    assert (tee["price"], tee.get("sale_price")) == expected
+
+
 WOO = (
     'ID,Type,SKU,Name,Published,"Visibility in catalog","Short description","In stock?",Stock,"Backorders allowed?",'
     '"Sale price","Regular price",Categories,Tags,Images,Parent,"Attribute 1 name","Attribute 1 value(s)",'
