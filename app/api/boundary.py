@@ -24,7 +24,7 @@ _POLICY_HEADER = b"content-security-policy"
 _NO_PAGE = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """The Content-Security-Policy of a page that does not state its own: it may load nothing and stand in no frame."""
 CLIENT_LEFT = 499
-"""Written down, never sent, for a client that left before it was answered: no fault of anybody here."""
+"""Written down, never sent, for a client that left before it had sent its request: no fault of anybody here."""
 
 
 class BrokenOffError(Exception):
@@ -58,7 +58,8 @@ class Boundary:
         async def send_noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
-                status = CLIENT_LEFT if has_left else message["status"]
+                blamed = has_left and 400 <= message["status"] < 500  # for what it never sent to the end
+                status = CLIENT_LEFT if blamed else message["status"]
                 own = message["headers"]
                 more = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
                 message = {**message, "headers": [*own, *more, *_page_policy(own), *_kept_by_nobody(scope, own)]}

@@ -246,7 +246,8 @@ async def _with_scenario(caller: Caller, body: RecommendationBody) -> Recommenda
     if body.scenario is None:
         return body
     scenario = await caller.services.scenarios.find(caller.tenant, body.scenario)
-    return RecommendationBody.model_validate({**scenario.fields, **body.model_dump(by_alias=True, exclude_unset=True)})
+    said = ShelfBody.model_validate(scenario.fields)
+    return body.model_copy(update={name: getattr(said, name) for name in said.model_fields_set - body.model_fields_set})
 
 
 def _render(answer: Recommendation) -> dict[str, Any]:
