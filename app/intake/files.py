@@ -84,7 +84,7 @@ def read_numbered_rows(path: Path) -> Iterator[tuple[int, object]]:
 def open_table(path: Path) -> Generator[Table]:
     """Open a CSV or Parquet file; ``InvalidError`` as in ``read_rows``."""
     with ExitStack() as stack:
-        with _explained(path):
+        with explained(path):
             names, records = open_parquet(path, stack) if _ending(path) == ".parquet" else _open_csv(path, stack)
         yield Table(names, _explained_rows(path, records))
 
@@ -96,7 +96,7 @@ def is_table(path: Path) -> bool:
 
 def count_hint(path: Path) -> int | None:
     """About how many rows a file has: exact for Parquet, else from its first MiB; ``None`` for an empty one."""
-    with _explained(path):
+    with explained(path):
         if _ending(path) == ".parquet":
             metadata: Any = cast("Any", pq).read_metadata(path)
             return int(metadata.num_rows)
@@ -120,7 +120,7 @@ def _ending(path: Path) -> str:
 
 
 def _read_json_lines(path: Path) -> Iterator[tuple[int, object]]:
-    with _explained(path), path.open("rb") as raw, _unpacked(path, raw) as lines:
+    with explained(path), path.open("rb") as raw, _unpacked(path, raw) as lines:
         for number, line in enumerate(_explained_rows(path, lines), start=1):
             if line.strip():
                 yield number, _json_or_reason(line.removeprefix(_BOM), number)
@@ -142,7 +142,7 @@ def float_id_columns(path: Path) -> tuple[str, ...]:
     """
     if _ending(path) != ".csv":
         return ()
-    with ExitStack() as stack, _explained(path):
+    with ExitStack() as stack, explained(path):
         reader = _open_csv_reader(path, stack)
         names = tuple(name.strip() for name in next(reader, ()))
         return tuple(names[place] for place in find_float_ids(reader, names))
@@ -233,18 +233,18 @@ def _unpacked(path: Path, raw: IO[bytes]) -> Generator[IO[bytes]]:
 
 
 @contextmanager
-def _explained(path: Path) -> Generator[None]:
+def explained(path: Path) -> Generator[None]:
     """Turn what can be wrong with a file into one sentence."""
     try:
         yield
     except FileNotFoundError as error:
         raise InvalidError(f"{path} is not there.") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile, pa.ArrowException, csv.Error) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, pa.ArrowException, csv.Error, UnicodeError) as error:
         raise InvalidError(f"{path.name} is damaged or not what its ending says: {error}") from error
     except OSError as error:
         raise InvalidError(f"{path.name} cannot be read: {error.strerror or error}.") from error
 
 
 def _explained_rows(path: Path, rows: Iterable[Any]) -> Iterator[Any]:
-    with _explained(path):
+    with explained(path):
         yield from rows

@@ -1,15 +1,12 @@
 """Reads a feed of products, whichever it is: what decides is what the file holds, not its name."""
 
-import csv
 import re
-import zlib
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
-import pyarrow as pa
 from babel import Locale, UnknownLocaleError
 from babel.numbers import NumberFormatError, get_decimal_symbol, get_group_symbol, parse_decimal
 
@@ -24,7 +21,7 @@ from app.intake.feeds.tables import SEPARATORS, Numbered, TextTable, open_text_t
 from app.intake.feeds.variants import compared_prices
 from app.intake.feeds.woocommerce import count_woocommerce, is_woocommerce, woocommerce_rows
 from app.intake.feeds.words import LONGEST_DESCRIPTION
-from app.intake.files import find_float_ids, open_parquet
+from app.intake.files import explained, find_float_ids, open_parquet
 from app.intake.lines import Located
 
 PRICES = ("price", "sale_price")
@@ -187,16 +184,3 @@ def _exact(amount: str, locale: Locale) -> Decimal:
         if spellings.fullmatch(group):
             amount = spellings.sub(group, amount)
     return parse_decimal(amount, locale=locale, strict=True)
-
-
-@contextmanager
-def explained(path: Path) -> Generator[None]:
-    """Turn what can be wrong with a file into one sentence."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise InvalidError(f"{path} is not there.") from error
-    except (EOFError, zlib.error, csv.Error, UnicodeError, pa.ArrowException) as error:
-        raise InvalidError(f"{path.name} is damaged: {error}.") from error
-    except OSError as error:
-        raise InvalidError(f"{path.name} cannot be read: {error.strerror or error}.") from error

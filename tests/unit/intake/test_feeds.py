@@ -19,6 +19,7 @@ from app.intake.batches import Unreadable
 from app.intake.feeds.notes import FeedNotes, FeedOptions
 from app.intake.feeds.read import guess_rows, read_feed
 from app.intake.products import parse_products
+from tests.unit.intake.feeds import SHOPIFY, read, taken
 
 HEAD = "id\ttitle\timage link\tprice\tsale price\tavailability\tproduct type\titem group id\tshipping(country:price)\n"
 ROW = "A-1\tBlue shirt\thttps://shop.example/1.jpg\t24.99 EUR\t19.99 EUR\tin stock\tApparel > Shirts\tA\tDE:4.90 EUR\n"
@@ -32,28 +33,6 @@ PRODUCT = {
     "product_type": "Apparel > Shirts",
     "item_group_id": "A",
 }
-
-Read = tuple[list[tuple[int, object]], FeedNotes]
-
-
-def read(path: Path, content: str | bytes, options: FeedOptions | None = None) -> Read:
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    notes = FeedNotes()
-    return [(line, row) for (line,), row in read_feed(path, options or FeedOptions(), notes)], notes
-
-
-def taken(path: Path, content: str | bytes, options: FeedOptions | None = None) -> list[dict[str, Any]]:
-    """The fields of each product, those without a value left out; no row may be refused."""
-    parsed = parse_products([row for _, row in read(path, content, options)[0]])
-    assert parsed.errors == []
-    return [
-        {
-            name: str(value) if name.endswith("price") else value
-            for name in one.__slots__
-            if (value := getattr(one, name)) not in (None, (), "in_stock")
-        }
-        for one in parsed.values
-    ]
 
 
 @pytest.mark.parametrize("name", ["feed.tsv", "feed.txt", "feed.csv", "feed"])
@@ -240,109 +219,6 @@ def test_an_element_without_an_end_in_sight_is_refused_and_not_kept(tmp_path: Pa
     assert rows == [(1, Unreadable("is longer than 1,048,576 characters")), (1, {"id": "2"})]
 
 
-SHOPIFY = (
-    "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,"
-    "Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,"
-    "Variant Compare At Price,Variant Barcode,Image Src,Variant Image,Colour (product.metafields.custom.colour)\n"
-    'tee,Tee,"<p>Soft &amp; <b>warm</b></p>",Ocean,Shirts,"summer, colour:red",true,Size,S,Title,Default Title,'
-    "TEE-S,shopify,0,deny,20,25,'0401234567890,https://shop.example/a.jpg,,x\n"
-    "tee,,,,,,,,M,,,TEE-M,shopify,0,continue,20,,,https://shop.example/b.jpg,https://shop.example/m.jpg,\n"
-    "tee,,,,,,,,,,,,,,,,,,https://shop.example/c.jpg,,\n"
-    "mug,Mug,,Ocean,,,true,Title,Default Title,,,,,,deny,8,,,,,\n"
-    "old,Old,,Ocean,,,false,Title,Default Title,,,OLD,,,deny,8,,,,,\n"
-)
-
-
-def test_shopifys_export_has_a_product_for_each_variant_by_sku_else_by_handle(tmp_path: Path) -> None:
-    rows, notes = read(tmp_path / "products_export.csv", SHOPIFY)
-
-    assert notes.form.startswith("Shopify's product export")
-    assert [line for line, _ in rows] == [2, 3, 5, 6]
-    small, medium, mug, old = taken(tmp_path / "products_export.csv", SHOPIFY, FeedOptions(currency="EUR"))
-    assert (small["id"], small["title"], small["item_group_id"]) == ("TEE-S", "Tee - S", "tee")
-    assert (small["price"], small["sale_price"], small["currency"]) == ("25", "20", "EUR")
-    assert (small["availability"], medium["availability"]) == ("out_of_stock", "backorder")
-    assert (small["description"], small["brand"], small["product_type"]) == ("Soft & warm", "Ocean", "Shirts")
-    assert (small["image_link"], medium["image_link"]) == ("https://shop.example/a.jpg", "https://shop.example/m.jpg")
-    assert [tag.id for tag in small["tags"]] == ["tag:summer", "colour:red", "size:s"]
-    assert mug == {"id": "mug", "title": "Mug", "price": "8", "currency": "EUR", "brand": "Ocean"}
-    assert old["availability"] == "withdrawn"
-    assert list(notes.left_out) == ["Colour (product.metafields.custom.colour)"]
-
-
-def test_variants_of_shopify_without_skus_are_one_product_with_a_warning(tmp_path: Path) -> None:
-    head, first, second, *_ = SHOPIFY.splitlines(keepends=True)
-    content = head + first.replace("TEE-S", "") + second.replace("TEE-M", "")
-
-    [tee] = taken(tmp_path / "f", content, FeedOptions(currency="EUR"))
-
-    assert (tee["id"], tee["title"]) == ("tee", "Tee")
-    assert any("variant without a SKU" in told for told in read(tmp_path / "f", content)[1].sentences("f"))
-
-
-def test_shopifys_newer_header_is_read_as_well(tmp_path: Path) -> None:
-    content = (
-        "Title,URL handle,Description,Vendor,Product category,Status,SKU,Price,Compare-at price,Inventory quantity,"
-        "Inventory tracker,Continue selling when out of stock,Product image URL\n"
-        "Tee,tee,Soft,Ocean,Apparel & Accessories > Clothing,Draft,TEE,20,,5,shopify,DENY,https://shop.example/a.jpg\n"
-    )
-
-    [tee] = taken(tmp_path / "f", content, FeedOptions(currency="EUR"))
-
-    assert (tee["id"], tee["price"], tee["availability"]) == ("TEE", "20", "withdrawn")
-    assert tee["google_product_category"] == "Apparel & Accessories > Clothing"
-
-
-@pytest.mark.parametrize(
-    ("paid", "compared", "locale", "expected"),
-    [
-        ("20", "25", None, ("25", "20")),
-        ("20", "0.00", None, ("20", None)),
-        ("20", "20.00", None, ("20", None)),
-        ("20", "15", None, ("20", None)),
-        ("20", "sold", None, ("20", None)),
-        ("1.020,50", "1.100,00", "de", ("1100.00", "1020.50")),
-        ("20,50", "0,00", "de", ("20.50", None)),
-    ],
-)
-def test_what_shopify_compares_with_is_the_price_only_where_less_is_paid(
-    tmp_path: Path, paid: str, compared: str, locale: str | None, expected: tuple[str, str | None]
-) -> None:
-    content = f'Handle,Title,Variant Price,Variant Compare At Price\ntee,Tee,"{paid}","{compared}"\n'
-
-    [tee] = taken(tmp_path / "f", content, FeedOptions(currency="EUR", locale=locale))
-
-    assert (tee["price"], tee.get("sale_price")) == expected
-
-
-WOO = (
-    'ID,Type,SKU,Name,Published,"Visibility in catalog","Short description","In stock?",Stock,"Backorders allowed?",'
-    '"Sale price","Regular price",Categories,Tags,Images,Parent,"Attribute 1 name","Attribute 1 value(s)",'
-    '"Attribute 1 visible","Meta: _custom"\n'
-    '44,variable,vneck,"V-Neck",1,visible,"<p>Soft</p>",1,,0,,,"Clothing > Tshirts, Sale","summer",'
-    '"https://shop.example/a.jpg, https://shop.example/b.jpg",,Colour,"Blue, Red",1,x\n'
-    "45,variation,vneck-red,V-Neck - Red,1,visible,,1,3,0,18,20,,,,vneck,Colour,Red,,\n"
-    "46,variation,vneck-blue,V-Neck - Blue,1,visible,,0,0,0,,20,,,,id:44,Colour,Blue,,\n"
-    "48,simple,beanie,Beanie,1,hidden,,1,,0,,20,Clothing > Accessories,,,,,,,\n"
-    "49,simple,cap,Cap,-1,visible,,1,,0,,20,Clothing > Accessories,,,,,,,\n"
-)
-
-
-def test_woocommerces_export_joins_variations_by_parent(tmp_path: Path) -> None:
-    rows, notes = read(tmp_path / "wc-export.csv", WOO)
-
-    assert notes.form.startswith("WooCommerce's product export")
-    assert [line for line, _ in rows] == [2, 3, 4, 5, 6]
-    parent, red, blue, beanie, cap = taken(tmp_path / "wc-export.csv", WOO, FeedOptions(currency="EUR"))
-    assert [one["item_group_id"] for one in (parent, red, blue)] == ["44", "44", "44"]
-    assert (red["id"], red["title"], red["price"], red["sale_price"]) == ("45", "V-Neck - Red", "20", "18")
-    assert (parent["product_type"], parent["image_link"]) == ("Clothing > Tshirts", "https://shop.example/a.jpg")
-    assert [tag.id for tag in parent["tags"]] == ["category:sale", "tag:summer", "colour:blue", "colour:red"]
-    assert blue["availability"] == "out_of_stock"
-    assert beanie["availability"] == cap["availability"] == "withdrawn"
-    assert list(notes.left_out) == ["Meta: _custom"]
-
-
 LD: dict[str, Any] = {
     "@context": "https://schema.org/",
     "@type": "Product",
@@ -363,6 +239,7 @@ LD: dict[str, Any] = {
         "priceSpecification": [{"priceType": "https://schema.org/StrikethroughPrice", "price": "139.99"}],
     },
 }
+
 ANVIL = {
     "id": "0446310786",
     "title": "Executive Anvil",
