@@ -255,12 +255,17 @@ def _render(answer: Recommendation) -> dict[str, Any]:
     run = answer.run
     return {
         "decision_id": answer.decision_id,
-        "identity": {"id": answer.identity_id, "method": answer.method, "confidence": answer.confidence},
+        "identity": {"id": answer.identity_id, "method": answer.method, "confidence": _rounded(answer.confidence)},
         "consent": {"purpose": answer.purpose, "outcome": answer.outcome},
         "items": [render_item(item) for item in answer.items],
         "communities": [{"id": one.id, "label": one.label, "strength": one.strength} for one in answer.communities],
         "run": {"id": run.id, "model_version": run.model_version} if run else None,
     }
+
+
+def _rounded(confidence: float | None) -> float | None:
+    """To a hundredth of a percent: more places would claim more than is known."""
+    return None if confidence is None else round(confidence, 4)
 
 
 def render_item(item: Item) -> dict[str, Any]:

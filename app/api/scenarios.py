@@ -30,7 +30,7 @@ class ScenarioList(BaseModel):
     scenarios: list[ScenarioAnswer]
 
 
-@router.put("/{name}")
+@router.put("/{name}", response_model_exclude_unset=True)
 async def put_scenario(caller: Campaigning, name: Name, body: ShelfBody) -> ScenarioAnswer:
     """Keep a scenario in place of the one of its name; the next question that names it is answered so.
 
@@ -40,14 +40,14 @@ async def put_scenario(caller: Campaigning, name: Name, body: ShelfBody) -> Scen
     return _answer(await caller.services.scenarios.put(caller.tenant, name, fields, caller.actor))
 
 
-@router.get("")
+@router.get("", response_model_exclude_unset=True)
 async def read_scenarios(caller: ReadingCampaigns) -> ScenarioList:
     """List the scenarios."""
     found = await caller.services.scenarios.list_scenarios(caller.tenant)
     return ScenarioList(scenarios=[_answer(one) for one in found])
 
 
-@router.get("/{name}", responses=problems(404))
+@router.get("/{name}", responses=problems(404), response_model_exclude_unset=True)
 async def read_scenario(caller: ReadingCampaigns, name: Name) -> ScenarioAnswer:
     """Read one scenario."""
     return _answer(await caller.services.scenarios.find(caller.tenant, name))

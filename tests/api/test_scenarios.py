@@ -46,7 +46,7 @@ async def test_a_question_is_answered_as_its_scenario_says(market: Shop) -> None
     put = await market.call("PUT", HOME, {"rules": [rule], "limit": 3})
 
     assert put.status_code == 200
-    assert put.json()["fields"]["rules"] == [{**rule, "boost": None}]
+    assert put.json()["fields"] == {"rules": [rule], "limit": 3}
     assert await shown(market, scenario="home") == ["soap"]
     assert len(await shown(market)) == 4
 
@@ -74,6 +74,14 @@ async def test_a_pinned_product_has_its_place_and_says_so(market: Shop) -> None:
     assert (second["product_id"], second["title"], second["brand"]) == ("soap", "Soap", "Bubble")
     assert (second["rank"], second["source"], second["propensity"]) == (2, "pinned", 1)
     assert [reason["code"] for reason in second["reasons"]] == ["picked_by_the_shop"]
+
+
+async def test_a_variant_of_what_is_pinned_takes_no_other_place(shop: Shop) -> None:
+    sizes = [{"id": f"tee-{size}", "title": f"Tee {size}", "item_group_id": "tee"} for size in "sml"]
+    await shop.call("PUT", "/v1/products", {"products": [*sizes, {"id": "mug", "title": "Mug"}]})
+
+    assert await shown(shop, pins=[{"product_id": "tee-m", "place": 2}]) == ["mug", "tee-m"]
+    assert len(await shown(shop, pins=[{"product_id": "tee-m"}], variants="all")) == 4
 
 
 async def test_a_pin_whose_time_is_over_or_not_come_is_passed_over(market: Shop) -> None:
