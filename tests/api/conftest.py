@@ -1,5 +1,8 @@
 """The whole service in this process, on the run's real Neo4j; every test is a tenant of its own."""
 
+import base64
+import hashlib
+import hmac
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -38,6 +41,11 @@ WHEN_DUE = (
     "attribution/find_open",
 )
 """Statements that run when a memory is too old, a queue is full or time has passed, whoever asks."""
+
+
+def signature_of(content: bytes, secret: str) -> str:
+    """What Shopify and WooCommerce sign a webhook's body with."""
+    return base64.b64encode(hmac.new(secret.encode(), content, hashlib.sha256).digest()).decode()
 
 
 @dataclass

@@ -1,8 +1,5 @@
 """A shop with one of everything, and one good call to each route; a new route is added here or its tests fail."""
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +8,7 @@ from typing import Any, Literal
 import httpx2
 
 from app.api.tag_paths import SEGMENT
-from tests.api.conftest import ORIGIN, Shop
+from tests.api.conftest import ORIGIN, Shop, signature_of
 
 AT = "2026-05-01T10:00:00Z"
 LATER = "2099-01-01T00:00:00Z"
@@ -386,7 +383,7 @@ async def send_with(shop: Shop, token: str, operation: str, ids: Ids) -> httpx2.
 
 def signed(content: bytes, topic: str = "customers/redact") -> dict[str, str]:
     """Headers that Shopify and WooCommerce would send with this body; other routes pass them over."""
-    signature = base64.b64encode(hmac.new(SECRET.encode(), content, hashlib.sha256).digest()).decode()
+    signature = signature_of(content, SECRET)
     woocommerce = {"Topic": "product.deleted", "Signature": signature, "Source": "https://mine.example/"}
     return {
         "X-Shopify-Topic": topic,

@@ -1,8 +1,5 @@
 """Orders that a shop's own webhooks bring, believed by that shop's secret alone."""
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -15,7 +12,7 @@ from pydantic import SecretStr
 from app.domain.errors import SetupError
 from app.domain.webhooks import ConnectedShops
 from app.settings import Settings
-from tests.api.conftest import ServeWith, Shop
+from tests.api.conftest import ServeWith, Shop, signature_of
 
 SECRET = "tea-secret"
 SECRETS = {"Tea.myshopify.com": SECRET, "pots.myshopify.com": "pots-secret"}
@@ -59,7 +56,7 @@ async def send(
     shop: Shop, topic: str, body: Any, secret: str = SECRET, domain: str = "tea.myshopify.com"
 ) -> httpx2.Response:
     content = json.dumps(body).encode()
-    signature = base64.b64encode(hmac.new(secret.encode(), content, hashlib.sha256).digest()).decode()
+    signature = signature_of(content, secret)
     named = {"X-Shopify-Topic": topic, "X-Shopify-Shop-Domain": domain, "X-Shopify-Hmac-Sha256": signature}
     return await shop.client.post("/webhooks/shopify", content=content, headers=named)
 

@@ -1,8 +1,5 @@
 """Shopify's webhooks: believed by their signature only, and done however often they come."""
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -13,7 +10,7 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
-from tests.api.conftest import ServeWith, Shop
+from tests.api.conftest import ServeWith, Shop, signature_of
 
 SECRET = "hush-hush-hush"
 CUSTOMER = {"id": 191167, "email": "Tom@Example.com", "phone": "+49 30 901820"}
@@ -43,7 +40,7 @@ def data_request(**customer: Any) -> dict[str, Any]:
 
 async def send(shop: Shop, topic: str, body: dict[str, Any] | bytes, secret: str = SECRET) -> httpx2.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    signature = base64.b64encode(hmac.new(secret.encode(), content, hashlib.sha256).digest()).decode()
+    signature = signature_of(content, secret)
     headers = {"X-Shopify-Topic": topic, "X-Shopify-Hmac-Sha256": signature, "Content-Type": "application/json"}
     return await shop.client.post("/webhooks/shopify", content=content, headers=headers)
 

@@ -1,8 +1,5 @@
 """WooCommerce's webhooks: believed by the shop's own secret, however often and in whatever order they come."""
 
-import base64
-import hashlib
-import hmac
 import json
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -15,7 +12,7 @@ from pydantic import SecretStr
 from app.domain.errors import SetupError
 from app.domain.webhooks import ConnectedShops
 from app.settings import Settings
-from tests.api.conftest import ServeWith, Shop
+from tests.api.conftest import ServeWith, Shop, signature_of
 from tests.unit.intake.test_woocommerce import BEANIE, ORDER
 
 SECRET = "tea-secret"
@@ -35,7 +32,7 @@ async def send(
     shop: Shop, topic: str, body: Any, secret: str = SECRET, source: str = "https://Tea.example/"
 ) -> httpx2.Response:
     content = json.dumps(body).encode()
-    signature = base64.b64encode(hmac.new(secret.encode(), content, hashlib.sha256).digest()).decode()
+    signature = signature_of(content, secret)
     named = {"X-WC-Webhook-Topic": topic, "X-WC-Webhook-Source": source, "X-WC-Webhook-Signature": signature}
     return await shop.client.post("/webhooks/woocommerce", content=content, headers=named)
 

@@ -7,18 +7,22 @@ from functools import partial
 from shutil import rmtree
 from typing import Any, LiteralString, cast
 
+from app.domain.grants import GrantRequest
 from app.domain.hashing import Hasher
 from app.domain.models import Consent, Identity, Interaction, InteractionType, Line, Product, Purpose
 from app.domain.recommendation import Decision, Recommendation, RecommendationRequest
+from app.graph.audit import AuditTrail
 from app.graph.consents import ConsentGraph
 from app.graph.database import Database, Row
 from app.graph.event_writer import EventWriter
+from app.graph.grants import GrantGraph
 from app.graph.identities import IdentityGraph
 from app.graph.models import model_path
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphStores
 from app.graph.tombstones import Tombstones
 from app.jobs.refresh import RunReport, refresh
+from app.services.grants import give_grant
 from app.services.recommend import Recommender
 from app.settings import Settings
 from tests.conftest import HASH_KEY
@@ -75,6 +79,11 @@ class Shop:
         at = NOW - timedelta(days=days_ago)
         records = [(id_, Consent(f"{id_}-{p}-{days_ago}", p, "granted", at)) for id_ in ids for p in purposes]
         await ConsentGraph(self.db, Tombstones(HASHER)).append(self.tenant, records)
+
+    async def shares(self, giver: str, to: str) -> None:
+        """Let one use for a month what another likes."""
+        asked = GrantRequest(giver, to, ("personalise_content",), NOW + timedelta(days=30))
+        await give_grant(GrantGraph(self.db, AuditTrail(HASHER)), self.tenant, asked, NOW, "test")
 
     async def says(self, identity_id: str, consent: Consent) -> Consent:
         """Write one record; as it is stored."""

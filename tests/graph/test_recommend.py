@@ -8,16 +8,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from app.domain.grants import GrantRequest
 from app.domain.models import Consent, ConsentStatus, Identity, Tag
 from app.domain.recommendation import NOTHING, Context, Recommendation, RecommendationRequest, Rule
-from app.graph.audit import AuditTrail
 from app.graph.database import Database
-from app.graph.grants import GrantGraph
 from app.graph.readers import Readers
 from app.recommend.query import Subject
-from app.services.grants import give_grant
-from tests.graph.shop import HASHER, NOW, Shop
+from tests.graph.shop import NOW, Shop
 
 
 @pytest_asyncio.fixture
@@ -335,8 +331,7 @@ async def test_what_was_granted_says_nothing_of_where_one_belongs(db: Database, 
     await shop.grants("reader", "giver", purposes=["personalise_content", "household_share"])
     before = await shop.asks("reader")
 
-    asked = GrantRequest("giver", "reader", ("personalise_content",), NOW + timedelta(days=9))
-    await give_grant(GrantGraph(db, AuditTrail(HASHER)), tenant, asked, NOW, "test")
+    await shop.shares("giver", "reader")
 
     assert (await shop.asks("reader")).communities == before.communities
 

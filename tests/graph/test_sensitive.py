@@ -1,21 +1,16 @@
 """What is sensitive is not inferred: it comes back to whoever bought it, and where the page is about it."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from app.domain.grants import GrantRequest
 from app.domain.identity_rules import IdentityRules
 from app.domain.models import Identity, Tag
 from app.domain.recommendation import Context, Recommendation, Rule, Source
-from app.graph.audit import AuditTrail
 from app.graph.database import Database
-from app.graph.grants import GrantGraph
 from app.graph.rules import RulesGraph
-from app.services.grants import give_grant
-from tests.graph.shop import HASHER, NOW, Shop
+from tests.graph.shop import HASHER, Shop
 
 ILLNESS = {"pregnancy-test", "plaster", "pills"}
 SENSITIVE = ILLNESS | {"choir"}
@@ -85,8 +80,7 @@ async def test_a_household_does_not_show_one_members_to_the_others(market: Shop)
     await market.knows(Identity("home", "household"))
     await market.grants("home", purposes=["personalise_content"])
     await market.grants("ann", purposes=["household_share"])
-    asked = GrantRequest("ann", "home", ("personalise_content",), NOW + timedelta(days=30))
-    await give_grant(GrantGraph(market.db, AuditTrail(HASHER)), market.tenant, asked, NOW, "test")
+    await market.shares("ann", "home")
 
     shelf = await market.asks("home", limit=100, explain=True)
     assert "pills" not in {item.product_id for item in shelf.items if item.source != "popular"}

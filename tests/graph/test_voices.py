@@ -1,18 +1,12 @@
 """What speaks beside similar products: peers, communities, microgenres, and by how much."""
 
-from datetime import timedelta
-
 import pytest
 import pytest_asyncio
 
-from app.domain.grants import GrantRequest
 from app.domain.models import Consent, Identity, Tag
 from app.domain.recommendation import Context, Recommendation
-from app.graph.audit import AuditTrail
 from app.graph.database import Database
-from app.graph.grants import GrantGraph
-from app.services.grants import give_grant
-from tests.graph.shop import HASHER, NOW, Shop
+from tests.graph.shop import NOW, Shop
 
 FRIENDS = ("ann", "ben", "cem")
 
@@ -176,8 +170,7 @@ async def test_a_household_that_likes_nothing_itself_leaves_the_places_to_its_me
     await tastes.knows(Identity("home", "household"))
     await tastes.grants("home", purposes=["personalise_content"])
     await tastes.grants("tom", purposes=["household_share"])
-    asked = GrantRequest("tom", "home", ("personalise_content",), NOW + timedelta(days=30))
-    await give_grant(GrantGraph(tastes.db, AuditTrail(HASHER)), tastes.tenant, asked, NOW, "test")
+    await tastes.shares("tom", "home")
 
     theirs = (await tastes.asks("home", limit=2, explain=True)).items
     assert [item.product_id for item in theirs] == ["tea-3", "tea-new"]
