@@ -20,6 +20,9 @@ from app.api.errors import problem
 _SLICE = 16_384
 """Bytes that are parsed between two looks at the limits."""
 
+_UNREAD_SECONDS, _PAUSE_SECONDS = 10.0, 0.01
+"""So long a whole request of a closed connection may wait to be read, and the time between two looks."""
+
 _MOST_PIPELINED = 32
 """Requests that may wait behind the one that is answered."""
 
@@ -109,6 +112,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._bytes = 0
         """Of the head or body that is read now, as they came over the wire."""
         self._refusal: tuple[int, str] | None = None
+        self._lost_at: float | None = None
 
     # What the transport tells ---------------------------------------------------------------------------------
 
@@ -123,13 +127,25 @@ class BoundedProtocol(HttpToolsProtocol):
         self._begin("head")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget it."""
+        """Forget it, once what came whole was read: some libraries of tags send and wait for no answer."""
+        now = self.loop.time()
+        self._lost_at = now if self._lost_at is None else self._lost_at
+        if self._has_unread_request() and now < self._lost_at + _UNREAD_SECONDS:
+            self.loop.call_later(_PAUSE_SECONDS, self.connection_lost, exc)
+            return
         super().connection_lost(exc)
         self.book.leave(self._address)
         self.book.has_request(self)
         for timer in (self._read_timer, self._write_timer):
             if timer is not None:
                 timer.cancel()
+
+    def _has_unread_request(self) -> bool:
+        """Whether all of a request is here and nobody has read it; uvicorn would drop it."""
+        cycle = self._last_cycle
+        if cycle is None or cycle.response_complete or cycle.more_body:
+            return False
+        return cycle.message_event.is_set()
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, in slices; stop where a limit is reached."""

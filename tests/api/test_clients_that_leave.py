@@ -79,3 +79,26 @@ async def test_a_client_that_leaves_is_no_500(
 
     assert [json.loads(one.getMessage())["status"] for one in noted] == [status]
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("is_one_piece", [True, False], ids=["sends all at once", "sends its body later"])
+async def test_who_waits_for_no_answer_is_heard_all_the_same(
+    shop: Shop, db: Database, settings: Settings, *, is_one_piece: bool
+) -> None:
+    """Some libraries of tags write to a socket and close it."""
+    token = await shop.token("ingest")
+    event = {"event_id": "e", "type": "view", "identity_id": "tom", "lines": [{"product_id": "pan"}]}
+    body = json.dumps({"events": [{**event, "at": "2026-05-01T10:00:00Z"}]}).encode()
+    whole = request(token, body, "/v1/events")
+    async with served(db, settings) as address:
+        _, writer = await asyncio.open_connection(*address)
+        if not is_one_piece:
+            writer.write(whole[:-10])
+            await writer.drain()
+            await asyncio.sleep(0.1)
+        writer.write(whole if is_one_piece else whole[-10:])
+        await writer.drain()
+        writer.close()
+        async with asyncio.timeout(60):
+            while not await shop.count("(:Identity {tenant: $tenant, id: 'tom'})-[:DID]->(:Interaction)"):
+                await asyncio.sleep(0.05)
