@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 
-from app.cli.evaluate_report import show_attribution, show_differences, show_report
+from app.cli.evaluate_report import show_attribution, show_differences, show_linkage, show_report
 from app.cli.options import AsJson
 from app.cli.progress import Bars
 from app.domain.errors import InvalidError
@@ -27,6 +27,7 @@ from app.evaluation.datasets import (
     read_movielens,
     read_tables,
 )
+from app.evaluation.datasets.people import SETS, read_people_set
 from app.evaluation.lists import ListWriter, compare_lists
 from app.evaluation.protocols import Protocol
 from app.evaluation.report import Report
@@ -170,6 +171,30 @@ def camra(
         typer.echo(json.dumps(asdict(report)))
     else:
         show_attribution(report)
+
+
+@app.command("link")
+def link(
+    name: Annotated[str, typer.Argument(metavar="SET", help=f"{', '.join(SETS)}: files of your own.")],
+    data: Annotated[
+        list[Path] | None, typer.Option("--data", help="Folder or file of the set; `files`: repeat for several.")
+    ] = None,
+    columns: Annotated[str | None, typer.Option(help="KIND=HEADER,…; guessed from the headers where not said.")] = None,
+    truth: Annotated[str | None, typer.Option(help="`files`: the column that says who a record is of.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which records are of one person, found without labels; the truth is only compared with in the end."""
+    from app.evaluation.linkage import evaluate_linkage  # brings Splink, which no other command waits for
+
+    if name not in SETS:
+        raise InvalidError(f"{name!r} is no set; choose of {', '.join(SETS)}.")
+    people = read_people_set(name, data or (), columns, truth)
+    with Bars().step(f"Linking {len(people.table):,} records", 100, "%") as step:
+        report = evaluate_linkage(people, lambda share: step.advance(round(100 * share)))
+    if as_json:
+        typer.echo(json.dumps(asdict(report)))
+    else:
+        show_linkage(report)
 
 
 @app.command("compare")

@@ -1,6 +1,7 @@
 """What `plural evaluate` prints: a table of rankings for each list, and how the run's communities came out."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import typer
 from rich.table import Table
@@ -10,6 +11,9 @@ from app.evaluation.attribution import AttributionReport
 from app.evaluation.communities import COMMUNITY_TAGS, PRODUCT_TAGS, CommunityFigures
 from app.evaluation.lists import Difference
 from app.evaluation.report import Report, Score
+
+if TYPE_CHECKING:
+    from app.evaluation.linkage import LinkageReport  # brings Splink
 
 COLUMNS = (
     "Recall", "NDCG", "NDCG all", "±", "behind", "MRR", "Hit", "Precision", "coverage", "novelty", "diversity", "ms",
@@ -95,3 +99,14 @@ def show_attribution(report: AttributionReport) -> None:
     table.add_row("expected calibration error", f"{report.calibration_error:.4f}")
     table.add_row("accuracy of the member with most ratings", f"{report.majority:.4f}")
     plain_console().print(table)
+
+
+def show_linkage(report: "LinkageReport") -> None:
+    """Print how well records of one person were found."""
+    compared = ", ".join(f"{header} as {name}" for name, header in report.columns.items())
+    title = f"{report.name}: {report.records:,} records of {report.people:,} people, {report.true_pairs:,} true pairs"
+    table = Table("", "precision", "recall", "F1", title=title, caption=f"Compared: {compared}.")
+    for name, one in (("pairs of probability .5 or more", report.pairwise), ("pairs within groups", report.clustered)):
+        table.add_row(name, *(f"{figure:.4f}" for figure in (one.precision, one.recall, one.f1)))
+    plain_console().print(table)
+    typer.echo(f"{report.seconds:.1f} s, {report.peak_mb:,} MB of memory at most.")
