@@ -13,6 +13,7 @@ from app.domain.webhooks import ConnectedShops
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.belonging import BelongingGraph
 from app.graph.brands import BrandGraph
+from app.graph.channels import ChannelGraph
 from app.graph.claims import ClaimGraph
 from app.graph.communities import CommunityGraph
 from app.graph.consents import ConsentGraph
@@ -68,6 +69,7 @@ from app.services.session_tokens import SessionTokens
 from app.services.shared_sessions import Attributor, Settling
 from app.services.simulate_link import LinkSimulator
 from app.services.unfinished import Unfinished
+from app.services.unsubscribe import Unsubscriber
 from app.services.warm_up import WarmUp
 from app.settings import Settings
 
@@ -137,6 +139,8 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
         communities=CommunityGuide(CommunityGraph(db), disclosure),
         members=MemberRoll(MemberGraph(db, audit), disclosure),
         scenarios=ScenarioBook(ScenarioGraph(db, audit)),
+        channels=ChannelGraph(db, audit),
+        unsubscriber=Unsubscriber(hasher, consents_log),
         microgenres=GenreGraph(db, audit),
         brands=BrandGuide(BrandGraph(db), disclosure),
         hasher=hasher,

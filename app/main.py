@@ -13,6 +13,7 @@ from app import __version__
 from app.api import audit as audit_log
 from app.api import (
     brands,
+    channels,
     communities,
     consents,
     counterfactual,
@@ -42,6 +43,7 @@ from app.api import (
     signpost,
     snippet,
     tags,
+    unsubscribe,
     woocommerce,
 )
 from app.api.batches import BatchRoute
@@ -92,6 +94,8 @@ _ROUTERS = (
     communities.router,
     microgenres.router,
     scenarios.router,
+    channels.router,
+    unsubscribe.router,
     matches.router,
     brands.router,
     segment.router,

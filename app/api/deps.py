@@ -17,6 +17,7 @@ from app.intake.event_rules import page_session
 from app.services.audit import AuditStore
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
+from app.services.channels import ChannelStore
 from app.services.claims import ClaimStore
 from app.services.communities import CommunityGuide
 from app.services.consents import ConsentStore
@@ -46,6 +47,7 @@ from app.services.shop_catalogue import StockStore
 from app.services.similar_products import SimilarStore
 from app.services.simulate_link import LinkSimulator
 from app.services.unmatched_products import UnmatchedStore
+from app.services.unsubscribe import Unsubscriber
 from app.services.upsert_identities import IdentityStore
 from app.services.upsert_products import ProductStore
 
@@ -103,6 +105,8 @@ class Services:
     members: MemberRoll
     microgenres: GenreStore
     scenarios: ScenarioBook
+    channels: ChannelStore
+    unsubscriber: Unsubscriber
     brands: BrandGuide
     hasher: Callable[[str], Hasher]
     """The hash of identifiers, by tenant."""

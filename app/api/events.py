@@ -21,23 +21,25 @@ from app.domain import clock
 from app.domain.consent import Signal, denials_of
 from app.domain.errors import InvalidError
 from app.domain.keys import ApiKey
-from app.domain.models import CANCELLING, IngestReport, Interaction, RowError
+from app.domain.models import CANCELLING, IngestReport, Interaction, InteractionType, RowError
 from app.domain.orders import PAGE
 from app.intake.batches import Parsed
 from app.intake.consent_signals import parse_event_signals
+from app.intake.contacts import withdrawals_of
 from app.intake.event_rules import anonymous_identity, own_event_id
 from app.intake.events import EventRow, lines_of, parse_events
 from app.intake.ga4 import Ga4Event, is_ga4
 from app.intake.page_rows import of_its_session
 from app.intake.segment import SegmentTrack, is_segment
-from app.services.consents import hear_signals
+from app.services.consents import hear_signals, record_consents
 from app.services.privacy_signals import keep_private, privacy_signal
 from app.services.record_events import record_events
 from app.services.session_tokens import ShownSession
 
 router = APIRouter(prefix="/v1/events", tags=["events"], responses=PROBLEM_RESPONSES, route_class=BatchRoute)
 
-_SERVERS_ONLY = "is taken from a server's key only: a page cannot say what went back"
+_SERVERS_ONLY = "is taken from a server's key only: a page cannot say what went back, was sent or bounced"
+_OF_SERVERS: frozenset[InteractionType] = CANCELLING | frozenset[InteractionType]({"sent", "bounced"})
 
 Batch = TypeVar("Batch", bound=BaseModel)
 
@@ -192,6 +194,8 @@ async def _record(
     before = parsed.values if is_public else named
     kept_as = {one.identity_id: kept.identity_id for one, kept in zip(before, named, strict=True)}
     refused = await _hear_consents(caller, rows, now, kept_as, shown, is_private=is_private)
+    withdrawn = withdrawals_of(named)
+    await record_consents(caller.services.consents, caller.tenant, withdrawn, caller.actor, in_bulk=False)
     recorded = await record_events(caller.services.events, caller.tenant, named, is_public=is_public)
     report = replace(recorded, errors=_told_once(parsed.errors, refused, not_linked))
     caller.services.metrics.note_events(report)
@@ -203,8 +207,8 @@ def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed
     caller, kept, refused = speaker.sift(parsed.rows, _may_tell)
     errors = [RowError(index, "", "is not of this key's own session or identity") for index, _ in refused]
     if caller.key.is_restricted:
-        errors += [RowError(index, "", _SERVERS_ONLY) for index, one in kept if one.type in CANCELLING]
-        kept = [(index, replace(one, trust=PAGE)) for index, one in kept if one.type not in CANCELLING]
+        errors += [RowError(index, "", _SERVERS_ONLY) for index, one in kept if one.type in _OF_SERVERS]
+        kept = [(index, replace(one, trust=PAGE)) for index, one in kept if one.type not in _OF_SERVERS]
     errors = list(dict.fromkeys(errors))
     return caller, replace(parsed, rows=kept, errors=sorted([*parsed.errors, *errors], key=lambda error: error.index))
 

@@ -15,6 +15,7 @@ from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.shelf import Ids, PinBody, ShelfBody, Word
 from app.domain import clock
+from app.domain.channels import Channel
 from app.domain.models import Purpose
 from app.domain.recommendation import (
     Context,
@@ -60,7 +61,7 @@ class RecommendationBody(ShelfBody):
     session_id: MaybeId = None
     product_ids: Ids = ()
     purpose: Purpose = "personalise_content"
-    channel: Word = "web"
+    channel: Channel = "web"
     placement: Word = "home"
     scenario: Annotated[
         Word | None,

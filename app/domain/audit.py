@@ -29,6 +29,9 @@ Action = Literal[
     "list_members",
     "scenario_put",
     "scenario_deleted",
+    "channels_put",
+    "creatives_put",
+    "creative_deleted",
 ]
 
 NOTHING_BEFORE = "0" * 64

@@ -19,8 +19,15 @@ BASE_WEIGHTS: Mapping[InteractionType, float] = {
     "uncart": 0.0,
     "refund": 0.0,
     "return": 0.0,
+    "click": 0.0,
+    "sent": 0.0,
+    "bounced": 0.0,
+    "unsubscribed": 0.0,
 }
-"""Base weight by interaction type; a refund or a return is no evidence itself, it cancels its purchase."""
+"""Base weight by interaction type; a refund or a return is no evidence itself, it cancels its purchase.
+
+A click on a creative says what its picture and words are worth; what it leads to is viewed then.
+"""
 
 SECONDS_A_DAY = 86_400.0
 

@@ -6,13 +6,17 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 IdentityKind = Literal["personal", "work", "marketing", "profile", "shared", "household", "anonymous"]
-InteractionType = Literal["view", "cart", "uncart", "wish", "purchase", "refund", "return", "share", "search"]
+InteractionType = Literal[
+    "view", "cart", "uncart", "wish", "purchase", "refund", "return", "share", "search",
+    "click", "sent", "bounced", "unsubscribed",
+]  # fmt: skip
 Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder", "withdrawn"]
 Purpose = Literal[
     "personalise_content",
     "email_marketing",
-    "sms_marketing",
     "newsletter",
+    "push",
+    "sms",
     "direct_mail",
     "packaging",
     "ads_audience",
@@ -22,9 +26,14 @@ Purpose = Literal[
     "household_share",
 ]
 ConsentStatus = Literal["granted", "denied", "withdrawn"]
+Address = Literal["email", "push", "sms", "direct_mail"]
+"""What somebody can be reached by: an e-mail address, a device, a phone for text messages, a postal address."""
 
 CANCELLING: frozenset[InteractionType] = frozenset({"refund", "return"})
 """What takes back a purchase; no evidence itself."""
+
+OF_CONTACTS: frozenset[InteractionType] = frozenset({"sent", "bounced", "unsubscribed"})
+"""What became of a contact in a channel: about nothing that is sold, and no evidence of taste."""
 
 OFFERED: tuple[Availability, ...] = ("in_stock", "preorder", "backorder")
 """Availabilities under which a product may be recommended."""
@@ -128,6 +137,10 @@ class Identity:
     household_id: str | None = None
     identifiers: tuple[Identifier, ...] = ()
     source: str = "api"
+    time_zone: str | None = None
+    """Name of the IANA database; ``None``: nothing is said of it, as of the next one."""
+    reachable: tuple[Address, ...] | None = None
+    """All that it can be reached by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ EventState = Literal["active", "refused", "withdrawn", "expired", "pending"]
 DESCRIPTIONS: Mapping[Purpose, str] = {
     "personalise_content": "Choose what is shown by what the identity did and likes",
     "email_marketing": "Send offers by e-mail",
-    "sms_marketing": "Send offers by text message",
     "newsletter": "Send the newsletter",
+    "push": "Send offers to the app as notifications",
+    "sms": "Send offers by text message",
     "direct_mail": "Send offers by post",
     "packaging": "Choose what is put into parcels",
     "ads_audience": "Put the identity into audiences of advertisers",

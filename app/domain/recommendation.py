@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from app.domain.channels import Channel
 from app.domain.evidence import Like
 from app.domain.models import IdentityKind, Purpose
 from app.domain.scenarios import Pin
@@ -37,10 +38,6 @@ ReasonCode = Literal[
 
 AttributeValue = str | float | tuple[str, ...]
 """Of a property, or the names of a facet's tags."""
-
-OPEN_CHANNELS = frozenset({"email", "newsletter", "push", "sms", "direct_mail", "packaging", "paid_social"})
-OPEN_PURPOSES = frozenset[Purpose]({"email_marketing", "newsletter", "direct_mail", "packaging", "ads_audience"})
-"""Through these, others than whom it is for may see what is shown."""
 
 SeedKind = Literal["like", "next", "session", "context", "peers", "community", "likely"]
 
@@ -85,7 +82,7 @@ class RecommendationRequest:
     session_id: str | None = None
     product_ids: tuple[str, ...] = ()
     purpose: Purpose = "personalise_content"
-    channel: str = "web"
+    channel: Channel = "web"
     placement: str = "home"
     limit: int = 12
     offset: int = 0

@@ -8,7 +8,7 @@ from app.domain.hashing import Hasher
 from app.domain.links import links_of
 from app.domain.models import Identity
 from app.graph.audit import AuditTrail
-from app.graph.database import Database, Transaction
+from app.graph.database import Database, Row, Transaction
 from app.graph.link_writer import LinkWriter
 
 
@@ -26,11 +26,11 @@ class IdentityGraph:
 
         async def work(transaction: Transaction) -> set[str]:
             past = await self._writer.lock(transaction, tenant)
-            kinds = {identity.id: identity.kind for identity in identities}  # the last one has the last word
-            erased = await self._writer.find_erased(transaction, tenant, [*kinds], past)
-            ids = sorted(kinds.keys() - erased)
-            rows = [{"id": id_, "kind": kinds[id_]} for id_ in ids]
-            await transaction.run("ingest/upsert_identities", tenant=tenant, rows=rows)
+            told = _last_words(identities)
+            erased = await self._writer.find_erased(transaction, tenant, [*told], past)
+            ids = sorted(told.keys() - erased)
+            rows = [told[id_] for id_ in ids]
+            await transaction.run("ingest/upsert_identities", tenant=tenant, rows=rows, at=seen_at)
             links = [link for one in identities if one.id not in erased for link in links_of(one, seen_at)]
             written = await self._writer.write(transaction, tenant, links, past)
             detail = {"identities": len(ids), "links": len(written.stored)}
@@ -39,3 +39,16 @@ class IdentityGraph:
             return erased
 
         return await self._db.transact(work, tenant=tenant)
+
+
+def _last_words(identities: Sequence[Identity]) -> dict[str, Row]:
+    """One row an id: of each property what was said last, where anything was."""
+    rows: dict[str, Row] = {}
+    for one in identities:
+        row = rows.setdefault(one.id, {"id": one.id, "kind": one.kind, "time_zone": None, "reachable": None})
+        row["kind"] = one.kind
+        if one.time_zone is not None:
+            row["time_zone"] = one.time_zone
+        if one.reachable is not None:
+            row["reachable"] = list(one.reachable)
+    return rows

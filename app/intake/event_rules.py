@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.domain.models import CANCELLING, InteractionType, Line
+from app.domain.channels import CHANNELS
+from app.domain.models import CANCELLING, OF_CONTACTS, InteractionType, Line
 from app.domain.orders import waiting_place
 from app.intake.batches import Refused
 from app.intake.fields import EARLIEST, MAX_ID
 from app.intake.reasons import MISSING
 
 NOT_USED = "is not an e-commerce event Plural uses"
+_MAY_BE_OF_NOTHING = OF_CONTACTS | {"search", "click"}
 MONEY_ALONE = "is no return: name what came back, or leave the amount out where the whole order did"
 
 
@@ -41,13 +43,23 @@ class TimeWindow:
 def require_products(
     type_: InteractionType, lines: Sequence[Line], order_id: str | None, field: str, *, is_whole: bool = False
 ) -> None:
-    """Refuse an event about nothing; a search needs no product, and a refund may be of a whole order.
+    """Refuse an event about nothing; a search and a click need no product, and a refund may be of a whole order.
 
     Nothing may be left of an order whose message says all that it holds (``is_whole``).
     """
     speaks_of_all = type_ in CANCELLING or (type_ == "purchase" and is_whole)
-    if not lines and type_ != "search" and not (order_id and speaks_of_all):
+    if not lines and type_ not in _MAY_BE_OF_NOTHING and not (order_id and speaks_of_all):
         raise Refused(field, "must name at least one product")
+
+
+def require_channel(type_: InteractionType, channel: str | None, lines: Sequence[Line]) -> None:
+    """Refuse a contact in no channel, and one that names products: what was in it stands in its decision."""
+    if type_ not in OF_CONTACTS:
+        return
+    if channel not in CHANNELS:
+        raise Refused("channel", f"must be one of {', '.join(CHANNELS)}")
+    if lines:
+        raise Refused("lines", "must be left out: name the decision_id, which says what was in it")
 
 
 def require_identity(known: str | None, anonymous: str | None, field: str, returned_order: str | None = None) -> str:

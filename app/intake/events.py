@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter
 from app.domain.models import Interaction, InteractionType, Line
 from app.domain.orders import NAMED, SERVER, waiting_place
 from app.intake.batches import Parsed, Refused, joined, parse_rows
-from app.intake.event_rules import TimeWindow, anonymous_identity, require_products, returned_order
+from app.intake.event_rules import TimeWindow, anonymous_identity, require_channel, require_products, returned_order
 from app.intake.fields import MAX_LINES, OWN, Currency, GivenId, MaybeId, Moment, Nullable, Price, Quantity
 from app.intake.ga4 import is_ga4, parse_ga4
 from app.intake.ga4_export import is_ga4_export, parse_ga4_export
@@ -49,7 +49,7 @@ class EventRow(Nullable):
     account_id: MaybeId = None
     """The login of the session: where several use it, whose the session is shows in what is done in it."""
     channel: MaybeId = None
-    """Way in, e.g. `web`, `app`, `email`."""
+    """Way in, e.g. `web`, `app`, `email`; of `sent`, `bounced` and `unsubscribed` the channel that they are about."""
     device: MaybeId = None
     """Class of device, e.g. `desktop`, `mobile`, `tablet`."""
     decision_id: MaybeId = None
@@ -133,6 +133,7 @@ def _parse_part(
 
 def _interaction(row: EventRow, window: TimeWindow) -> Interaction:
     lines = tuple([Line(ln.product_id, ln.quantity, ln.price_paid, ln.list_price) for ln in row.lines])
+    require_channel(row.type, row.channel, lines)
     require_products(row.type, lines, row.order_id, "lines", is_whole=row.updated_at is not None)
     return Interaction(
         trust=SERVER if row.identity_id is None else NAMED,

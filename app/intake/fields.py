@@ -4,6 +4,7 @@ import math
 from datetime import UTC, datetime
 from decimal import Context, Decimal
 from typing import Annotated, Any, cast
+from zoneinfo import available_timezones
 
 import numpy as np
 from babel.numbers import list_currencies
@@ -151,6 +152,19 @@ Word = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=WOR
 
 Price = Annotated[Decimal, Field(ge=0, max_digits=15, allow_inf_nan=False), BeforeValidator(without_noise)]
 """0 or more, at most 15 digits (zeros behind the point count); text or number."""
+
+_TIME_ZONES = frozenset(available_timezones())
+
+
+def check_time_zone(name: str) -> str:
+    """Return a name of the IANA database; ``ValueError`` for any other."""
+    if name not in _TIME_ZONES:
+        raise ValueError("must be a time zone of the IANA database, such as Europe/Berlin")
+    return name
+
+
+TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(check_time_zone)]
+"""A name such as ``Europe/Berlin``."""
 
 Quantity = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 """Above 0 and finite."""

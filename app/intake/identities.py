@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from app.domain.models import Identifier, Identity, IdentityKind
+from app.domain.models import Address, Identifier, Identity, IdentityKind
 from app.intake.batches import Parsed, parse_rows
-from app.intake.fields import OWN, GivenId, MaybeId, Nullable
+from app.intake.fields import OWN, GivenId, MaybeId, Nullable, TimeZone
 from app.intake.identifiers import Identifiers
 
 
@@ -22,6 +22,10 @@ class IdentityRow(Nullable):
     account_id: MaybeId = None
     household_id: MaybeId = None
     identifiers: Annotated[Identifiers, Field(default_factory=list)]
+    time_zone: TimeZone | None = None
+    """Of the IANA database, e.g. `Europe/Berlin`: quiet hours are its own. Left out, what was said before stands."""
+    reachable: Annotated[list[Address] | None, Field(max_length=10)] = None
+    """All that it can be reached by; the addresses themselves are not wanted. Left out, what was said before stands."""
 
 
 _IDENTITIES = TypeAdapter(list[IdentityRow])
@@ -44,6 +48,8 @@ def parse_identities(
             household_id=row.household_id,
             identifiers=tuple(identify(known.type, known.value) for known in row.identifiers),
             source=source,
+            time_zone=row.time_zone,
+            reachable=None if row.reachable is None else tuple(sorted(set(row.reachable))),
         )
 
     return parse_rows(rows, _IDENTITIES, convert)

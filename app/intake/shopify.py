@@ -26,7 +26,7 @@ _NUMBERS = ("variant_id", "product_id")
 _MOMENT = TypeAdapter(Moment)
 _MARKETING: Mapping[str, Purpose] = {
     "email_marketing_consent": "email_marketing",
-    "sms_marketing_consent": "sms_marketing",
+    "sms_marketing_consent": "sms",
 }
 _STATES = {"subscribed": True, "unsubscribed": False, "redacted": False}
 """Whether a customer wants it; other states (pending, not subscribed yet) say nothing."""

@@ -8,10 +8,9 @@ from uuid import uuid4
 from cachetools import TTLCache
 
 from app.domain import clock
+from app.domain.channels import OPEN_CHANNELS, OPEN_PURPOSES
 from app.domain.recommendation import (
     NOTHING,
-    OPEN_CHANNELS,
-    OPEN_PURPOSES,
     Decision,
     Item,
     LeftOut,

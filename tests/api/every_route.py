@@ -8,7 +8,11 @@ from typing import Any, Literal
 import httpx2
 
 from app.api.tag_paths import SEGMENT
+from app.graph.consents import ConsentGraph
+from app.graph.tombstones import Tombstones
+from app.services.unsubscribe import Unsubscriber
 from tests.api.conftest import ORIGIN, Shop, signature_of
+from tests.graph.shop import HASHER
 
 AT = "2026-05-01T10:00:00Z"
 LATER = "2099-01-01T00:00:00Z"
@@ -28,8 +32,9 @@ class Call:
     query: dict[str, str] = field(default_factory=dict[str, str])
     of_page: bool = False
     """Only a page's key makes it."""
-    of_another: Literal["404", "as nobody's", "new"] = "404"
-    """What another tenant's ids are here: not found, answered like ids that nobody has, or new things of one's own."""
+    of_another: Literal["404", "as nobody's", "new", "as signed"] = "404"
+    """What another tenant's ids are here: not found, answered like ids that nobody has, new things of one's own, or
+    good for whom they were signed for, whoever shows them."""
 
 
 IDENTITY = "/v1/identities/{identity_id}"
@@ -252,6 +257,11 @@ CALLS: Mapping[str, Call] = {
     ),
     "GET /v1/scenarios/{name}": Call("/v1/scenarios/{name}"),
     "GET /v1/scenarios": Call("/v1/scenarios", of_another="as nobody's"),
+    "PUT /v1/channels": Call(
+        "/v1/channels", {"channels": [{"channel": "email", "cap": {"contacts": 2, "days": 7}}]}, of_another="new"
+    ),
+    "GET /v1/channels": Call("/v1/channels", of_another="as nobody's"),
+    "POST /unsubscribe/{token}": Call("/unsubscribe/{token}", of_another="as signed"),
     "GET /v1/matches": Call(
         "/v1/matches", query={"community_id": "{community_id}", "microgenre_id": "{genre_id}"}, of_another="as nobody's"
     ),
@@ -331,7 +341,7 @@ LEARNED = """
 
 CHOSEN = (
     *("product_id", "identity_id", "other_id", "gone_id", "person_id", "account_id", "household_id"),
-    *("session_id", "event_id", "proof", "label", "community_id", "genre_id", "brand_id", "name"),
+    *("session_id", "event_id", "proof", "label", "community_id", "genre_id", "brand_id", "name", "token"),
 )
 """What a sender chooses."""
 
@@ -356,6 +366,9 @@ async def furnish(shop: Shop, word: str) -> dict[str, str]:
             ids[MADE[operation]] = answer.json()["id"]
     await shop.query(LEARNED, **{name: ids[name] for name in ("community_id", "genre_id", "brand_id")})
     ids["page_key_id"] = (await shop.token("browser")).split("_")[2]
+    ids["token"] = Unsubscriber(HASHER, ConsentGraph(shop.db, Tombstones(HASHER))).token(
+        shop.tenant, ids["identity_id"], "email"
+    )
     gone = {"identities": [{"id": ids["gone_id"], "kind": "personal"}]}
     await shop.call("PUT", "/v1/identities", gone)
     ids["erasure_id"] = (await shop.call("DELETE", f"/v1/identities/{ids['gone_id']}")).json()["id"]

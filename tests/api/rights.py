@@ -97,8 +97,23 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/brands/{brand_id}/niches
         """,
     ),
-    **_each("campaign", of="PUT /v1/scenarios/{name}\nDELETE /v1/scenarios/{name}"),
-    **_each("campaign", "insight", of="GET /v1/scenarios\nGET /v1/scenarios/{name}"),
+    **_each(
+        "campaign",
+        of="""
+            PUT /v1/scenarios/{name}
+            DELETE /v1/scenarios/{name}
+            PUT /v1/channels
+        """,
+    ),
+    **_each(
+        "campaign",
+        "insight",
+        of="""
+            GET /v1/scenarios
+            GET /v1/scenarios/{name}
+            GET /v1/channels
+        """,
+    ),
     **_each("insight:members", of="GET /v1/communities/{community_id}/members"),
     **_each(
         "admin",

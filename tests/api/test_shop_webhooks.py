@@ -249,7 +249,7 @@ async def test_what_a_customer_wants_by_mail_and_text_message_is_a_consent(tea: 
     for topic, body in (("customers/update", both), ("customers_marketing_consent/update", gone)) * 2:
         assert (await send(tea, topic, body)).json() == {"status": "done"}
 
-    for purpose, effective in (("email_marketing", "granted"), ("sms_marketing", "denied")):
+    for purpose, effective in (("email_marketing", "granted"), ("sms", "denied")):
         told = await tea.call("GET", f"/v1/identities/shopify-8/consents/{purpose}")
         assert told.json()["effective"] == effective
 

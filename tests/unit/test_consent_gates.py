@@ -22,6 +22,7 @@ NOT_SERVING = {
     "evaluate": "counts how communities came out in a throw-away tenant; serves nothing and tells of nobody",
     "describe": "tells the one whom it is about, or the shop's staff, what is known and why",
     "attribution": "says whose a session of a login is, of those who consent to link_identities; see the test below",
+    "channels": "counts what was sent to it and bounced, so that less is sent; says nothing of what it likes",
     "claims": "says whose a visit is; serves nothing",
     "erase": "removes, and hands out what is held to the one whom it is about",
     "export": "hands out what is held to the one whom it is about",

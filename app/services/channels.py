@@ -1,0 +1,22 @@
+"""Use case: a tenant says what each channel costs, how often and when it may be used, and what must be in it."""
+
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.channels import ChannelBook, Contact
+
+
+class ChannelStore(Protocol):
+    """Where rules of channels, and what is known of contacts, are kept."""
+
+    async def read(self, tenant: str) -> ChannelBook:
+        """What a tenant says of its channels; the defaults where it said nothing."""
+        ...
+
+    async def write(self, tenant: str, book: ChannelBook, actor: str) -> None:
+        """Replace it; ``actor`` goes into the audit log."""
+        ...
+
+    async def read_contact(self, tenant: str, identity_id: str | None, now: datetime) -> tuple[ChannelBook, Contact]:
+        """Rules of the tenant and what decides whether an identity may be contacted, of one moment."""
+        ...
