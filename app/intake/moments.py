@@ -19,6 +19,10 @@ AMBIGUOUS = (
 )
 
 
+_TOO_LARGE = 10**17
+"""JSON has whole numbers that no float holds."""
+
+
 def read_moment(value: object) -> object:
     """Turn a date or a number into a moment (UTC; a date is its beginning); leave other text to be parsed as RFC 3339.
 
@@ -28,6 +32,8 @@ def read_moment(value: object) -> object:
     if isinstance(value, str):
         text = value.strip()
         return _from_number(float(text), text) if _is_number(text) else value
+    if isinstance(value, int) and abs(value) >= _TOO_LARGE:
+        raise ValueError(AMBIGUOUS)
     if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return _from_number(value, f"{value:.6f}" if isinstance(value, float) else str(value))
     return value

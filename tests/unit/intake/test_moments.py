@@ -44,6 +44,7 @@ def test_parts_of_a_second_are_kept(given: object) -> None:
         202611291000,
         20261129100000,
         17959536000,
+        10**400,
         10**17,
         "1" * 30,
     ],
