@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain import clock
 from app.domain.evidence import MOST_DAYS, EvidenceRules, Like, sum_likes
 from app.domain.models import CANCELLING, Interaction, Line
 from app.domain.orders import NAMED, is_of_an_order, waiting_place, with_summed_lines, without_returned
+from app.graph.batch_lookup import look_up
 from app.graph.database import Row, Transaction
 from app.graph.matching import match_lines
 from app.graph.money import as_decimal, as_float
@@ -46,36 +46,33 @@ async def write_interactions(
     so are identities that ever had a refund of no order, since it takes back what an earlier purchase added and may
     arrive before it. For all others the new evidence is added to what is there.
     """
-    fresh, known_orders = await _not_on_disk(transaction, tenant, interactions)
+    batch = _once(interactions)
+    known = await look_up(transaction, tenant, batch, tombstones, public_ids)
+    fresh = [one for one in batch if one.id not in known.ids]
     if not fresh:
         return Written()
-    with_refunds = await _touch_identities(transaction, tenant, fresh, public_ids)
-    erased = await _erased(transaction, tenant, fresh, tombstones)
-    fresh = [i for i in fresh if i.identity_id not in erased]
-    fresh, unmatched = await match_lines(transaction, tenant, fresh)
-    await transaction.run("ingest/create_interactions", tenant=tenant, rows=[_row(i) for i in fresh])
+    if erased := known.erased:
+        erased = await _bury(transaction, tenant, fresh, erased, tombstones)
+        fresh = [one for one in fresh if one.identity_id not in erased]
+    fresh, unmatched = await match_lines(transaction, tenant, fresh, known.matches)
+    disputed = _disputed(fresh, known.order_ids)
+    cancelling = known.cancelling_ids - erased
+    added = [one for one in fresh if one.identity_id not in cancelling and not _is_among(one, disputed)]
+    await _write(transaction, tenant, fresh, sum_likes(added, rules), rules)
     await note_sessions(transaction, tenant, fresh)
-    disputed = _disputed(fresh, known_orders)
     touched = await settle_orders(transaction, tenant, disputed) if disputed else {}
-    added = [i for i in fresh if i.identity_id not in with_refunds and not _is_among(i, disputed)]
-    await write_likes(transaction, tenant, sum_likes(added, rules), rules)
-    for identity_id in with_refunds - erased:
-        products = {line.product_id for i in fresh if i.identity_id == identity_id for line in i.lines}
+    for identity_id in cancelling:
+        products = {line.product_id for one in fresh if one.identity_id == identity_id for line in one.lines}
         touched.setdefault(identity_id, set()).update(products)
     for identity_id in sorted(touched):
         await recount_likes(transaction, tenant, identity_id, touched[identity_id], rules)
-    return Written({i.id for i in fresh}, erased, unmatched)
+    return Written({one.id for one in fresh}, erased, unmatched)
 
 
-async def _not_on_disk(
-    transaction: Transaction, tenant: str, interactions: Sequence[Interaction]
-) -> tuple[list[Interaction], set[str]]:
-    """Drop what is on disk and what comes twice, sorted by id; and of which of their orders something is on disk."""
-    first = {i.id: i for i in reversed(interactions)}
-    orders = sorted({str(i.order_id) for i in first.values() if is_of_an_order(i)})
-    rows = await transaction.run("ingest/find_interactions", tenant=tenant, ids=sorted(first), order_ids=orders)
-    known = set(rows[0]["ids"])
-    return [first[id_] for id_ in sorted(first) if id_ not in known], set(rows[0]["order_ids"])
+def _once(interactions: Sequence[Interaction]) -> list[Interaction]:
+    """Of what comes twice the first, sorted by id."""
+    first = {one.id: one for one in reversed(interactions)}
+    return [first[id_] for id_ in sorted(first)]
 
 
 def _disputed(fresh: Sequence[Interaction], known_orders: Collection[str]) -> set[str]:
@@ -89,43 +86,37 @@ def _is_among(interaction: Interaction, order_ids: Collection[str]) -> bool:
     return is_of_an_order(interaction) and interaction.order_id in order_ids
 
 
-async def _touch_identities(
-    transaction: Transaction, tenant: str, fresh: Sequence[Interaction], public_ids: Collection[str]
+async def _bury(
+    transaction: Transaction, tenant: str, fresh: Sequence[Interaction], erased: set[str], tombstones: Tombstones
 ) -> set[str]:
-    """Make the identities exist; the ids of those that ever had a refund or return of no order."""
-    cancelling = sorted({i.identity_id for i in fresh if i.type in CANCELLING and i.order_id is None})
-    ids = sorted({i.identity_id for i in fresh})
-    rows = await transaction.run(
-        "ingest/touch_identities",
-        tenant=tenant,
-        ids=ids,
-        cancelling_ids=cancelling,
-        public_ids=sorted(public_ids),
-        now=clock.now(),
-    )
-    return {row["id"] for row in rows}
-
-
-async def _erased(
-    transaction: Transaction, tenant: str, fresh: Sequence[Interaction], tombstones: Tombstones
-) -> set[str]:
-    """Those of the identities, by now locked, that were erased; what the touch made of them is taken back.
-
-    So are the places where refunds wait for their orders.
-    """
-    erased = await tombstones.among(transaction, tenant, (i.identity_id for i in fresh))
-    if not erased:
-        return erased
+    """Take back what the look made of those who were erased; they, and the places where refunds wait for them."""
     await transaction.run("erase/drop_revived", tenant=tenant, ids=sorted(erased))
-    orders = {str(i.order_id) for i in fresh if i.identity_id in erased and i.type == "purchase" and i.order_id}
+    orders = {
+        str(one.order_id) for one in fresh if one.identity_id in erased and one.type == "purchase" and one.order_id
+    }
     return erased | await tombstones.bury_orders(transaction, tenant, erased, orders) if orders else erased
 
 
-async def write_likes(transaction: Transaction, tenant: str, likes: list[Like], rules: EvidenceRules) -> None:
-    """Add likes to what is there (ingest/add_likes.cypher)."""
-    rows = [_like_row(like) for like in likes]
+async def write_likes(transaction: Transaction, tenant: str, likes: Sequence[Like], rules: EvidenceRules) -> None:
+    """Add likes to what is there, of interactions that are on disk."""
+    await _write(transaction, tenant, (), likes, rules)
+
+
+async def _write(
+    transaction: Transaction,
+    tenant: str,
+    interactions: Sequence[Interaction],
+    likes: Sequence[Like],
+    rules: EvidenceRules,
+) -> None:
+    """Write interactions and the evidence that they add, in one round trip (ingest/write_events.cypher)."""
     await transaction.run(
-        "ingest/add_likes", tenant=tenant, rows=rows, decay_days=rules.decay_days, most_days=MOST_DAYS
+        "ingest/write_events",
+        tenant=tenant,
+        rows=[_row(one) for one in interactions],
+        likes=[_like_row(like) for like in likes],
+        decay_days=rules.decay_days,
+        most_days=MOST_DAYS,
     )
 
 

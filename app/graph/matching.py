@@ -1,22 +1,13 @@
-"""Which products of the catalogue the lines of events mean (cypher/ingest/match_products.cypher)."""
+"""Which products of the catalogue the lines of events mean (cypher/ingest/look_up_events.cypher)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from app.domain.matching import Unmatched
 from app.domain.models import Interaction, Line
 from app.domain.orders import with_summed_lines
+from app.graph.batch_lookup import Match, match_products
 from app.graph.database import Database, Transaction
-
-
-class Match(NamedTuple):
-    """What an id means."""
-
-    product_id: str | None
-    """``None`` for no product of the catalogue."""
-    how: str
-    """``itself``, ``alternative``, ``group``, or ``kept`` or ``none`` for what keeps its own text."""
 
 
 class UnmatchedGraph:
@@ -31,14 +22,12 @@ class UnmatchedGraph:
 
 
 async def match_lines(
-    transaction: Transaction, tenant: str, interactions: Sequence[Interaction]
+    transaction: Transaction, tenant: str, interactions: Sequence[Interaction], matches: Mapping[str, Match]
 ) -> tuple[list[Interaction], Mapping[str, int]]:
     """Name products as the catalogue does, each once an interaction; and how many lines of purchases no feed has.
 
     What is no product's id, ``gtin``, ``mpn``, ``sku`` or group keeps its own text, until a feed has it.
     """
-    asked = {text for one in interactions for line in one.lines for text in (line.product_id, *line.also)}
-    matches = await _match(transaction, tenant, asked)
     named = [_with_names(one, matches) for one in interactions]
     lines = [line for one in named for line in one.lines if line.said is None]
     strays = {line.product_id for line in lines if matches[line.product_id].how == "none"}
@@ -51,16 +40,9 @@ async def rehome_purchases(transaction: Transaction, tenant: str, ids: Collectio
     """Bring what was said of some ids before a feed knew them to the products that they mean now."""
     rows = await transaction.run("ingest/find_strays", tenant=tenant, ids=sorted(ids))
     if strays := rows[0]["ids"]:
-        matches = await _match(transaction, tenant, strays)
+        matches = await match_products(transaction, tenant, strays)
         meant = [[id_, match.product_id] for id_, match in sorted(matches.items()) if match.product_id is not None]
         await transaction.run("ingest/rehome_purchases", tenant=tenant, meant=meant)
-
-
-async def _match(transaction: Transaction, tenant: str, ids: Collection[str]) -> Mapping[str, Match]:
-    if not ids:
-        return {}
-    rows = await transaction.run("ingest/match_products", tenant=tenant, ids=sorted(ids))
-    return {id_: Match(product_id, how) for id_, product_id, how in rows[0]["matches"]}
 
 
 def _with_names(interaction: Interaction, matches: Mapping[str, Match]) -> Interaction:

@@ -55,10 +55,14 @@ class Tombstones:
         self, transaction: Transaction, tenant: str, ids: Iterable[str], kind: str = "identity"
     ) -> set[str]:
         """Those of the ids of one kind (identity, person, household, account) that were erased."""
-        hasher = self._hasher(tenant)
-        ids_by_digest = {digest: id_ for id_ in set(ids) for digest in hasher.every_subject(kind, id_)}
+        ids_by_digest = self.ids_by_digest(tenant, ids, kind)
         found = await erased_among(transaction, tenant, ids_by_digest)
         return {ids_by_digest[digest] for digest in found}
+
+    def ids_by_digest(self, tenant: str, ids: Iterable[str], kind: str = "identity") -> dict[str, str]:
+        """Which id each digest stands for, for a statement that looks for tombstones beside other things."""
+        hasher = self._hasher(tenant)
+        return {digest: id_ for id_ in set(ids) for digest in hasher.every_subject(kind, id_)}
 
     async def bury_orders(
         self, transaction: Transaction, tenant: str, identity_ids: Collection[str], order_ids: Collection[str]

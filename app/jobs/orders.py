@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from app.graph.batch_lookup import lock_orders
 from app.graph.database import Transaction
 from app.graph.orders import settle_orders
 from app.graph.retries import retrying
@@ -31,6 +32,5 @@ async def settle_all_orders(run: Run) -> int:
 
 
 async def _settle(tenant: str, order_ids: list[str], transaction: Transaction) -> None:
-    # An empty batch about these orders: what locks the shop as a writer of events does.
-    await transaction.run("ingest/find_interactions", tenant=tenant, ids=[], order_ids=order_ids)
+    await lock_orders(transaction, tenant, order_ids)
     await settle_orders(transaction, tenant, order_ids)
