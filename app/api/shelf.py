@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from app.api.bodies import Body
+from app.domain.price_range import parse_price_range
 from app.domain.recommendation import Objective, Rule, RuleAction, RuleField, Source, Variants
 from app.domain.scenarios import Pin
 from app.intake.fields import TEXT_PATTERN, AnyMoment, AsText, Id
@@ -20,7 +21,9 @@ class RuleBody(Body):
     field: RuleField
     values: Annotated[
         tuple[Word, ...],
-        Field(min_length=1, max_length=100, description="Names; for a price ranges `low..high`, either end open."),
+        Field(
+            min_length=1, max_length=100, description="Names; for a price ranges: `5..20`, `..20`, `5..`, `5..20 EUR`."
+        ),
     ]
     action: Annotated[RuleAction, Field(description="Only these, none of these, or their scores times `boost`.")]
     boost: Annotated[
@@ -32,6 +35,9 @@ class RuleBody(Body):
     def _check(self) -> Self:
         if (self.action == "boost") != (self.boost is not None):
             raise ValueError('boost goes with the action "boost", and with no other')
+        if self.field == "price":
+            for value in self.values:
+                parse_price_range(value)
         return self
 
     def to_rule(self) -> Rule:

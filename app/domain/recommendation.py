@@ -52,7 +52,7 @@ def variant_keys(group: str | None, title: str, brand: str | None, category: str
 class Rule:
     """A business rule: ``include`` only these, ``exclude`` them, or ``boost`` their scores by a factor above 0.
 
-    ``values`` are names for tag, brand and category; for price one ``"low..high"`` range a value, either end open.
+    ``values`` are names for tag, brand and category; for price one range a value (``price_range.py``).
     """
 
     field: RuleField
@@ -304,6 +304,8 @@ class Ranking:
     """Of the identity that asks; ``None`` without its consent."""
     members: tuple[str, ...] = ()
     """Members of a household, whose likes are ranked one at a time; then the other lists hold nobody's history."""
+    currency: str | None = None
+    """The shop's, where a rule about prices names none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Items:
         self._db = db
         self._most = most
         self._lists = LRUCache[tuple[str, Rule | None], tuple[int, int, list[str]]](most, getsizeof=_length)
+        self._currencies = LRUCache[str, tuple[int, str | None]](1_000)
         self._kept: OrderedDict[tuple[str, bool], tuple[int, dict[str, Offer | None]]] = OrderedDict()
 
     async def read(
@@ -72,6 +73,14 @@ class Items:
     async def named(self, tenant: str, catalogue: int, rule: Rule) -> Sequence[str]:
         """Ids of what is on offer of brands, categories or tags, the newest first (recommend/find_named.cypher)."""
         return await self._list((tenant, rule), catalogue, 0)
+
+    async def currency(self, tenant: str, catalogue: int) -> str | None:
+        """In which most of what is on offer has its price (recommend/find_currency.cypher)."""
+        kept = self._currencies.get(tenant)
+        if kept is None or kept[0] != catalogue:
+            rows = await self._db.read_steadily("recommend/find_currency", tenant=tenant, offered=list(OFFERED))
+            kept = self._currencies[tenant] = (catalogue, rows[0]["currency"] if rows else None)
+        return kept[1]
 
     async def attributes(
         self, tenant: str, ids: Sequence[str], names: Sequence[str]

@@ -50,7 +50,7 @@ def choose_items(
     sum to 1 per item. Raises ``InvalidError`` for a rule that cannot be read.
     """
     tuning = tuning or Tuning()
-    factor = rules_as_factor(request.rules)
+    factor = rules_as_factor(request.rules, ranking.currency)
     blended, popular, newest = (
         diversify(_rank(candidates, factor), request.diversity)
         for candidates in (_blend(ranking, weights), _popular(ranking, weights), _newest(ranking))

@@ -59,14 +59,22 @@ class ItemReader(Protocol):
 class Listing:
     """Looks further down each list until enough of it is offered and allowed: what is not takes nobody's place."""
 
-    def __init__(self, items: ItemReader, tenant: str, catalogue: int, query: RankingQuery, tuning: Tuning) -> None:
+    def __init__(
+        self,
+        items: ItemReader,
+        tenant: str,
+        catalogue: int,
+        query: RankingQuery,
+        tuning: Tuning,
+        currency: str | None = None,
+    ) -> None:
         self._items = items
         self._tenant = tenant
         self._now = clock.now()
         self._catalogue = catalogue
         self._query = query
         self._tuning = tuning
-        self._factor = rules_as_factor(query.rules)
+        self._factor = rules_as_factor(query.rules, currency)
         self._folds = query.variants == "fold"
         self._about: frozenset[str] = frozenset()
 

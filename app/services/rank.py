@@ -62,6 +62,10 @@ class ItemStore(Protocol):
         """Ids of what is on offer of some brands, categories or tags, the newest first."""
         ...
 
+    async def currency(self, tenant: str, catalogue: int) -> str | None:
+        """In which most of what is on offer has its price; ``None`` where no price has one."""
+        ...
+
     async def attributes(
         self, tenant: str, ids: Sequence[str], names: Sequence[str]
     ) -> Mapping[str, Mapping[str, AttributeValue]]:
@@ -105,7 +109,8 @@ class Ranker:
     async def rank(self, tenant: str, query: RankingQuery, facts: Moment, now: datetime) -> Ranking:
         """Rank by these facts; before the first refresh only what is newest."""
         reader = facts.reader
-        ranking = Ranking(reader.stamp, reader.granted, reader.run, kind=reader.kind)
+        currency = await self._items.currency(tenant, reader.catalogue) if _compares_prices(query) else None
+        ranking = Ranking(reader.stamp, reader.granted, reader.run, kind=reader.kind, currency=currency)
         only = await self._only(tenant, query, reader.catalogue)
         asked = _asked(query, facts, now, only)
         drawn = None
@@ -116,7 +121,7 @@ class Ranker:
                 run = RunStamp(model.run, model.version)
                 ranking = replace(ranking, stamp=f"{model.run} {reader.stamp}", run=run)
             drawn = draft(asked, model, self._tuning)
-        listing = Listing(self._items, tenant, reader.catalogue, query, self._tuning)
+        listing = Listing(self._items, tenant, reader.catalogue, query, self._tuning, currency)
         ranked = await listing.fill(ranking, asked, drawn)
         # Who likes nothing yet has nothing to name in turn; the crowd fills what the others leave.
         members = () if query.member_id else tuple(one.identity_id for one in reader.members if one.product_ids)
@@ -140,6 +145,10 @@ class Ranker:
     def forget(self, tenant: str, identity_id: str) -> None:
         """Drop what is kept of an identity."""
         self._readers.forget(tenant, identity_id)
+
+
+def _compares_prices(query: RankingQuery) -> bool:
+    return any(rule.field == "price" for rule in query.rules)
 
 
 def _asked(query: RankingQuery, facts: Moment, now: datetime, only: tuple[str, ...] | None) -> Query:

@@ -138,6 +138,7 @@ SENSELESS: list[dict[str, Any]] = [
     {"rules": [{"field": "tag", "values": ["a"], "action": "exclude", "boost": 2}]},
     {"rules": [{"field": "tag", "values": [], "action": "exclude"}]},
     {"rules": [{"field": "price", "values": ["cheap"], "action": "exclude"}]},
+    {"rules": [{"field": "price", "values": ["5..20 euros"], "action": "include"}]},
     {"context": {"weather": "rain"}},
     {"colour": "blue"},
 ]
@@ -208,6 +209,23 @@ async def test_pages_follow_each_other(wardrobe: Shop) -> None:
 
     assert [[item["rank"] for item in page] for page in pages] == [[1, 2], [3], []]
     assert len({item["product_id"] for page in pages for item in page}) == 3
+
+
+async def test_prices_in_other_currencies_are_nobodys_range(client: Any, db: Database) -> None:
+    shop = Shop("two-currencies-of-recommendations", client, db)
+    prices = {"pan": "9.00 EUR", "pot": "90.00 EUR", "lid": "900 JPY", "box": "9 JPY"}
+    products = [{"id": id_, "title": id_, "price": price} for id_, price in prices.items()]
+    products.append({"id": "cup", "title": "cup", "price": "20.00 EUR"})  # most prices are in euros
+    await shop.call("PUT", "/v1/products", {"products": products})
+
+    async def left(range_: str, action: str = "include") -> set[str]:
+        rule = {"field": "price", "values": [range_], "action": action}
+        items = (await shop.call("POST", PATH, {"rules": [rule]})).json()["items"]
+        return {item["product_id"] for item in items}
+
+    assert await left("..20") == {"pan", "cup"}
+    assert await left("..20", "exclude") == {"pot", "lid", "box"}
+    assert await left("..1000 JPY") == {"lid", "box"}
 
 
 async def test_global_privacy_control_is_heard(crowd: Shop) -> None:

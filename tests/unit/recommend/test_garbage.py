@@ -57,6 +57,9 @@ class SixItems:
     async def named(self, tenant: str, catalogue: int, rule: Rule) -> Sequence[str]:
         return PRODUCTS
 
+    async def currency(self, tenant: str, catalogue: int) -> str | None:
+        return None
+
     async def attributes(self, tenant: str, ids: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
         return {}
 

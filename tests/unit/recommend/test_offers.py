@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.domain.errors import InvalidError
 from app.domain.recommendation import Offer, Rule
 from app.recommend.rules import rules_as_factor
 
@@ -46,3 +47,35 @@ def test_a_category_holds_no_other(category: str) -> None:
 
     assert rules_as_factor([Rule("category", (category,), "include")])(pan) == 0.0
     assert rules_as_factor([Rule("category", ("Home",), "include")])(Offer("q", "Pot")) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "paid", "currency", "holds"),
+    [
+        ("5..20", 20.0, "EUR", True),
+        ("5..20", 20.0, None, True),
+        ("5..20", 20.0, "JPY", False),
+        ("..20 jpy", 20.0, "JPY", True),
+        ("..20 JPY", 20.0, "EUR", False),
+        ("..20 EUR", 20.0, None, True),
+        ("5.50..", 5.49, "EUR", False),
+        ("5..", None, "EUR", False),
+    ],
+)
+def test_prices_are_compared_in_one_currency_only(
+    text: str, paid: float | None, currency: str | None, *, holds: bool
+) -> None:
+    offer = Offer("p", "Pan", price=paid, currency=currency)
+
+    assert rules_as_factor([Rule("price", (text,), "include")], "EUR")(offer) == float(holds)
+    assert rules_as_factor([Rule("price", (text,), "exclude")], "EUR")(offer) == float(not holds)
+
+
+@pytest.mark.parametrize("text", ["", "5", "..", "20..5", "5..20 euros", "5,50..", "1e3..", "nan..", "EUR"])
+def test_a_price_range_that_says_nothing_certain_is_refused(text: str) -> None:
+    with pytest.raises(InvalidError, match="price"):
+        rules_as_factor([Rule("price", (text,), "include")])
+
+
+def test_amounts_without_any_currency_are_compared_with_each_other() -> None:
+    assert rules_as_factor([Rule("price", ("..20",), "include")])(Offer("p", "Pan", price=3.0)) == 1.0
