@@ -7,8 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from app.domain.errors import InvalidError
 from app.domain.models import RowError
 from app.intake.fields import Nullable
+from app.intake.reasons import dotted
 
 BATCH_LIMIT = 1000
 """Rows of one request."""
@@ -51,10 +53,17 @@ class RowErrorBody(Answer):
 
 
 class BatchReport(BaseModel):
-    """What became of a batch; a bad row never sinks the others."""
+    """What became of a batch; a bad row never sinks the others. One without any good row is refused (422)."""
 
     accepted: Annotated[int, Field(description="Rows that were taken; of equal ids the last one stands.")]
     errors: list[RowErrorBody]
+
+
+def refuse_if_nothing_taken(rows: str, taken: int, errors: Sequence[RowError]) -> None:
+    """Raise ``InvalidError`` where a batch has errors and nothing else, named as fields of the body's ``rows``."""
+    if errors and not taken:
+        fields = tuple((dotted((rows, error.index, *filter(None, [error.field]))), error.reason) for error in errors)
+        raise InvalidError("No row of the batch can be used; errors says why.", fields)
 
 
 def row_errors(errors: Sequence[RowError]) -> list[RowErrorBody]:

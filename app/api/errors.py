@@ -180,7 +180,9 @@ def _problem_of_ours(error: PluralError, request_id: str) -> Response:
         return problem(status, _BROKEN, request_id, kind=error.kind)
     headers = {"Retry-After": str(error.retry_seconds)} if isinstance(error, UnavailableError) else None
     path = error.path if isinstance(error, ConflictError) else ()
-    return problem(status, str(error), request_id, path=path, headers=headers, kind=error.kind)
+    fields = error.fields if isinstance(error, InvalidError) else ()
+    errors = [FieldError(field=field, reason=reason) for field, reason in fields[:_SHOWN_ERRORS]]
+    return problem(status, str(error), request_id, errors=errors, path=path, headers=headers, kind=error.kind)
 
 
 def log_unforeseen(error: Exception, request_id: str) -> None:

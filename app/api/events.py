@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 
 from app.api.batches import BatchRoute, parsed_parts
-from app.api.bodies import Body, RowErrorBody, Rows, ShapedLike, row_errors
+from app.api.bodies import Body, RowErrorBody, Rows, ShapedLike, refuse_if_nothing_taken, row_errors
 from app.api.deps import TOKEN_HEADER, Caller, Speaker, Telling
 from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
@@ -70,7 +70,7 @@ EventsBody = Annotated[dict[str, Any], ShapedLike(OwnBatch, SegmentBatch, Ga4Bat
 
 
 class EventsReport(BaseModel):
-    """What became of a batch; a bad row never sinks the others."""
+    """What became of a batch; a bad row never sinks the others. One without any good row is refused (422)."""
 
     accepted: Annotated[int, Field(description="Events that are on disk now because of this call.")]
     duplicates: Annotated[int, Field(description="Events whose id was there before; they changed nothing.")]
@@ -138,7 +138,10 @@ async def post_events(
     audiences to every identity of the batch. An event whose consent cannot be read is told in `errors`, and is taken.
     With a browser key a session's events may deny everything, and grant something only with the session's token.
     """
-    return events_report(await take_rows(speaker, request, response, _rows_of(body)))
+    report = await take_rows(speaker, request, response, _rows_of(body))
+    taken = report.accepted + report.duplicates + report.erased
+    refuse_if_nothing_taken("batch" if "batch" in body else "events", taken, report.errors)
+    return events_report(report)
 
 
 def events_report(report: IngestReport) -> EventsReport:

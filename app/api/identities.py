@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
 from app.api.batches import BatchRoute, parsed_parts, weight_of
-from app.api.bodies import Answer, BatchReport, Body, Rows, ShapedLike, row_errors
+from app.api.bodies import Answer, BatchReport, Body, Rows, ShapedLike, refuse_if_nothing_taken, row_errors
 from app.api.deps import Administering, Ingesting
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.consent import Effective
@@ -114,6 +114,7 @@ async def put_identities(caller: Ingesting, body: IdentitiesBody) -> IdentitiesR
     async for _, parsed in parsed_parts(body.identities, partial(weight_of, field="identifiers"), parse):
         written = await upsert_identities(caller.services.identities, caller.tenant, parsed.values, caller.actor)
         report += replace(written, errors=tuple(parsed.errors))
+    refuse_if_nothing_taken("identities", report.accepted + report.erased, report.errors)
     return IdentitiesReport(accepted=report.accepted, erased=report.erased, errors=row_errors(report.errors))
 
 

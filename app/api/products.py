@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from app.api.batches import BatchRoute, parsed_parts, weight_of
-from app.api.bodies import BatchReport, Body, Rows, ShapedLike, row_errors
+from app.api.bodies import BatchReport, Body, Rows, ShapedLike, refuse_if_nothing_taken, row_errors
 from app.api.deps import Ingesting, Recommending
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.figures import At
@@ -100,6 +100,7 @@ async def put_products(caller: Ingesting, body: ProductsBody) -> BatchReport:
         await upsert_products(caller.services.products, caller.tenant, parsed.values)
         accepted += len(parsed.rows) + parsed.replaced
         errors += parsed.errors
+    refuse_if_nothing_taken("products", accepted, errors)
     return BatchReport(accepted=accepted, errors=row_errors(errors))
 
 

@@ -47,7 +47,14 @@ class UnreachableError(SetupError):
 
 
 class InvalidError(PluralError):
-    """Input that cannot be used; nothing was changed by it."""
+    """Input that cannot be used; nothing was changed by it.
+
+    ``fields`` are paths of what is wrong in it, each with the reason.
+    """
+
+    def __init__(self, message: str, fields: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.fields = fields
 
 
 class NotFoundError(PluralError):

@@ -158,8 +158,26 @@ async def test_identifiers_are_kept_as_keyed_hashes_only(shop: Shop, other_shop:
 async def test_traits_that_nothing_needs_are_not_accepted(shop: Shop) -> None:
     answer = await shop.call("PUT", "/v1/identities", {"identities": [{"id": "tom", "kind": "personal", "age": 41}]})
 
-    assert answer.json()["accepted"] == 0
-    assert answer.json()["errors"][0]["field"] == "age"
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["identities.0.age"]
+
+
+async def test_a_batch_is_refused_only_where_no_row_of_it_can_be_used(shop: Shop) -> None:
+    """Some good rows are taken whatever the others are; what was there before counts as good, too."""
+    good, bad = {"id": "good", "title": "Good"}, {"id": "bad"}
+    some = await shop.call("PUT", "/v1/products", {"products": [bad, good]})
+    none = await shop.call("PUT", "/v1/products", {"products": [bad, bad]})
+
+    assert (some.status_code, some.json()["accepted"], some.json()["errors"][0]["index"]) == (200, 1, 0)
+    assert none.status_code == 422
+    assert [error["field"] for error in none.json()["errors"]] == ["products.0.title", "products.1.title"]
+
+    seen = {"event_id": "e", "type": "view", "identity_id": "tom", "at": "2026-05-01T10:00:00Z"}
+    seen |= {"lines": [{"product_id": "good"}]}
+    for accepted in (1, 0):
+        answer = await shop.call("POST", "/v1/events", {"events": [seen, {"event_id": "f"}]})
+        assert (answer.status_code, answer.json()["accepted"]) == (200, accepted)
+    assert (await shop.call("POST", "/v1/events", {"events": [{"event_id": "f"}]})).status_code == 422
 
 
 async def test_what_is_known_of_an_identity_says_why(shop: Shop) -> None:

@@ -92,9 +92,9 @@ async def test_a_row_beyond_the_limits_is_refused_by_name(
     method, path, content = rows(kind, **changes)
     answer = await put(shop, path, content, method)
 
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["accepted"] == 0
+    assert answer.status_code == 422, answer.text
     assert reason in answer.json()["errors"][0]["reason"]
+    assert answer.json()["errors"][0]["field"].startswith(f"{kind}.0")
     assert len(answer.content) < 10_000
     assert await everything_of(shop) == before
 
@@ -106,14 +106,14 @@ BAD_BODIES: dict[str, tuple[bytes, int]] = {
     "deep lists that end": (b"[" * DEPTH + b"]" * DEPTH, 400),
     "deep objects": (TOO_DEEP, 400),
     "a deep row": (IN_ROWS % (b"[" * DEPTH + b"]" * DEPTH), 400),
-    "a row of some depth": (IN_ROWS % (b"[" * 150 + b"]" * 150), 200),
+    "a row of some depth": (IN_ROWS % (b"[" * 150 + b"]" * 150), 422),
     "not UTF-8": (IN_ROWS % b'{"id": "tea", "title": "\xff\xfe"}', 400),
-    "UTF-8 of a surrogate": (IN_ROWS % b'{"id": "tea", "title": "\xed\xa0\x80"}', 200),
+    "UTF-8 of a surrogate": (IN_ROWS % b'{"id": "tea", "title": "\xed\xa0\x80"}', 422),
     "a raw control character": (IN_ROWS % b'{"id": "te\x00a", "title": "Tea"}', 400),
     "an integer of 5,000 digits": (IN_ROWS % (b'{"id": "tea", "title": "Tea", "price": ' + b"9" * 5000 + b"}"), 400),
-    "1e400": (IN_ROWS % b'{"id": "tea", "title": "Tea", "price": 1e400}', 200),
-    "Infinity": (IN_ROWS % b'{"id": "tea", "title": "Tea", "price": -Infinity}', 200),
-    "NaN": (IN_ROWS % b'{"id": "tea", "title": "Tea", "tags": [{"name": "a", "weight": NaN}]}', 200),
+    "1e400": (IN_ROWS % b'{"id": "tea", "title": "Tea", "price": 1e400}', 422),
+    "Infinity": (IN_ROWS % b'{"id": "tea", "title": "Tea", "price": -Infinity}', 422),
+    "NaN": (IN_ROWS % b'{"id": "tea", "title": "Tea", "tags": [{"name": "a", "weight": NaN}]}', 422),
     "1,001 rows": (IN_ROWS % b",".join([b"{}"] * 1001), 422),
     "no rows": (IN_ROWS % b"", 422),
     "a list": (b"[]", 422),
@@ -130,8 +130,6 @@ async def test_a_body_that_is_none_is_the_senders_fault(
 
     assert answer.status_code == status, answer.text[:300]
     assert len(answer.content) < 10_000
-    if status == 200:
-        assert (answer.json()["accepted"], len(answer.json()["errors"])) == (0, 1)
     assert await everything_of(shop) == before
 
 
