@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Body as BodyParameter
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
+from starlette.exceptions import HTTPException
 
 from app.api.batches import BatchRoute, parsed_parts
 from app.api.bodies import Body, RowErrorBody, Rows, ShapedLike, refuse_if_nothing_taken, row_errors
@@ -38,6 +39,7 @@ from app.services.session_tokens import ShownSession
 
 router = APIRouter(prefix="/v1/events", tags=["events"], responses=PROBLEM_RESPONSES, route_class=BatchRoute)
 
+_NOT_OWN = "is not of this key's own session or identity"
 _SERVERS_ONLY = "is taken from a server's key only: a page cannot say what went back, was sent or bounced"
 _OF_SERVERS: frozenset[InteractionType] = CANCELLING | frozenset[InteractionType]({"sent", "bounced"})
 
@@ -140,6 +142,8 @@ async def post_events(
     """
     report = await take_rows(speaker, request, response, _rows_of(body))
     taken = report.accepted + report.duplicates + report.erased
+    if report.errors and not taken and all(error.reason == _NOT_OWN for error in report.errors):
+        raise HTTPException(403, f"Every row {_NOT_OWN}.")
     refuse_if_nothing_taken("batch" if "batch" in body else "events", taken, report.errors)
     return events_report(report)
 
@@ -208,7 +212,7 @@ async def _record(
 def _sift(speaker: Speaker, parsed: Parsed[Interaction]) -> tuple[Caller, Parsed[Interaction]]:
     """Refuse the rows that a key may not speak for; whom identifiers name is not even looked up for it."""
     caller, kept, refused = speaker.sift(parsed.rows, _may_tell)
-    errors = [RowError(index, "", "is not of this key's own session or identity") for index, _ in refused]
+    errors = [RowError(index, "", _NOT_OWN) for index, _ in refused]
     if caller.key.is_restricted:
         errors += [RowError(index, "", _SERVERS_ONLY) for index, one in kept if one.type in _OF_SERVERS]
         kept = [(index, replace(one, trust=PAGE)) for index, one in kept if one.type not in _OF_SERVERS]
