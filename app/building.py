@@ -37,6 +37,7 @@ from app.graph.members import MemberGraph
 from app.graph.microgenres import GenreGraph
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphStores
+from app.graph.refreshes import RefreshGraph
 from app.graph.rules import RulesGraph
 from app.graph.scenarios import ScenarioGraph
 from app.graph.shared_sessions import SharedSessionGraph
@@ -62,6 +63,7 @@ from app.services.list_members import MemberRoll
 from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import NoLog, Recommender
+from app.services.refreshes import Refreshes, Refreshing, Schedule
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.scenarios import ScenarioBook
@@ -74,7 +76,9 @@ from app.services.warm_up import WarmUp
 from app.settings import Settings
 
 
-async def build_services(settings: Settings, db: Database, metrics: Metrics, stack: AsyncExitStack) -> Services:
+async def build_services(
+    settings: Settings, db: Database, metrics: Metrics, refreshing: Refreshing, stack: AsyncExitStack
+) -> Services:
     """Build one of each; what runs in the background ends with ``stack``, in the opposite order."""
     await db.now()  # keys and tokens are judged by the server's clock from the first request on
     rules = settings.evidence_rules
@@ -98,6 +102,10 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
     known, products = IdentifierGraph(db), ProductGraph(db)
     resolver, disclosure = IdentityResolver(known, book, hasher), Disclosure(settings.k_look)
     key_watch = await stack.enter_async_context(KeyWatch(HashKeyGraph(db), settings))
+    runs = RefreshGraph(db, settings.refresh_silence_seconds)
+    refreshes = await stack.enter_async_context(Refreshes(runs, refreshing, metrics.note_refresh))
+    if settings.refresh_every is not None:
+        await stack.enter_async_context(Schedule(refreshes, settings.refresh_every))
     return Services(
         keys=KeyRing(key_store, settings.key_cache_seconds, unknown_per_minute=settings.unknown_keys_per_minute),
         key_store=key_store,
@@ -138,6 +146,7 @@ async def build_services(settings: Settings, db: Database, metrics: Metrics, sta
         identifier_health=IdentifierHealthGraph(db),
         communities=CommunityGuide(CommunityGraph(db), disclosure),
         members=MemberRoll(MemberGraph(db, audit), disclosure),
+        refreshes=refreshes,
         scenarios=ScenarioBook(ScenarioGraph(db, audit)),
         channels=ChannelGraph(db, audit),
         unsubscriber=Unsubscriber(hasher, consents_log),

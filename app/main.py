@@ -34,6 +34,7 @@ from app.api import (
     products,
     receipts,
     recommendations,
+    refreshes,
     rules,
     scenarios,
     segment,
@@ -61,6 +62,8 @@ from app.api.rights import rights_of
 from app.building import build_services
 from app.graph.database import Database
 from app.opening import open_database
+from app.refreshing import ProcessRefreshing
+from app.services.refreshes import Refreshing
 from app.settings import Settings
 from app.telemetry import telemetry_of
 
@@ -94,6 +97,7 @@ _ROUTERS = (
     communities.router,
     microgenres.router,
     scenarios.router,
+    refreshes.router,
     channels.router,
     unsubscribe.router,
     matches.router,
@@ -107,8 +111,14 @@ _ROUTERS = (
 )
 
 
-def create_app(settings: Settings, database: OpenDatabase | None = None) -> FastAPI:
-    """Build the service; its database is opened (default: as the settings say) when it starts, closed when it ends."""
+def create_app(
+    settings: Settings, database: OpenDatabase | None = None, refreshing: Refreshing | None = None
+) -> FastAPI:
+    """Build the service; its database is opened (default: as the settings say) when it starts, closed when it ends.
+
+    ``refreshing`` derives the runs that are asked for over HTTP (default: a process of its own each time).
+    """
+    derive = refreshing or ProcessRefreshing(settings)
     open_it = database or partial(open_database, settings, share=False, patient=False)
     metrics = Metrics()
     exporting = ExitStack()
@@ -118,7 +128,7 @@ def create_app(settings: Settings, database: OpenDatabase | None = None) -> Fast
         async with AsyncExitStack() as stack:
             stack.enter_context(exporting)
             db = await stack.enter_async_context(open_it())
-            app.state.services = await build_services(settings, db, metrics, stack)
+            app.state.services = await build_services(settings, db, metrics, derive, stack)
             # What was built lives as long as the process: a full collection need not look at it again.
             gc.collect()
             gc.freeze()

@@ -1,11 +1,13 @@
 """Every setting, once: env `PLURAL_…` (or `.env` in `home`), a docstring each with unit, range and what it changes."""
 
 import os
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.domain.errors import SetupError
@@ -17,6 +19,21 @@ from app.domain.recommendation import Source
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Share = Annotated[float, Field(ge=0, le=1)]
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_SPAN = re.compile(r"(\d+)\s*(m|h|d)", re.IGNORECASE)
+
+
+def _read_span(value: object) -> object:
+    """Read `90m`, `6h` or `1d`; anything else is left to pydantic."""
+    if not isinstance(value, str):
+        return value
+    found = _SPAN.fullmatch(value.strip())
+    if found is None:
+        raise ValueError("it is a whole number of minutes, hours or days, such as 90m, 6h or 1d")
+    return int(found[1]) * _UNITS[found[2].lower()]
+
+
+Every = Annotated[timedelta, BeforeValidator(_read_span), Field(ge=timedelta(minutes=1), le=timedelta(days=366))]
 
 
 class Settings(BaseSettings):
@@ -153,6 +170,8 @@ class Settings(BaseSettings):
     """... and this share, where the identity itself bought it on one day alone. Results."""
     rhythm_prior_buyers: Annotated[float, Field(ge=0)] = 5.0
     """How many buyers the shop's overall repurchase share counts for in a product's own. Results."""
+    refresh_every: Every | None = None
+    """How often `plural serve` refreshes each shop with a key and events, e.g. `6h`, `90m` or `1d`; unset: never."""
     refresh_silence_seconds: Annotated[float, Field(gt=1)] = 15.0
     """A refresh that gave no sign of life for so long has died, and the next one cleans up after it."""
     gds_concurrency: Annotated[int, Field(ge=1, le=4)] = 2

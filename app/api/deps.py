@@ -38,6 +38,7 @@ from app.services.read_products import CatalogueReader
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
 from app.services.record_events import EventStore
+from app.services.refreshes import Refreshes
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
 from app.services.scenarios import ScenarioBook
@@ -105,6 +106,7 @@ class Services:
     members: MemberRoll
     microgenres: GenreStore
     scenarios: ScenarioBook
+    refreshes: Refreshes
     channels: ChannelStore
     unsubscriber: Unsubscriber
     brands: BrandGuide

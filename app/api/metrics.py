@@ -45,6 +45,9 @@ class Metrics:
         self._run_age = Gauge(
             "plural_run_age_seconds", "Age of the oldest active run; NaN without one.", registry=self._registry
         )
+        self._refreshes = Counter(
+            "plural_refreshes", "Refreshes by what became of them.", ("outcome",), registry=self._registry
+        )
         self._lost_decisions = Counter(
             "plural_decisions_lost", "Decisions that could not be logged.", registry=self._registry
         )
@@ -75,6 +78,10 @@ class Metrics:
     def note_lost_decisions(self, number: int) -> None:
         """Count decisions that could not be logged."""
         self._lost_decisions.inc(number)
+
+    def note_refresh(self, outcome: str) -> None:
+        """Count a refresh that has ended: `done`, `refused` or `failed`."""
+        self._refreshes.labels(outcome).inc()
 
     def text(self) -> bytes:
         """All figures in Prometheus' text format."""

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Coroutine
 from contextlib import nullcontext, suppress
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -34,9 +34,15 @@ _FILES_IN_RESERVE = 200
 """Of the database's connections, files and logs."""
 
 
-def serve() -> None:
+RefreshEvery = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Refresh each shop so often, e.g. 6h, 90m or 1d (PLURAL_REFRESH_EVERY)."),
+]
+
+
+def serve(refresh_every: RefreshEvery = None) -> None:
     """Serve the API until Ctrl-C; starts the embedded database when no server is named."""
-    settings = Settings.load()
+    settings = Settings.load(**({} if refresh_every is None else {"refresh_every": refresh_every}))
     start_logging(settings.log_level)
     with listen(settings.host, settings.port) as listener:
         run_until_stopped(_serve(settings, listener))

@@ -32,10 +32,14 @@ from app.jobs.reading import read_follows, read_taste
 from app.jobs.run import Run
 from app.jobs.similarity import write_similar
 from app.jobs.susceptibility import Susceptibility, write_susceptibility
+from app.jobs.telling import Told
 from app.jobs.week import is_due, noise_of
 from app.recommend.learn_weights import Blend
 from app.settings import Settings
 from app.taste.values import Likes
+
+_TELL_SECONDS = 2.0
+"""How old what is said of a refresh may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +86,16 @@ async def refresh(
     started = monotonic()
     began = await db.now()
     moment = now or began
-    run = Run(db, settings, tenant, _new_run_id(began), moment, progress or Silent())
+    told = Told(progress or Silent())
+    run = Run(db, settings, tenant, _new_run_id(began), moment, told)
     await _begin(run)
     with db.patience():
-        return await _refresh(run, started, force=force)
+        return await _refresh(run, told, started, force=force)
 
 
-async def _refresh(run: Run, started: float, *, force: bool) -> RunReport:
+async def _refresh(run: Run, told: Told, started: float, *, force: bool) -> RunReport:
     db, settings, tenant = run.db, run.settings, run.tenant
-    async with _signs_of_life(run):
+    async with _signs_of_life(run, told):
         await _clean_up(run)
         await finish_erasures(db, tenant, settings.evidence_rules)
         await settle_all_orders(run)
@@ -122,7 +127,7 @@ async def go_back(db: Database, settings: Settings, tenant: str) -> str:
         if state["former"] is None:
             raise ConflictError(f"There is no former run of {tenant!r}: only the one before the last refresh is kept.")
         former = replace(marker, id=state["former"], now=state["former_started_at"].to_native())
-        async with _signs_of_life(marker):
+        async with _signs_of_life(marker, Told(marker.progress)):
             await _score(former)
             await keep_file(db, settings.models_folder, tenant, former.id)
             await db.run_long("refresh/go_back", tenant=tenant)
@@ -249,15 +254,20 @@ async def _begin(run: Run) -> None:
 
 
 @asynccontextmanager
-async def _signs_of_life(run: Run) -> AsyncGenerator[None]:
-    """Keep saying that the run is alive while the block runs; end the block where another refresh has removed it."""
+async def _signs_of_life(run: Run, told: Told) -> AsyncGenerator[None]:
+    """Keep saying that the run is alive, and at what, while the block runs.
+
+    The block ends where another refresh has removed the run.
+    """
     block = asyncio.timeout(None)
+    pause = min(run.settings.refresh_silence_seconds / 5, _TELL_SECONDS)
 
     async def tell() -> None:
         while True:
-            await asyncio.sleep(run.settings.refresh_silence_seconds / 5)
+            await asyncio.sleep(pause)
+            now = {"step": told.now and told.now.name, "share": told.now and told.now.share}
             with suppress(UnavailableError):  # the next sign may get through
-                if not await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id):
+                if not await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id, **now):
                     block.reschedule(0)
                     return
 

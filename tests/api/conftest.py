@@ -97,9 +97,13 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(home=home, rate_limit_per_minute=1_000_000, unknown_keys_per_minute=1_000_000, _env_file=None)  # pyright: ignore[reportCallIssue]
 
 
+async def leave_as_it_is(tenant: str, *, force: bool) -> None:
+    """Derive nothing, where a test only looks at who may ask; the real one is in ``test_refreshes.py``."""
+
+
 @asynccontextmanager
 async def _served(db: Database, settings: Settings) -> AsyncGenerator[httpx2.AsyncClient]:
-    app = create_app(settings, partial(nullcontext, db))
+    app = create_app(settings, partial(nullcontext, db), leave_as_it_is)
     transport = httpx2.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

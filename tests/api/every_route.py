@@ -262,6 +262,8 @@ CALLS: Mapping[str, Call] = {
     ),
     "GET /v1/channels": Call("/v1/channels", of_another="as nobody's"),
     "POST /unsubscribe/{token}": Call("/unsubscribe/{token}", of_another="as signed"),
+    "POST /v1/refresh": Call("/v1/refresh", of_another="as nobody's"),
+    "GET /v1/refresh": Call("/v1/refresh", of_another="as nobody's"),
     "GET /v1/matches": Call(
         "/v1/matches", query={"community_id": "{community_id}", "microgenre_id": "{genre_id}"}, of_another="as nobody's"
     ),

@@ -136,6 +136,8 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/audit/head
             GET /v1/erasures/{erasure_id}
             GET /v1/data-requests
+            POST /v1/refresh
+            GET /v1/refresh
         """,
     ),
 }

@@ -50,6 +50,7 @@ OF_THE_OPERATOR = {
     "status/list_active_runs",
     "status/all_learned",
     "status/oldest_active_run",
+    "status/list_due_tenants",
     "hash_keys/holds_hashes",
     "audit/list_heads",
     "erase/find_all_pending",
