@@ -24,6 +24,7 @@ from app.graph.descriptions import DescriptionGraph
 from app.graph.erasure import ErasureGraph
 from app.graph.event_writer import EventWriter
 from app.graph.evidence import EvidenceGraph
+from app.graph.exclusions import ExclusionGraph
 from app.graph.export import ExportGraph
 from app.graph.grants import GrantGraph
 from app.graph.hash_keys import HashKeyGraph
@@ -123,6 +124,7 @@ async def build_services(
         grants=GrantGraph(db, audit),
         claims=ClaimGraph(db, audit, rules),
         events=writer,
+        exclusions=ExclusionGraph(db, tombstones, audit, rules),
         similar=SimilarGraph(db),
         unmatched=UnmatchedGraph(db),
         recommender=recommender,

@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     """What a deal leaves of the weight by which answers with `objective` `full_price` go, 0 to 1. Results."""
     decay_days: Annotated[float, Field(gt=0)] = 120.0
     """Age in days at which a weight has fallen to 1/e. Results."""
+    low_rating_weight: Annotated[float, Field(ge=0)] = 2.0
+    """What the lowest rating counts against its products; less by how far a rating is below half. Results."""
     quantity_growth: Annotated[float, Field(ge=0)] = 0.0
     """How much a larger quantity adds to a weight, times ln(quantity); 0: ten pieces say what one says. Results."""
 
@@ -335,6 +337,7 @@ class Settings(BaseSettings):
             discount_penalty=self.discount_penalty,
             deal_factor=self.deal_factor,
             decay_days=self.decay_days,
+            low_rating_weight=self.low_rating_weight,
             quantity_growth=self.quantity_growth,
         )
 

@@ -10,9 +10,10 @@ from app.api.bodies import Answer, Body
 from app.api.deps import Imagining
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.recommendations import ConsentAnswer, ItemAnswer, RecommendationBody, RunAnswer, question_of, render_item
+from app.domain.anonymous import anonymous_identity
 from app.domain.counterfactual import Without
 from app.domain.recommendation import RecommendationRequest
-from app.intake.event_rules import anonymous_identity, own_event_id
+from app.intake.event_rules import own_event_id
 from app.intake.fields import Id
 
 router = APIRouter(prefix="/v1", tags=["recommendations"], responses=PROBLEM_RESPONSES)

@@ -25,6 +25,7 @@ from app.services.counterfactual import Counterfactuals
 from app.services.customers import CustomerDesk, RequestStore
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
+from app.services.exclusions import ExclusionStore
 from app.services.export import Exporter
 from app.services.grants import GrantStore
 from app.services.identifier_health import HealthStore
@@ -81,6 +82,7 @@ class Services:
     grants: GrantStore
     claims: ClaimStore
     events: EventStore
+    exclusions: ExclusionStore
     similar: SimilarStore
     unmatched: UnmatchedStore
     recommender: Recommender
@@ -238,6 +240,7 @@ def _admit(request: Request, right: Right) -> Caller:
 
 Ingesting = Annotated[Caller, Depends(Allows("ingest"))]
 IngestingForOne = Annotated[Caller, Depends(Allows("ingest", subject="path"))]
+Excluding = Annotated[Caller, Depends(Allows("ingest", "browser", subject="path"))]
 Recommending = Annotated[Caller, Depends(Allows("recommend"))]
 Looking = Annotated[Caller, Depends(Allows("insight"))]
 Campaigning = Annotated[Caller, Depends(Allows("campaign"))]

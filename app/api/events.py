@@ -19,6 +19,7 @@ from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
 from app.api.proposals import propose_links
 from app.domain import clock
+from app.domain.anonymous import anonymous_identity
 from app.domain.consent import Signal, denials_of
 from app.domain.errors import InvalidError
 from app.domain.keys import ApiKey
@@ -27,7 +28,7 @@ from app.domain.orders import PAGE
 from app.intake.batches import Parsed
 from app.intake.consent_signals import parse_event_signals
 from app.intake.contacts import withdrawals_of
-from app.intake.event_rules import anonymous_identity, own_event_id
+from app.intake.event_rules import own_event_id
 from app.intake.events import EventRow, lines_of, parse_events
 from app.intake.ga4 import Ga4Event, is_ga4
 from app.intake.page_rows import of_its_session

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from app.api.deps import Administering, Caller
 from app.api.errors import PROBLEM_RESPONSES, problems
+from app.domain.exclusions import ExclusionKind
 from app.domain.models import ConsentStatus, IdentityKind, Purpose
 from app.intake.fields import Id
 from app.services.export import SECTIONS, Export, Section
@@ -95,7 +96,7 @@ class ExportedLike(BaseModel):
     """What was concluded about one product."""
 
     product_id: Annotated[str, Field(validation_alias="id")]
-    weight: Annotated[float, Field(description="Evidence weight as of `last_at`; it decays from there.")]
+    weight: Annotated[float, Field(description="Evidence as of `last_at`, below 0: disliked; it decays from there.")]
     full_price_weight: Annotated[float, Field(description="The same where a deal counts for less.")]
     count: int
     purchases: int
@@ -103,6 +104,16 @@ class ExportedLike(BaseModel):
     first_bought_at: AwareDatetime | None
     last_bought_at: AwareDatetime | None
     bought_days: Annotated[list[date], Field(description="The latest days (UTC) on which it was bought.")]
+
+
+class ExportedExclusion(BaseModel):
+    """Something that it does not want to be shown, or known by."""
+
+    id: str
+    kind: ExclusionKind
+    value: str
+    product_id: Annotated[str | None, Field(description="Of an order or event, only this product.")]
+    at: AwareDatetime
 
 
 class ExportedMembership(BaseModel):
@@ -146,6 +157,13 @@ class ExportedHabits(BaseModel):
     portrait: Annotated[str, Field(description="JSON: how much likelier each value is of it than of anybody, as log.")]
 
 
+class ExportedRating(BaseModel):
+    """So many of so many points."""
+
+    value: float
+    max: float
+
+
 class ExportedInteraction(BaseModel):
     """One event."""
 
@@ -157,6 +175,7 @@ class ExportedInteraction(BaseModel):
     order_id: str | None
     updated_at: Annotated[AwareDatetime | None, Field(description="As of when it said what its order holds.")]
     currency: str | None
+    rating: ExportedRating | None
     channel: str | None
     device: str | None
     claim_id: Annotated[str | None, Field(description="The claim that made it its own; null: it did this itself.")]
@@ -201,6 +220,7 @@ class ExportDocument(BaseModel):
     data_requests: list[str]
     consents: list[ExportedConsent]
     likes: list[ExportedLike]
+    exclusions: list[ExportedExclusion]
     memberships: list[ExportedMembership]
     peer_likes: list[ExportedPeerLike]
     interactions: list[ExportedInteraction]
@@ -210,6 +230,7 @@ class ExportDocument(BaseModel):
 _RECORDS: Mapping[Section, type[BaseModel]] = {
     "consents": ExportedConsent,
     "likes": ExportedLike,
+    "exclusions": ExportedExclusion,
     "memberships": ExportedMembership,
     "peer_likes": ExportedPeerLike,
     "interactions": ExportedInteraction,

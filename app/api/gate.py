@@ -8,6 +8,7 @@ the call itself comes: a browser key is good from its own origins only.
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.connections import address_group
@@ -15,13 +16,19 @@ from app.api.credentials import origin_of, shown_key, take_leading_key
 from app.api.deps import TOKEN_HEADER, Services
 from app.api.tag_paths import COLLECTORS, SEGMENT, SEGMENT_SHORT, WITH_CREDENTIALS
 
-OF_BROWSERS = ("/v1/recommendations", "/v1/events", "/v1/sessions", "/v1/sessions:consent", *SEGMENT, *COLLECTORS)
+_EXCLUSIONS = "/v1/identities/{identity_id}/exclusions"
+OF_BROWSERS = (
+    *("/v1/recommendations", "/v1/events", "/v1/sessions", "/v1/sessions:consent", _EXCLUSIONS),
+    f"{_EXCLUSIONS}/{{exclusion_id}}",
+    *SEGMENT,
+    *COLLECTORS,
+)
 """Routes of the document that take browser keys."""
 
-_ASKED_BY_BROWSERS = frozenset((*OF_BROWSERS, *SEGMENT_SHORT))
+_ASKED_BY_BROWSERS = tuple(compile_path(path)[0] for path in (*OF_BROWSERS, *SEGMENT_SHORT))
 
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "POST",
+    "Access-Control-Allow-Methods": "DELETE, GET, POST",
     "Access-Control-Allow-Headers": f"authorization, content-type, x-api-key, {TOKEN_HEADER.lower()}",
     "Access-Control-Max-Age": "600",
 }
@@ -77,7 +84,9 @@ class Gate:
 
 def _is_preflight(scope: Scope) -> bool:
     """Whether a browser asks if a page may call one of its routes."""
-    return scope["method"] == "OPTIONS" and scope["path"] in _ASKED_BY_BROWSERS and bool(origin_of(scope))
+    if scope["method"] != "OPTIONS" or not origin_of(scope):
+        return False
+    return any(path.match(scope["path"]) for path in _ASKED_BY_BROWSERS)
 
 
 def _allow(origin: str, path: str) -> dict[str, str]:

@@ -13,12 +13,12 @@ from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.identities import ConsentRecord
 from app.domain import clock
+from app.domain.anonymous import anonymous_identity
 from app.domain.consent import Signal
 from app.domain.errors import ConflictError, InvalidError
 from app.domain.models import ConsentStatus, Purpose
 from app.intake.batches import Refused
 from app.intake.consent_signals import read_signals
-from app.intake.event_rules import anonymous_identity
 from app.intake.fields import GivenId, Phrase, Proof
 from app.services.consents import hear_signals
 

@@ -18,6 +18,8 @@ Action = Literal[
     "revoke",
     "claim",
     "unclaim",
+    "exclude",
+    "unexclude",
     "rules",
     "rotate",
     "export",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.evidence import EvidenceRules, Like, sum_likes
 from app.domain.models import Interaction
-from app.domain.orders import without_returned
+from app.domain.opinions import what_counts
 from app.domain.recommendation import Item, Outcome, RunStamp
 
 
@@ -50,7 +50,7 @@ class Counterfactual:
 
 def changed_likes(evidence: Sequence[Interaction], without: Without, rules: EvidenceRules) -> Mapping[str, Like | None]:
     """Sum one identity's likes with all its evidence and without; those that differ, by product id."""
-    kept = without_returned(evidence)
+    kept = what_counts(evidence)
     imagined = replace(rules, discount_penalty=0.0, deal_factor=1.0) if without.deals_full else rules
     left_out = set(without.interaction_ids)
     before = {like.product_id: like for like in sum_likes(kept, rules)}

@@ -11,12 +11,15 @@ from app.domain.models import Interaction, InteractionType, Line
 
 BASE_WEIGHTS: Mapping[InteractionType, float] = {
     "purchase": 1.0,
+    "dislike": 1.0,
+    "rating": 0.5,
     "wish": 0.4,
     "cart": 0.3,
     "share": 0.3,
     "view": 0.05,
     "search": 0.02,
     "uncart": 0.0,
+    "unwish": 0.0,
     "refund": 0.0,
     "return": 0.0,
     "click": 0.0,
@@ -24,8 +27,9 @@ BASE_WEIGHTS: Mapping[InteractionType, float] = {
     "bounced": 0.0,
     "unsubscribed": 0.0,
 }
-"""Base weight by interaction type; a refund or a return is no evidence itself, it cancels its purchase.
+"""Base weight by interaction type. A dislike counts against its products, a rating by how far it is above half.
 
+A refund or a return is no evidence itself, it cancels its purchase, as ``unwish`` does a wish.
 A click on a creative says what its picture and words are worth; what it leads to is viewed then.
 """
 
@@ -50,6 +54,8 @@ class EvidenceRules:
     """What a deal, however deep, leaves of the weight when it is asked what is bought at full price, 0 to 1."""
     decay_days: float = 120.0
     """Age in days at which a weight has fallen to 1/e."""
+    low_rating_weight: float = 2.0
+    """What the lowest rating counts against its products, 0 or more; in parts, by how far a rating is below half."""
     quantity_growth: float = 0.0
     """How much a larger quantity adds, in units of its natural logarithm; 0: ten pieces say what one says."""
 
@@ -58,11 +64,11 @@ class EvidenceRules:
             raise ValueError("discount_penalty and deal_factor lie between 0 and 1")
         if self.decay_days <= 0:
             raise ValueError("decay_days is above 0")
-        if self.quantity_growth < 0 or min(self.base_weights.values()) < 0:
+        if min(self.quantity_growth, self.low_rating_weight, *self.base_weights.values()) < 0:
             raise ValueError("no weight is below 0")
 
     def line_weight(self, interaction_type: InteractionType, line: Line) -> float:
-        """Weight of one line on the day itself, 0 or more; never rises with the line's discount share."""
+        """Size of one line's weight on the day itself, 0 or more; never rises with the line's discount share."""
         growth = 1.0 + self.quantity_growth * math.log(max(1.0, line.quantity))
         return self.base_weights[interaction_type] * growth * (1.0 - self.discount_penalty * line.discount_share)
 
@@ -70,6 +76,16 @@ class EvidenceRules:
         """What ``line_weight`` says about buying at full price, no more than that; no deeper deal raises it."""
         weight = self.line_weight(interaction_type, line)
         return weight * self.deal_factor if line.discount_share > 0 else weight
+
+    def leaning(self, interaction: Interaction) -> float:
+        """What a line's weight is multiplied by: 1, but for a dislike -1, and for a rating below half less than 0."""
+        if interaction.type == "dislike":
+            return -1.0
+        if interaction.type != "rating":
+            return 1.0
+        leaning = interaction.rating.leaning if interaction.rating else 0.0
+        base = self.base_weights["rating"]
+        return leaning if leaning >= 0 or base <= 0 else leaning * self.low_rating_weight / base
 
     def decay(self, age_days: float) -> float:
         """What is left of a weight after ``age_days``: 1 at 0 and below, towards 0 with age."""
@@ -83,7 +99,7 @@ class Like:
     identity_id: str
     product_id: str
     weight: float
-    """Evidence weight as of ``last_at``; it decays from there."""
+    """Evidence weight as of ``last_at``, below 0 where it is not liked; it decays from there."""
     full_price_weight: float
     """The part of it that speaks for buying at full price; it decays alike."""
     count: int
@@ -99,16 +115,17 @@ class Like:
 def sum_likes(interactions: Iterable[Interaction], rules: EvidenceRules) -> list[Like]:
     """Sum interactions into one ``Like`` a pair, sorted by product and identity (the lock order of all writers).
 
-    What went back must have been taken out first (see ``orders.py``); types of weight 0 leave no like. The sum does not
+    What was taken back must be out already (see ``opinions.py``); what weighs nothing leaves no like. The sum does not
     depend on the order of the interactions beyond floating-point rounding.
     """
     likes: dict[tuple[str, str], Like] = {}
     for interaction in interactions:
+        leaning = rules.leaning(interaction)
         for line in interaction.lines:
-            if rules.line_weight(interaction.type, line) <= 0:
+            if leaning * rules.line_weight(interaction.type, line) == 0:
                 continue
             key = (line.product_id, interaction.identity_id)
-            one = _one_like(interaction, line, rules)
+            one = _one_like(interaction, line, rules, leaning)
             known = likes.get(key)
             likes[key] = one if known is None else combine(known, one, rules)
     return [likes[key] for key in sorted(likes)]
@@ -146,15 +163,15 @@ def regular_interval(days: Sequence[int]) -> float:
     return mean if spread <= STEADY * mean else 0.0
 
 
-def _one_like(interaction: Interaction, line: Line, rules: EvidenceRules) -> Like:
+def _one_like(interaction: Interaction, line: Line, rules: EvidenceRules, leaning: float) -> Like:
     # To the millisecond, as the graph keeps moments: what is recounted from it must be what was added.
     at = clock.to_milliseconds(interaction.at)
     bought_at = at if interaction.type == "purchase" else None
     return Like(
         identity_id=interaction.identity_id,
         product_id=line.product_id,
-        weight=rules.line_weight(interaction.type, line),
-        full_price_weight=rules.full_price_weight(interaction.type, line),
+        weight=leaning * rules.line_weight(interaction.type, line),
+        full_price_weight=leaning * rules.full_price_weight(interaction.type, line),
         count=1,
         purchases=1 if bought_at else 0,
         last_at=at,

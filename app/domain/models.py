@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 IdentityKind = Literal["personal", "work", "marketing", "profile", "shared", "household", "anonymous"]
 InteractionType = Literal[
-    "view", "cart", "uncart", "wish", "purchase", "refund", "return", "share", "search",
+    "view", "cart", "uncart", "wish", "unwish", "purchase", "refund", "return", "share", "search", "rating", "dislike",
     "click", "sent", "bounced", "unsubscribed",
 ]  # fmt: skip
 Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder", "withdrawn"]
@@ -31,6 +31,8 @@ Address = Literal["email", "push", "sms", "direct_mail"]
 
 CANCELLING: frozenset[InteractionType] = frozenset({"refund", "return"})
 """What takes back a purchase; no evidence itself."""
+REVISING: frozenset[InteractionType] = frozenset({"unwish", "rating", "dislike"})
+"""What says something else of what came before: likes are summed anew, not added to."""
 
 OF_CONTACTS: frozenset[InteractionType] = frozenset({"sent", "bounced", "unsubscribed"})
 """What became of a contact in a channel: about nothing that is sold, and no evidence of taste."""
@@ -165,6 +167,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """So many of so many points."""
+
+    value: float
+    max: float
+
+    @property
+    def leaning(self) -> float:
+        """-1 (worst) to 1 (best), 0 at half."""
+        return 2.0 * self.value / self.max - 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Interaction:
     """One event, immutable: what an identity did with one or more products."""
 
@@ -193,6 +208,8 @@ class Interaction:
     """Class of device: desktop, mobile, tablet …"""
     identifiers: tuple[GivenIdentifier, ...] = ()
     """Who did it, as far as is known, until that is resolved; not kept. In doubt it is ``identity_id``'s."""
+    rating: Rating | None = None
+    """Of a rating."""
 
 
 @dataclass(frozen=True, slots=True)

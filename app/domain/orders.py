@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from app.domain.anonymous import MAX_ID
 from app.domain.models import CANCELLING, Interaction, Line
 
 PAGE = 0
@@ -21,7 +22,6 @@ NAMED = 2
 
 _NOTHING = 1e-9
 """Quantities are doubles: 0.3 taken from 0.1 + 0.2 leaves nothing."""
-_MAX_ID = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Settled:
 def waiting_place(order_id: str) -> str:
     """Name the anonymous identity under which a refund waits for its purchase when nobody said whose it is."""
     name = f"order:{order_id}"
-    return name if len(name) <= _MAX_ID else f"order-{hashlib.sha256(order_id.encode()).hexdigest()[:40]}"
+    return name if len(name) <= MAX_ID else f"order-{hashlib.sha256(order_id.encode()).hexdigest()[:40]}"
 
 
 def is_of_an_order(interaction: Interaction) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.domain import clock
-from app.domain.models import CANCELLING, Interaction
+from app.domain.models import Interaction
+from app.domain.opinions import revises
 from app.domain.orders import is_of_an_order
 from app.graph.database import Row, Transaction
 from app.graph.tombstones import Tombstones
@@ -30,8 +31,8 @@ class Known:
     """Events that are on disk."""
     order_ids: set[str]
     """Orders of which something is on disk."""
-    cancelling_ids: set[str]
-    """Identities of new events that ever had a refund or return of no order."""
+    revising_ids: set[str]
+    """Identities of new events that ever revised anything: their likes are summed anew, not added to."""
     erased: set[str]
     """Identities that were erased."""
     matches: Mapping[str, Match]
@@ -54,7 +55,7 @@ async def look_up(
     (row,) = await _look(
         transaction,
         tenant,
-        events=[[one.id, one.identity_id, one.type in CANCELLING and one.order_id is None] for one in batch],
+        events=[[one.id, one.identity_id, revises(one)] for one in batch],
         order_ids=sorted({str(one.order_id) for one in batch if is_of_an_order(one)}),
         product_ids=sorted(texts),
         digests=list(ids_by_digest),
@@ -63,7 +64,7 @@ async def look_up(
     return Known(
         set(row["ids"]),
         set(row["order_ids"]),
-        set(row["cancelling_ids"]),
+        set(row["revising_ids"]),
         {ids_by_digest[digest] for digest in row["digests"]},
         _matches(row["matches"]),
     )
@@ -75,6 +76,11 @@ async def match_products(transaction: Transaction, tenant: str, product_ids: Col
         return {}
     (row,) = await _look(transaction, tenant, product_ids=sorted(product_ids))
     return _matches(row["matches"])
+
+
+async def make_visitor(transaction: Transaction, tenant: str, identity_id: str) -> None:
+    """Make an identity exist of whom a page speaks before it has done anything, as its first event would."""
+    await _look(transaction, tenant, events=[["", identity_id, True]], public_ids=[identity_id])
 
 
 async def lock_orders(transaction: Transaction, tenant: str, order_ids: Sequence[str]) -> None:

@@ -54,7 +54,7 @@ class ExportGraph:
         """Yield a section, one of ``_STATEMENTS``, page by page, in order of id."""
         after = ""
         while rows := await self._db.read(
-            f"export/{_STATEMENTS[section]}", tenant=tenant, identity_id=identity_id, after=after, limit=PAGE
+            _STATEMENTS[section], tenant=tenant, identity_id=identity_id, after=after, limit=PAGE
         ):
             yield [_with_moments(row) for row in rows]
             if len(rows) < PAGE:
@@ -63,12 +63,13 @@ class ExportGraph:
 
 
 _STATEMENTS = {
-    "consents": "read_consents",
-    "likes": "read_likes",
-    "memberships": "read_memberships",
-    "peer_likes": "read_peer_likes",
-    "interactions": "read_interactions",
-    "decisions": "read_decisions",
+    "consents": "export/read_consents",
+    "likes": "export/read_likes",
+    "exclusions": "exclusions/list_exclusions",
+    "memberships": "export/read_memberships",
+    "peer_likes": "export/read_peer_likes",
+    "interactions": "export/read_interactions",
+    "decisions": "export/read_decisions",
 }
 
 
@@ -79,6 +80,8 @@ def _with_moments(row: Row) -> dict[str, Any]:
     }
     if "bought_days" in row:
         told["bought_days"] = [date.fromordinal(_EPOCH + day) for day in row["bought_days"]]
+    if row.get("rating") is not None:
+        told["rating"] = dict(zip(("value", "max"), row["rating"], strict=True))
     if "lines" in row:
         told["lines"] = [dict(zip(_LINE, line, strict=True)) for line in row["lines"]]
     return told

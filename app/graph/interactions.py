@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from app.domain.evidence import MOST_DAYS, EvidenceRules, Like, sum_likes
-from app.domain.models import CANCELLING, Interaction, Line
-from app.domain.orders import NAMED, is_of_an_order, waiting_place, with_summed_lines, without_returned
+from app.domain.models import CANCELLING, Interaction, Line, Rating
+from app.domain.opinions import what_counts
+from app.domain.orders import NAMED, is_of_an_order, waiting_place, with_summed_lines
 from app.graph.batch_lookup import look_up
 from app.graph.database import Row, Transaction
 from app.graph.matching import match_lines
@@ -43,8 +45,8 @@ async def write_interactions(
     ``public_ids`` are the identities of whom nobody but public keys speaks here.
 
     What is said of an order that more than one message speaks of is settled, and whose likes follow from it recounted;
-    so are identities that ever had a refund of no order, since it takes back what an earlier purchase added and may
-    arrive before it. For all others the new evidence is added to what is there.
+    so are identities that ever revised anything (a refund of no order, a dislike, an exclusion), since that changes
+    what came before and may arrive before it. For all others the new evidence is added to what is there.
     """
     batch = _once(interactions)
     known = await look_up(transaction, tenant, batch, tombstones, public_ids)
@@ -56,12 +58,12 @@ async def write_interactions(
         fresh = [one for one in fresh if one.identity_id not in erased]
     fresh, unmatched = await match_lines(transaction, tenant, fresh, known.matches)
     disputed = _disputed(fresh, known.order_ids)
-    cancelling = known.cancelling_ids - erased
-    added = [one for one in fresh if one.identity_id not in cancelling and not _is_among(one, disputed)]
+    revising = known.revising_ids - erased
+    added = [one for one in fresh if one.identity_id not in revising and not _is_among(one, disputed)]
     await _write(transaction, tenant, fresh, sum_likes(added, rules), rules)
     await note_sessions(transaction, tenant, fresh)
     touched = await settle_orders(transaction, tenant, disputed) if disputed else {}
-    for identity_id in cancelling:
+    for identity_id in revising:
         products = {line.product_id for one in fresh if one.identity_id == identity_id for line in one.lines}
         touched.setdefault(identity_id, set()).update(products)
     for identity_id in sorted(touched):
@@ -127,11 +129,38 @@ async def recount_likes(
     rows = await transaction.run(
         "ingest/read_evidence", tenant=tenant, identity_id=identity_id, product_ids=sorted(product_ids)
     )
-    evidence = [interaction_of(identity_id, row) for row in rows]
-    counted = {like.product_id: _like_row(like) for like in sum_likes(without_returned(evidence), rules)}
-    nothing = {"identity_id": identity_id, "weight": None}
-    likes = [counted.get(id_, {**nothing, "product_id": id_}) for id_ in sorted(product_ids)]
-    await transaction.run("ingest/set_likes", tenant=tenant, rows=likes)
+    excluded = await find_excluded(transaction, tenant, [identity_id])
+    counted = what_counts((interaction_of(identity_id, row) for row in rows), excluded.get(identity_id, ()))
+    await _set_likes(transaction, tenant, identity_id, sum_likes(counted, rules), product_ids)
+
+
+async def recount_all(transaction: Transaction, tenant: str, identity_ids: Sequence[str], rules: EvidenceRules) -> None:
+    """Sum all likes of some identities anew (refresh/read_all_evidence)."""
+    rows = await transaction.run("refresh/read_all_evidence", tenant=tenant, identity_ids=list(identity_ids))
+    excluded = await find_excluded(transaction, tenant, identity_ids)
+    await transaction.run("refresh/remove_likes", tenant=tenant, identity_ids=list(identity_ids))
+    for identity_id, mine in groupby(rows, key=lambda row: row["identity_id"]):
+        counted = what_counts((interaction_of(identity_id, row) for row in mine), excluded.get(identity_id, ()))
+        await _set_likes(transaction, tenant, identity_id, sum_likes(counted, rules))
+
+
+async def find_excluded(
+    transaction: Transaction, tenant: str, identity_ids: Sequence[str]
+) -> dict[str, list[tuple[str, str]]]:
+    """Lines that identities have excluded from their evidence, as (interaction, product)."""
+    rows = await transaction.run("exclusions/find_excluded", tenant=tenant, identity_ids=list(identity_ids))
+    return {row["identity_id"]: [(line[0], line[1]) for line in row["lines"]] for row in rows}
+
+
+async def _set_likes(
+    transaction: Transaction, tenant: str, identity_id: str, likes: Sequence[Like], product_ids: Collection[str] = ()
+) -> None:
+    """Set likes as they are, whatever was there; those of ``product_ids`` that are not among them lose theirs."""
+    rows: dict[str, dict[str, Any]] = {
+        id_: {"identity_id": identity_id, "product_id": id_, "weight": None} for id_ in product_ids
+    }
+    rows |= {like.product_id: _like_row(like) for like in likes}
+    await transaction.run("ingest/set_likes", tenant=tenant, rows=[rows[id_] for id_ in sorted(rows)])
 
 
 def _row(interaction: Interaction) -> dict[str, Any]:
@@ -150,6 +179,7 @@ def _row(interaction: Interaction) -> dict[str, Any]:
         "channel": interaction.channel,
         "device": interaction.device,
         "on_login": is_on_login(interaction) or None,
+        "rating": [interaction.rating.value, interaction.rating.max] if interaction.rating else None,
         "lines": [
             [line.product_id, float(line.quantity), as_float(line.price_paid), as_float(line.list_price), line.said]
             for line in interaction.lines
@@ -185,6 +215,7 @@ def interaction_of(identity_id: str, row: Row) -> Interaction:
         at=from_ms(row["at_ms"]),
         order_id=row["order_id"],
         lines=tuple(_line(*line) for line in row["lines"]),
+        rating=Rating(*row["rating"]) if row["rating"] else None,
     )
     return with_summed_lines(one)
 

@@ -5,7 +5,9 @@ from datetime import datetime
 import numpy as np
 from cachetools import TTLCache
 
+from app.domain.anonymous import anonymous_identity
 from app.domain.evidence import HABIT_DAYS, regular_interval
+from app.domain.exclusions import Unwanted
 from app.domain.recommendation import RunStamp
 from app.graph.database import Database, Row
 from app.graph.times import from_optional_ms
@@ -34,6 +36,7 @@ class Readers:
             now=at or await self._db.now(),
             identity_id=subject.identity_id,
             session_id=subject.session_id,
+            visitor_id=None if subject.session_id is None else anonymous_identity(subject.session_id, ""),
             purpose=subject.purpose,
             known=kept.stamp if kept else None,
             habit_days=HABIT_DAYS,
@@ -45,7 +48,8 @@ class Readers:
         reader = kept if kept is not None and kept.stamp == row["stamp"] else _reader(row)
         if reader.granted and reader is not kept and reader.size_bytes <= self._kept.maxsize:
             self._kept[key] = reader
-        session = Seen(tuple(row["session_ids"]), tuple(row["session_bought"]))
+        unwanted = Unwanted.of(row["unwanted_by_visitor"])
+        session = Seen(tuple(row["session_ids"]), tuple(row["session_bought"]), unwanted)
         return Moment(reader, session, tuple(row["page_ids"]), tuple(dict.fromkeys(row["page_tags"])))
 
     def forget(self, tenant: str, identity_id: str) -> None:
@@ -72,6 +76,7 @@ def _reader(row: Row) -> Reader:
         own=likes[0] if likes else None,
         granted_by=likes[1:],
         followed=Scored(tuple(row["followed_ids"]), tuple(row["followed_weights"])),
+        unwanted=Unwanted.of(row["unwanted"]),
     )
 
 

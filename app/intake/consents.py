@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
+from app.domain.anonymous import derived_id
 from app.domain.models import Consent, ConsentStatus, Purpose
 from app.intake.batches import Parsed, Refused, parse_rows
-from app.intake.event_rules import TimeWindow, derived_id
+from app.intake.event_rules import TimeWindow
 from app.intake.fields import LATEST, OWN, AnyMoment, GivenId, Moment, Nullable, Phrase, Proof, Word
 
 

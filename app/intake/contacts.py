@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from app.domain import clock
+from app.domain.anonymous import derived_id
 from app.domain.channels import CHANNELS, PURPOSE_OF
 from app.domain.models import Consent, Interaction
-from app.intake.event_rules import derived_id
 
 
 def withdrawals_of(interactions: Iterable[Interaction]) -> list[tuple[str, Consent]]:

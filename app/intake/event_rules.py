@@ -1,15 +1,15 @@
 """What holds for every event, whatever shape it arrives in."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from app.domain.anonymous import MAX_ID, derived_id
 from app.domain.channels import CHANNELS
 from app.domain.models import CANCELLING, OF_CONTACTS, InteractionType, Line
 from app.domain.orders import waiting_place
 from app.intake.batches import Refused
-from app.intake.fields import EARLIEST, MAX_ID
+from app.intake.fields import EARLIEST
 from app.intake.reasons import MISSING
 
 NOT_USED = "is not an e-commerce event Plural uses"
@@ -85,13 +85,6 @@ def require_items(type_: InteractionType, lines: Sequence[Line], amount: object,
         raise Refused(field, MONEY_ALONE)
 
 
-def anonymous_identity(session_id: str | None, event_id: str) -> str:
-    """Whose event it is that names nobody: its session's, which may go on, else nobody's but its own."""
-    kind, id_ = ("session", session_id) if session_id is not None else ("event", event_id)
-    name = f"{kind}:{id_}"
-    return name if len(name) <= MAX_ID else derived_id(kind, id_)
-
-
 def page_session(session_id: str) -> str:
     """Name a session that a page speaks of without having shown that it is its own.
 
@@ -109,12 +102,6 @@ def own_event_id(identity_id: str, event_id: str) -> str:
     owner = identity_id.replace("%", "%25").replace("/", "%2F")  # so that no two owners share a name
     name = f"{owner}/{event_id}"
     return name if len(name) <= MAX_ID else derived_id("told", identity_id, event_id)
-
-
-def derived_id(prefix: str, *parts: object) -> str:
-    """Name an event that has no id of its own by what it says, so that sending it again changes nothing."""
-    digest = hashlib.sha256("\x1f".join(str(part) for part in parts).encode("utf-8", "replace"))
-    return f"{prefix}-{digest.hexdigest()[:40]}"
 
 
 def spell_out(lines: Sequence[Line]) -> str:

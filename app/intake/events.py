@@ -6,10 +6,11 @@ from typing import Annotated, Any, cast
 
 from pydantic import Field, TypeAdapter
 
-from app.domain.models import Interaction, InteractionType, Line
+from app.domain.anonymous import anonymous_identity
+from app.domain.models import Interaction, InteractionType, Line, Rating
 from app.domain.orders import NAMED, SERVER, waiting_place
 from app.intake.batches import Parsed, Refused, joined, parse_rows
-from app.intake.event_rules import TimeWindow, anonymous_identity, require_channel, require_products, returned_order
+from app.intake.event_rules import TimeWindow, require_channel, require_products, returned_order
 from app.intake.fields import MAX_LINES, OWN, Currency, GivenId, MaybeId, Moment, Nullable, Price, Quantity
 from app.intake.ga4 import is_ga4, parse_ga4
 from app.intake.ga4_export import is_ga4_export, parse_ga4_export
@@ -60,6 +61,10 @@ class EventRow(Nullable):
     """When the order was last changed, from a sender who knows the whole order: of such messages the newest counts, and
     what it does not name any more the order does not hold; a purchase that names nothing says that nothing is left."""
     currency: Currency | None = None
+    value: Annotated[float, Field(ge=0)] | None = None
+    """Of a rating: so many points,"""
+    max: Annotated[float, Field(gt=0)] | None = None
+    """... of so many. Below half it counts against the products; of several of one product the newest counts."""
     lines: Annotated[list[LineRow], Field(max_length=MAX_LINES, default_factory=list)]
 
 
@@ -151,7 +156,21 @@ def _interaction(row: EventRow, window: TimeWindow) -> Interaction:
         channel=row.channel,
         device=row.device,
         identifiers=tuple(known.given for known in row.identifiers),
+        rating=_rating_of(row),
     )
+
+
+def _rating_of(row: EventRow) -> Rating | None:
+    """Read the points of a rating; no other event has any."""
+    if row.type != "rating":
+        if row.value is not None or row.max is not None:
+            raise Refused("value" if row.value is not None else "max", "is of ratings only")
+        return None
+    if row.value is None or row.max is None:
+        raise Refused("value" if row.value is None else "max", MISSING)
+    if row.value > row.max:
+        raise Refused("value", "must not be above max")
+    return Rating(row.value, row.max)
 
 
 def _identity_of(row: EventRow) -> str:

@@ -19,14 +19,12 @@ from pydantic import (
     model_validator,
 )
 
+from app.domain.anonymous import MAX_ID
 from app.domain.identifiers import NO_ID
 from app.intake.moments import read_moment
 
 MAX_LINES = 500
 """Products that one event may name."""
-
-MAX_ID = 200
-"""Characters of an id."""
 
 _CONTROLS = r"\x00-\x1f\x7f-\x9f"
 """Spelled out, since the patterns are in the OpenAPI document and not every reader knows ``\\p{Cc}``."""

@@ -24,13 +24,13 @@ from typing import Annotated, Any, cast
 
 from pydantic import AliasChoices, BeforeValidator, Field, StrictStr, TypeAdapter
 
+from app.domain.anonymous import derived_id
 from app.domain.models import Interaction, InteractionType, Line, RowError
 from app.domain.orders import NAMED, SERVER
 from app.intake.batches import Parsed, Refused, joined, parse_rows
 from app.intake.event_rules import (
     NOT_USED,
     TimeWindow,
-    derived_id,
     require_identity,
     require_items,
     require_products,

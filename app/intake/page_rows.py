@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.intake.event_rules import anonymous_identity
+from app.domain.anonymous import anonymous_identity
 from app.intake.fields import MaybeId
 from app.intake.ga4 import is_ga4
 from app.intake.segment import is_segment

@@ -21,13 +21,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, Field, StrictStr, TypeAdapter, model_validator
 
+from app.domain.anonymous import derived_id
 from app.domain.models import Interaction, InteractionType, Line, RowError
 from app.domain.orders import NAMED, SERVER
 from app.intake.batches import Parsed, Refused, joined, parse_rows
 from app.intake.event_rules import (
     NOT_USED,
     TimeWindow,
-    derived_id,
     require_identity,
     require_items,
     require_products,
@@ -44,6 +44,7 @@ TYPES: Mapping[str, InteractionType] = {
     "wishlist product added to cart": "cart",
     "product removed": "uncart",
     "product added to wishlist": "wish",
+    "product removed from wishlist": "unwish",
     "product shared": "share",
     "cart shared": "share",
     "products searched": "search",

@@ -2,13 +2,9 @@
 
 import json
 from dataclasses import asdict
-from itertools import groupby
 
-from app.domain.evidence import sum_likes
-from app.domain.models import Interaction
-from app.domain.orders import without_returned
 from app.graph.database import Transaction
-from app.graph.interactions import interaction_of, write_likes
+from app.graph.interactions import recount_all
 from app.jobs.run import Run
 
 FORM = 2
@@ -48,11 +44,6 @@ async def _recount(run: Run, identity_ids: list[str]) -> None:
     rules = run.settings.evidence_rules
 
     async def work(transaction: Transaction) -> None:
-        rows = await transaction.run("refresh/read_all_evidence", tenant=run.tenant, identity_ids=identity_ids)
-        kept: list[Interaction] = []
-        for identity_id, mine in groupby(rows, key=lambda row: row["identity_id"]):
-            kept += without_returned(interaction_of(identity_id, row) for row in mine)
-        await transaction.run("refresh/remove_likes", tenant=run.tenant, identity_ids=identity_ids)
-        await write_likes(transaction, run.tenant, sum_likes(kept, rules), rules)
+        await recount_all(transaction, run.tenant, identity_ids, rules)
 
     await run.db.transact(work, tenant=run.tenant, timeout_seconds=600)

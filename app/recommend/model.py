@@ -173,6 +173,16 @@ class RunModel:
         )
         return add_up(spread.targets, spread.values, len(self.genres))
 
+    def mostly_of(self, genre_ids: Sequence[str]) -> tuple[str, ...]:
+        """Ids of the products that are no more of any other microgenre than of one of these."""
+        products = np.repeat(np.arange(len(self.in_genre)), np.diff(self.in_genre.starts))
+        best = np.zeros(len(self.in_genre), dtype=np.float32)
+        np.maximum.at(best, products, self.in_genre.weights)
+        wanted = np.asarray([id_ in genre_ids for id_ in self.genres], dtype=np.bool_)
+        found = products[wanted[self.in_genre.targets] & (self.in_genre.weights == best[products])]
+        places: list[int] = np.unique(found).tolist()
+        return tuple(self.products[place] for place in places)
+
     def variants_of(self, product: int) -> list[int]:
         """Places of a product's group, its own among them, those first that most like."""
         group, rows = int(self.groups[product]), self.variants

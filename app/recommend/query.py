@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.exclusions import ALL_WANTED, Unwanted
 from app.domain.models import IdentityKind, Purpose
 from app.domain.recommendation import NOTHING, LeftOut, Objective, RunStamp, Shelf, Source
 from app.taste.values import Floats, Ints
@@ -62,6 +63,8 @@ class Reader:
     """Likes that others let this identity use, by their ids."""
     followed: Scored = Scored()
     """What several of those like whom it follows."""
+    unwanted: Unwanted = ALL_WANTED
+    """What it has excluded or dislikes."""
 
     @property
     def members(self) -> tuple[Likes, ...]:
@@ -83,6 +86,8 @@ class Seen:
 
     product_ids: tuple[str, ...] = ()
     bought: tuple[bool, ...] = ()
+    unwanted: Unwanted = ALL_WANTED
+    """What the session's visitor has excluded or dislikes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,11 @@ class Moment:
     """Those products of the page that the shop has,"""
     page_tags: tuple[str, ...]
     """... and the ids of their categories."""
+
+    @property
+    def unwanted(self) -> Unwanted:
+        """What may not be shown."""
+        return self.reader.unwanted + self.session.unwanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.exclusions import ALL_WANTED
 from app.domain.recommendation import (
     AttributeValue,
     Offer,
@@ -17,6 +18,7 @@ from app.recommend.edit import without
 from app.recommend.model import RunModel
 from app.recommend.pipeline import draft
 from app.recommend.query import Likes, Moment, Query, Scored, Subject
+from app.recommend.rules import rules_as_factor
 from app.recommend.tuning import Tuning
 from app.services.listing import Listing, bought_ids
 
@@ -108,7 +110,10 @@ class Ranker:
 
     async def rank(self, tenant: str, query: RankingQuery, facts: Moment, now: datetime) -> Ranking:
         """Rank by these facts; before the first refresh only what is newest."""
-        reader = facts.reader
+        reader, unwanted = facts.reader, facts.unwanted
+        if unwanted.rules:
+            with_tags = query.with_tags or bool(unwanted.tags)
+            query = replace(query, rules=(*query.rules, *unwanted.rules), with_tags=with_tags)
         currency = await self._items.currency(tenant, reader.catalogue) if _compares_prices(query) else None
         ranking = Ranking(reader.stamp, reader.granted, reader.run, kind=reader.kind, currency=currency)
         only = await self._only(tenant, query, reader.catalogue)
@@ -120,6 +125,8 @@ class Ranker:
                 # Of the run before: said as such, and not to be kept under the stamp of the new one.
                 run = RunStamp(model.run, model.version)
                 ranking = replace(ranking, stamp=f"{model.run} {reader.stamp}", run=run)
+            if unwanted.microgenres:
+                asked = replace(asked, exclude=(*asked.exclude, *model.mostly_of(unwanted.microgenres)))
             drawn = draft(asked, model, self._tuning)
         listing = Listing(self._items, tenant, reader.catalogue, query, self._tuning, currency)
         ranked = await listing.fill(ranking, asked, drawn)
@@ -128,8 +135,18 @@ class Ranker:
         return replace(ranked, members=members)
 
     async def offers(self, tenant: str, ids: Sequence[str], facts: Moment) -> Mapping[str, Offer | None]:
-        """What is known of some products, at least as of these facts."""
-        return await self._items.read(tenant, facts.reader.catalogue, ids)
+        """What is known of some products, at least as of these facts; None for what the subject has excluded."""
+        unwanted = facts.unwanted
+        known = await self._items.read(tenant, facts.reader.catalogue, ids, with_tags=bool(unwanted.tags))
+        if unwanted == ALL_WANTED:
+            return known
+        factor, hidden = rules_as_factor(unwanted.rules), {*unwanted.product_ids}
+        if unwanted.microgenres and facts.reader.run is not None:
+            model = await self._models.of_run(tenant, facts.reader.run.id)
+            hidden |= {*model.mostly_of(unwanted.microgenres)}
+        return {
+            id_: None if offer is None or id_ in hidden or not factor(offer) else offer for id_, offer in known.items()
+        }
 
     async def attributes(
         self, tenant: str, ids: Sequence[str], names: Sequence[str]
@@ -155,7 +172,7 @@ def _asked(query: RankingQuery, facts: Moment, now: datetime, only: tuple[str, .
     """What the pipeline needs to know of a question."""
     reader = without(facts.reader, query.left_out)
     own = reader.own
-    exclude = query.exclude_ids
+    exclude = (*query.exclude_ids, *facts.unwanted.product_ids)
     history: tuple[Likes, ...] = () if own is None else (own, *reader.granted_by)
     if query.member_id is not None:
         history = tuple(one for one in history if one.identity_id == query.member_id)

@@ -6,7 +6,11 @@ MATCH (i:Identity {tenant: $tenant, id: $identity_id})
 MATCH (x:Interaction {tenant: $tenant, session_id: $session_id, on_login: true})<-[:DID]-(:Identity {kind: 'anonymous'})
 WHERE NOT EXISTS { (i)-[:CLAIMED]->(x) }
 CREATE (i)-[:CLAIMED {id: $id, session_id: $session_id, at: $at, method: 'posterior'}]->(x)
-SET i.has_refunds = CASE WHEN x.type IN ['refund', 'return'] AND x.order_id IS NULL THEN true ELSE i.has_refunds END
+SET i.revises =
+  CASE
+    WHEN x.type IN ['unwish', 'rating', 'dislike'] OR (x.type IN ['refund', 'return'] AND x.order_id IS NULL) THEN true
+    ELSE i.revises
+  END
 RETURN
   x.id AS id,
   COLLECT { MATCH (x)-[:OF]->(p:Product) RETURN p.id } AS product_ids

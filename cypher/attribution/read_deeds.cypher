@@ -7,7 +7,9 @@ UNWIND $identity_ids AS identity_id
 MATCH (i:Identity {tenant: $tenant, id: identity_id})
 CALL (i) {
   MATCH (i)-[:DID|CLAIMED]->(x:Interaction)
-  WHERE NOT x.type IN ['refund', 'return', 'uncart']
+  WHERE
+    NOT x.type IN ['refund', 'return', 'uncart', 'unwish', 'dislike'] AND
+    NOT EXISTS { (i)-[:EXCLUDES]->(e:Exclusion) WHERE e.kind IN ['order', 'event'] AND e.value IN [x.order_id, x.id] }
   WITH x
   ORDER BY x.at DESC, x.id
   LIMIT $limit

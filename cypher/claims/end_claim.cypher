@@ -5,9 +5,17 @@
 MATCH (i:Identity {tenant: $tenant, id: $identity_id})-[claim:CLAIMED {id: $id}]->(x:Interaction)
 DELETE claim
 WITH DISTINCT i, x
-// Refunds of its own, of no order, are the only ones that matter from now on.
-SET i.has_refunds =
-  CASE WHEN EXISTS { (i)-[:DID|CLAIMED]->(r:Interaction) WHERE r.type IN ['refund', 'return'] AND r.order_id IS NULL } THEN true END
+// What it revises itself is all that matters from now on.
+SET i.revises =
+  CASE
+    WHEN
+      EXISTS { (i)-[:EXCLUDES]->(:Exclusion) } OR
+      EXISTS {
+        MATCH (i)-[:DID|CLAIMED]->(r:Interaction)
+        WHERE r.type IN ['unwish', 'rating', 'dislike'] OR (r.type IN ['refund', 'return'] AND r.order_id IS NULL)
+      }
+      THEN true
+  END
 RETURN
   x.id AS id,
   COLLECT { MATCH (x)-[:OF]->(p:Product) RETURN p.id } AS product_ids

@@ -1,7 +1,7 @@
 // A page of what an identity did, and of the anonymous sessions that it said were its own.
 // params:  tenant STRING, identity_id STRING, after STRING (the last id of the page before; '' at first), limit INTEGER
 // returns: id STRING, type STRING, at_ms INTEGER, session_id STRING or NULL, decision_id STRING or NULL,
-//          order_id STRING or NULL, updated_ms INTEGER or NULL, currency STRING or NULL, channel STRING or NULL,
+//          order_id STRING or NULL, updated_ms INTEGER or NULL, currency STRING or NULL, rating LIST<FLOAT> of [value, max] or NULL, channel STRING or NULL,
 //          device STRING or NULL, claim_id STRING or NULL,
 //          claimed_ms INTEGER or NULL, lines LIST<LIST> of [product_id, quantity, price_paid, list_price, kept or NULL, said or NULL]; by id
 // needs:   nothing
@@ -19,6 +19,7 @@ RETURN
   x.order_id AS order_id,
   x.updated_at.epochMillis AS updated_ms,
   x.currency AS currency,
+  x.rating AS rating,
   x.channel AS channel,
   x.device AS device,
   how.id AS claim_id,

@@ -1,10 +1,10 @@
 // A page of what an identity likes, as it is kept.
 // params:  tenant STRING, identity_id STRING, after STRING (the last id of the page before; '' at first), limit INTEGER
-// returns: id STRING (of the product), weight FLOAT (as of last_at), full_price_weight FLOAT (alike), count INTEGER,
+// returns: id STRING (of the product), weight FLOAT (as of last_at; below 0 where it is not liked), full_price_weight FLOAT (alike), count INTEGER,
 //          purchases INTEGER, last_at_ms INTEGER, first_bought_ms INTEGER or NULL, last_bought_ms INTEGER or NULL,
 //          bought_days LIST<INTEGER> (since 1970); by id
 // needs:   nothing
-MATCH (:Identity {tenant: $tenant, id: $identity_id})-[l:LIKES]->(p:Product)
+MATCH (:Identity {tenant: $tenant, id: $identity_id})-[l:LIKES|DISLIKES]->(p:Product)
 WHERE p.id > $after
 RETURN
   p.id AS id,

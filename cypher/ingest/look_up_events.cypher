@@ -2,11 +2,11 @@
 // batch that speaks of orders locks the shop before it looks, so that no two writers take themselves for the first to
 // speak of an order; tombstones are looked for after the identities are locked, so that an erasure that commits
 // meanwhile is seen.
-// params:  tenant STRING, events LIST<LIST> (of id, identity_id and whether it is a refund or return of no order),
+// params:  tenant STRING, events LIST<LIST> (of id, identity_id and whether it changes what was said before),
 //          order_ids LIST<STRING>, product_ids LIST<STRING>, digests LIST<STRING> (of whom the events are about),
 //          public_ids LIST<STRING> (those of whom no server's key speaks in the batch), now ZONED DATETIME (by our clock)
-// returns: ids LIST<STRING> of events that are on disk; order_ids LIST<STRING> of which something is; cancelling_ids
-//          LIST<STRING>, identities of new events that ever had a refund or return of no order; digests LIST<STRING> that
+// returns: ids LIST<STRING> of events that are on disk; order_ids LIST<STRING> of which something is; revising_ids
+//          LIST<STRING>, identities of new events that ever revised anything, whose likes are summed anew; digests LIST<STRING> that
 //          have a tombstone; matches LIST<LIST> of [product_id, the product's id or NULL (none), how STRING of
 //          itself|alternative|group|kept|none]: the product itself, else the only one with such a gtin, mpn or sku, or
 //          that a shop's own system knows by it, else the first variant of the group of that id; kept: there is a place
@@ -31,7 +31,7 @@ CALL (ids) {
   UNWIND $events AS event
   WITH ids, event
   WHERE NOT event[0] IN ids
-  WITH event[1] AS id, max(CASE WHEN event[2] THEN 1 ELSE 0 END) AS cancels
+  WITH event[1] AS id, max(CASE WHEN event[2] THEN 1 ELSE 0 END) AS revises
   ORDER BY id
   MERGE (i:Identity {tenant: $tenant, id: id})
   ON CREATE SET
@@ -45,8 +45,8 @@ CALL (ids) {
       WHEN EXISTS { (i)-[:DID]->() } THEN i.public_since
       ELSE $now
     END,
-    i.has_refunds = CASE WHEN cancels = 1 THEN true ELSE i.has_refunds END
-  RETURN collect(CASE WHEN i.has_refunds THEN i.id END) AS cancelling_ids
+    i.revises = CASE WHEN revises = 1 THEN true ELSE i.revises END
+  RETURN collect(CASE WHEN i.revises THEN i.id END) AS revising_ids
 }
 CALL () {
   UNWIND $digests AS digest
@@ -108,4 +108,4 @@ CALL () {
       END
     ) AS matches
 }
-RETURN ids, order_ids, cancelling_ids, digests, matches
+RETURN ids, order_ids, revising_ids, digests, matches

@@ -2,7 +2,8 @@
 // Old and new weights are brought to the later time and summed.
 // params:  tenant STRING, rows LIST<MAP> (id, type, identity_id, at_ms, session_id, decision_id, order_id, currency,
 //          updated_ms INTEGER or NULL, trust INTEGER or NULL (2), by_order BOOLEAN or NULL (its order says whose it is),
-//          lines LIST<LIST> of [product_id, quantity, price_paid, list_price, said or NULL], channel, device, on_login),
+//          lines LIST<LIST> of [product_id, quantity, price_paid, list_price, said or NULL], channel, device, on_login,
+//          rating LIST<FLOAT> of [value, max] or NULL),
 //          likes LIST<MAP> (one an identity and product: identity_id, product_id, weight,
 //          full_price_weight, count, purchases, last_at_ms, first_bought_at_ms, last_bought_at_ms, bought_days
 //          LIST<INTEGER> or NULL; sorted by product and identity, the lock order of all writers), decay_days FLOAT,
@@ -26,7 +27,8 @@ CALL () {
     by_order: row.by_order,
     channel: row.channel,
     device: row.device,
-    on_login: row.on_login
+    on_login: row.on_login,
+    rating: row.rating
   })
   WITH x, row
   UNWIND row.lines AS line

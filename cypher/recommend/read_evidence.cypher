@@ -1,6 +1,7 @@
 // All that an identity did, claimed things too, for summing its likes anew; behind the gate, like the likes themselves.
 // params:  tenant STRING, identity_id STRING, purpose STRING, now ZONED DATETIME
-// returns: id STRING, type STRING, at_ms INTEGER, order_id STRING, lines LIST<LIST> of [product_id, quantity, price_paid,
+// returns: id STRING, type STRING, at_ms INTEGER, order_id STRING, rating LIST<FLOAT> of [value, max] or NULL,
+//          lines LIST<LIST> of [product_id, quantity, price_paid,
 //          list_price], as far as they count; oldest first, no row without a live consent
 // needs:   OF.kept and ordered_at, written by ingest/settle_orders
 MATCH (asked:Identity {tenant: $tenant, id: $identity_id})
@@ -19,6 +20,7 @@ RETURN
   x.type AS type,
   coalesce(x.ordered_at, x.at).epochMillis AS at_ms,
   x.order_id AS order_id,
+  x.rating AS rating,
   COLLECT {
     MATCH (x)-[o:OF]->(p:Product)
     WHERE coalesce(o.kept, o.quantity) > 0

@@ -1,5 +1,6 @@
 // Who asks and what may be read of it: consent, grants, run, likes, session and page, all of one moment. No score in it.
 // params:  tenant STRING, now ZONED DATETIME, identity_id STRING or NULL, session_id STRING or NULL, purpose STRING,
+//          visitor_id STRING or NULL (whose the session is where nobody is named),
 //          known STRING or NULL (stamp of the facts that the caller still holds), context_ids LIST<STRING> (products of
 //          the page), habit_days INTEGER (days of purchases from which on they are read), without_products LIST<STRING> (of the session, imagined away), without_interactions LIST<STRING>
 // returns: stamp STRING (of run, catalogue, identity, consent and grants), granted BOOLEAN, catalogue INTEGER (its
@@ -7,9 +8,10 @@
 //          (of an identity that consented), likes LIST<MAP> (id and kind of whose they are, product_ids, weights,
 //          full_price_weights, at_ms, bought, bought_ms, days (on how many it was bought), habit_days (which ones, where
 //          they are that many) LIST; the identity's own first), followed_ids LIST<STRING>,
-//          followed_weights LIST<FLOAT>, session_ids LIST<STRING>, session_bought LIST<BOOLEAN>, page_ids LIST<STRING>
-//          (those of the page that there are), page_tags LIST<STRING> (their categories); one row. Likes and followed are
-//          empty without consent, and when stamp equals $known
+//          followed_weights LIST<FLOAT>, unwanted LIST<LIST> of [kind, value] (what it excludes or dislikes),
+//          unwanted_by_visitor (the same of the session's), session_ids LIST<STRING>, session_bought LIST<BOOLEAN>, page_ids LIST<STRING>
+//          (those of the page that there are), page_tags LIST<STRING> (their categories); one row. Likes, followed and
+//          unwanted are empty without consent, and when stamp equals $known
 // needs:   LIKES kept by ingest/; PEERS_LIKE of the active Run by app/jobs/refresh.py
 OPTIONAL MATCH (shop:Tenant {tenant: $tenant, id: $tenant})
 OPTIONAL MATCH (run:Run {tenant: $tenant, active: true})
@@ -97,6 +99,24 @@ CALL (run, reader) {
   WHERE s.run = run.id
   RETURN collect(p.id) AS followed_ids, collect(s.weight) AS followed_weights
 }
+CALL (reader) {
+  MATCH (reader)-[:EXCLUDES|DISLIKES]->(what:Exclusion|Product)
+  RETURN collect([coalesce(what.kind, 'product'), coalesce(what.value, what.id)]) AS unwanted
+}
+CALL () {
+  // What a session's visitor excludes, who may have done nothing else yet.
+  MATCH (visitor:Identity {tenant: $tenant, id: $visitor_id})
+  WHERE
+    COLLECT {
+      MATCH (visitor)-[:GAVE]->(c:Consent {purpose: $purpose})
+      WHERE c.at <= $now OR c.status <> 'granted'
+      RETURN c.status = 'granted' AND coalesce(c.expires_at > $now, true) AS live
+      ORDER BY c.counts_from DESC, live
+      LIMIT 1
+    } = [true]
+  MATCH (visitor)-[:EXCLUDES|DISLIKES]->(what:Exclusion|Product)
+  RETURN collect([coalesce(what.kind, 'product'), coalesce(what.value, what.id)]) AS unwanted_by_visitor
+}
 CALL (run) {
   // A session without a named identity counts only where the one who did it has consented.
   MATCH (x:Interaction {tenant: $tenant, session_id: $session_id})<-[:DID]-(visitor:Identity)
@@ -110,7 +130,11 @@ CALL (run) {
       LIMIT 1
     } = [true]
   MATCH (x)-[:OF]->(p:Product)
-  WHERE NOT x.id IN $without_interactions AND NOT p.id IN $without_products
+  WHERE
+    NOT x.id IN $without_interactions AND
+    NOT p.id IN $without_products AND
+    NOT x.type IN ['dislike', 'unwish'] AND
+    NOT EXISTS { (visitor)-[:DISLIKES]->(p) }
   WITH p, max(x.at) AS last_at, max(x.type = 'purchase') AS bought
   ORDER BY last_at DESC, p.id
   LIMIT 20
@@ -136,6 +160,8 @@ RETURN
   likes,
   followed_ids,
   followed_weights,
+  unwanted,
+  unwanted_by_visitor,
   session_ids,
   session_bought,
   page_ids,

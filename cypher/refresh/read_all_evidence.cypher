@@ -1,6 +1,7 @@
 // Every interaction of some identities, claimed ones too, for summing all their likes anew.
 // params:  tenant STRING, identity_ids LIST<STRING>
-// returns: identity_id STRING, id STRING, type STRING, at_ms INTEGER, order_id STRING, lines LIST<LIST> of [product_id,
+// returns: identity_id STRING, id STRING, type STRING, at_ms INTEGER, order_id STRING, rating LIST<FLOAT> of [value, max] or NULL,
+//          lines LIST<LIST> of [product_id,
 //          quantity, price_paid, list_price], as far as they count; by identity, oldest first
 // needs:   OF.kept and ordered_at, written by ingest/settle_orders
 UNWIND $identity_ids AS identity_id
@@ -12,6 +13,7 @@ RETURN
   x.type AS type,
   coalesce(x.ordered_at, x.at).epochMillis AS at_ms,
   x.order_id AS order_id,
+  x.rating AS rating,
   COLLECT {
     MATCH (x)-[o:OF]->(p:Product)
     WHERE coalesce(o.kept, o.quantity) > 0

@@ -181,6 +181,9 @@ CALLS: Mapping[str, Call] = {
         "/v1/grants",
         {"from": "{identity_id}", "to": "{other_id}", "purposes": ["personalise_content"], "until": LATER},
     ),
+    "POST /v1/identities/{identity_id}/exclusions": Call(
+        f"{IDENTITY}/exclusions", {"event_id": "{event_id}-gift", "product_id": "{product_id}"}
+    ),
     "POST /v1/sessions": Call("/v1/sessions", of_page=True, of_another="new"),
     "POST /v1/sessions:consent": Call(
         "/v1/sessions:consent",
@@ -219,6 +222,7 @@ CALLS: Mapping[str, Call] = {
         f"{IDENTITY}/consents/receipts/{{consent_id}}"
     ),
     "GET /v1/identities/{identity_id}/export": Call(f"{IDENTITY}/export"),
+    "GET /v1/identities/{identity_id}/exclusions": Call(f"{IDENTITY}/exclusions"),
     "GET /v1/grants": Call("/v1/grants", query={"identity_id": "{identity_id}"}),
     "GET /v1/links": Call("/v1/links", query={"identity_id": "{identity_id}"}),
     "GET /v1/links/{link_id}": Call("/v1/links/{link_id}"),
@@ -276,6 +280,7 @@ CALLS: Mapping[str, Call] = {
     "GET /.well-known/gpc.json": Call("/.well-known/gpc.json", of_another="as nobody's"),
     "DELETE /v1/scenarios/{name}": Call("/v1/scenarios/{name}"),
     "DELETE /v1/grants/{grant_id}": Call("/v1/grants/{grant_id}"),
+    "DELETE /v1/identities/{identity_id}/exclusions/{exclusion_id}": Call(f"{IDENTITY}/exclusions/{{exclusion_id}}"),
     "DELETE /v1/claims/{claim_id}": Call("/v1/claims/{claim_id}"),
     "DELETE /v1/links/{link_id}": Call("/v1/links/{link_id}"),
     "DELETE /v1/keys/{key_id}": Call("/v1/keys/{key_id}"),
@@ -310,6 +315,7 @@ BUILDS = (
     "PUT /v1/identities/{identity_id}/consents",
     "POST /v1/links",
     "POST /v1/grants",
+    "POST /v1/identities/{identity_id}/exclusions",
     "POST /v1/sessions/{session_id}:claim",
     "POST /v1/keys",
     "PUT /v1/scenarios/{name}",
@@ -320,6 +326,7 @@ MADE = {
     "PUT /v1/identities/{identity_id}/consents/{purpose}": "consent_id",
     "POST /v1/links": "link_id",
     "POST /v1/grants": "grant_id",
+    "POST /v1/identities/{identity_id}/exclusions": "exclusion_id",
     "POST /v1/sessions/{session_id}:claim": "claim_id",
     "POST /v1/keys": "key_id",
 }

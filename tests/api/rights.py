@@ -29,6 +29,9 @@ DECISIONS: Mapping[str, Decision] = {
         of="",
         own="""
             POST /v1/events
+            POST /v1/identities/{identity_id}/exclusions
+            GET /v1/identities/{identity_id}/exclusions
+            DELETE /v1/identities/{identity_id}/exclusions/{exclusion_id}
             POST /v1/sessions:consent
             POST /v1/batch
             POST /v1/track

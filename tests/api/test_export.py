@@ -196,4 +196,4 @@ async def test_an_empty_identity_is_exported_too(shop: Shop) -> None:
     await shop.call("PUT", "/v1/identities", {"identities": [{"id": "tom-home", "kind": "personal"}]})
     told = await export(shop)
 
-    assert [told[name] for name in ("links", *SECTIONS)] == [[]] * 7
+    assert [told[name] for name in ("links", *SECTIONS)] == [[]] * 8

@@ -64,6 +64,8 @@ async def a_household(shop: Shop) -> None:
     await shop.query(
         "MATCH (a:Identity {tenant: $tenant, id: 'debbie'}), (b:Identity {tenant: $tenant, id: 'tom-home'}) "
         "CREATE (a)-[:GRANTED {id: 'g1'}]->(b), (b)-[:FOLLOWS {id: 'f1', source: 'api'}]->(a) "
+        "CREATE (b)-[:EXCLUDES]->(:Exclusion {tenant: $tenant, id: 'e1', kind: 'brand', value: 'acme'}) "
+        "CREATE (b)-[:DISLIKES {weight: -1.0}]->(:Product {tenant: $tenant, id: 'disliked'}) "
         "CREATE (:EndedLink {tenant: $tenant, id: 'x', start_hash: $digest, end_hash: 'y'})",
         digest=digest.subject("identity", "tom-home"),
     )
@@ -105,8 +107,10 @@ async def test_exactly_what_was_shown_goes(shop: Shop) -> None:
         "Decision": 1,
         "Identifier": 1,  # the e-mail; the phone is Debbie's too
         "EndedLink": 1,
+        "Exclusion": 1,
     }
-    assert shown.stays == {"Product": 2, "Person": 1, "Account": 1, "Identifier": 1, "Identity": 1}
+    assert gone.relationships["EXCLUDES"] == gone.relationships["DISLIKES"] == 1
+    assert shown.stays == {"Product": 3, "Person": 1, "Account": 1, "Identifier": 1, "Identity": 1}
     assert await shop.count("(:Identity {tenant: $tenant, id: 'tom-home'})") == 0
 
 

@@ -32,7 +32,8 @@ siblings = st.lists(
         st.frozensets(st.sampled_from(("person", "account", "household", "device")), min_size=1),
         histories,
         st.lists(
-            st.sampled_from(("consents", "refuses", "renamed kind", "grants a stranger", "granted")), max_size=3
+            st.sampled_from(("consents", "refuses", "renamed kind", "grants a stranger", "granted", "excludes")),
+            max_size=3,
         ).map(tuple),
     ),
     min_size=1,
@@ -113,12 +114,19 @@ async def _granted(world: World, case: str, id_: str) -> None:
     await world.grant(case, id_)
 
 
+async def _excludes(world: World, case: str, id_: str) -> None:
+    await world.excludes(id_, "product", "bone")
+    await world.excludes(id_, "tag", "tea")
+    await world.excludes(id_, "event", "event-1")
+
+
 CHANGES: dict[str, Callable[[World, str, str], Any]] = {
     "consents": _consents,
     "refuses": _refuses,
     "renamed kind": _renamed,
     "grants a stranger": _grants_a_stranger,
     "granted": _granted,
+    "excludes": _excludes,
 }
 
 

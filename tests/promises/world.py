@@ -8,13 +8,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.domain.exclusions import Excluding, ExclusionKind
 from app.domain.grants import Grant, GrantRequest
 from app.domain.models import Consent, Identity, Interaction, InteractionType, Purpose, Tag
 from app.domain.recommendation import Context, Recommendation, RecommendationRequest
 from app.graph.audit import AuditTrail
 from app.graph.database import Database
+from app.graph.exclusions import ExclusionGraph
 from app.graph.grants import GrantGraph
+from app.graph.tombstones import Tombstones
 from app.jobs.refresh import RunReport, refresh
+from app.services.exclusions import exclude
 from app.services.grants import give_grant, revoke_grant
 from tests.graph.shop import HASHER, NOW, Shop
 
@@ -41,7 +45,7 @@ class Act:
 
 acts = st.builds(
     Act,
-    st.sampled_from(("purchase", "purchase", "view", "cart", "wish", "refund")),
+    st.sampled_from(("purchase", "purchase", "view", "cart", "wish", "refund", "unwish", "dislike")),
     st.lists(st.sampled_from(PRODUCTS), min_size=1, max_size=4, unique=True).map(tuple),
     st.floats(0.001, 300),
 )
@@ -66,6 +70,8 @@ class World(Shop):
     def __init__(self, db: Database, tenant: str, **settings: Any) -> None:
         super().__init__(db, tenant, **settings)
         self.grant_store = GrantGraph(db, AuditTrail(HASHER))
+        rules = self.settings.evidence_rules
+        self.exclusions = ExclusionGraph(db, Tombstones(HASHER), AuditTrail(HASHER), rules)
 
     async def opens(self) -> None:
         """Fill the shelves, let the crowd shop and learn from it."""
@@ -100,6 +106,9 @@ class World(Shop):
     async def grant(self, from_id: str, to_id: str, *purposes: Purpose, days: float = 30) -> Grant:
         asked = GrantRequest(from_id, to_id, purposes or ("personalise_content",), NOW + timedelta(days=days))
         return await give_grant(self.grant_store, self.tenant, asked, NOW, "test")
+
+    async def excludes(self, identity_id: str, kind: ExclusionKind, value: str) -> None:
+        await exclude(self.exclusions, self.tenant, identity_id, Excluding(kind, value), "test")
 
     async def revoke(self, grant: Grant) -> None:
         await revoke_grant(self.grant_store, self.tenant, grant.id, "test")

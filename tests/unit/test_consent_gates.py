@@ -24,6 +24,7 @@ NOT_SERVING = {
     "attribution": "says whose a session of a login is, of those who consent to link_identities; see the test below",
     "channels": "counts what was sent to it and bounced, so that less is sent; says nothing of what it likes",
     "claims": "says whose a visit is; serves nothing",
+    "exclusions": "writes down what an identity does not want, tells it so, finds what its likes are without",
     "erase": "removes, and hands out what is held to the one whom it is about",
     "export": "hands out what is held to the one whom it is about",
 }

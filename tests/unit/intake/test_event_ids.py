@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.anonymous import MAX_ID
 from app.intake.event_rules import own_event_id
-from app.intake.fields import MAX_ID
 
 ids = st.text(alphabet="a/%2F5:", min_size=1, max_size=5) | st.text(min_size=1, max_size=MAX_ID)
 

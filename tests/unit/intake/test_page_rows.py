@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from app.domain.anonymous import anonymous_identity
 from app.intake.consent_signals import parse_event_signals
-from app.intake.event_rules import anonymous_identity
 from app.intake.events import parse_events
 from app.intake.page_rows import of_its_session
 
