@@ -42,7 +42,6 @@ from app.graph.refreshes import RefreshGraph
 from app.graph.rules import RulesGraph
 from app.graph.scenarios import ScenarioGraph
 from app.graph.shared_sessions import SharedSessionGraph
-from app.graph.similar import SimilarGraph
 from app.graph.status import ReadinessGraph, WarmUpGraph
 from app.graph.stock import StockGraph
 from app.graph.tombstones import Tombstones
@@ -125,7 +124,6 @@ async def build_services(
         claims=ClaimGraph(db, audit, rules),
         events=writer,
         exclusions=ExclusionGraph(db, tombstones, audit, rules),
-        similar=SimilarGraph(db),
         unmatched=UnmatchedGraph(db),
         recommender=recommender,
         attributor=Attributor(shared, settings.attribution_threshold),

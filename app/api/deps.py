@@ -46,7 +46,6 @@ from app.services.scenarios import ScenarioBook
 from app.services.session_tokens import SessionTokens, ShownSession
 from app.services.shared_sessions import Attributor
 from app.services.shop_catalogue import StockStore
-from app.services.similar_products import SimilarStore
 from app.services.simulate_link import LinkSimulator
 from app.services.unmatched_products import UnmatchedStore
 from app.services.unsubscribe import Unsubscriber
@@ -83,7 +82,6 @@ class Services:
     claims: ClaimStore
     events: EventStore
     exclusions: ExclusionStore
-    similar: SimilarStore
     unmatched: UnmatchedStore
     recommender: Recommender
     attributor: Attributor

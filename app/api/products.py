@@ -12,18 +12,18 @@ from app.api.deps import Ingesting, Recommending
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.figures import At
 from app.api.product_bodies import ProductAnswer, ProductPage, ProductPatch, product_answer
-from app.api.recommendations import RunAnswer
+from app.api.recommendations import ItemAnswer, RunAnswer, render_item
 from app.domain import clock
 from app.domain.catalogue import ProductFilter
 from app.domain.errors import InvalidError
 from app.domain.matching import Likeness, explain
 from app.domain.models import Availability, Product, RowError
+from app.domain.recommendation import RecommendationRequest
 from app.intake.batches import Refused
 from app.intake.fields import Id
 from app.intake.products import ProductRow, parse_products
 from app.intake.products import change_product as changed_by
 from app.services.read_products import change_product, find_product, list_products
-from app.services.similar_products import similar_products
 from app.services.upsert_products import upsert_products, withdraw_product
 
 router = APIRouter(prefix="/v1/products", tags=["products"], responses=PROBLEM_RESPONSES, route_class=BatchRoute)
@@ -44,20 +44,12 @@ async def _wanted(
     return ProductFilter(availability, brand, category, item_group_id)
 
 
-class SimilarItem(BaseModel):
-    """One product like the one asked about."""
-
-    product_id: str
-    title: str
-    rank: Annotated[int, Field(description="From 1.")]
-    score: Annotated[float, Field(description="Comparable between products.")]
-
-
 class SimilarProductsAnswer(BaseModel):
     """What is like a product."""
 
     product_id: str
-    items: list[SimilarItem]
+    decision_id: Annotated[str, Field(description="Send it with the events that follow.")]
+    items: Annotated[list[ItemAnswer], Field(description="Best first; empty where nothing is known to be like it.")]
     run: Annotated[RunAnswer | None, Field(description="null before the first `plural refresh`.")]
 
 
@@ -149,10 +141,19 @@ async def delete_product(caller: Ingesting, product_id: Id) -> None:
 async def read_similar(
     caller: Recommending, product_id: Id, limit: Annotated[int, Query(ge=1, le=100)] = 12
 ) -> SimilarProductsAnswer:
-    """List the products most like this one, best first; by what the same identities like."""
-    items, run = await similar_products(caller.services.similar, caller.tenant, product_id, limit)
+    """List the products most like this one, best first; by what the same identities like.
+
+    It is a question of the recommender, beside this product and with the source `similar` alone: variants are one,
+    nothing sensitive is shown beside what is not, and nothing that is not on offer.
+    """
+    await find_product(caller.services.catalogue, caller.tenant, product_id)
+    asked = RecommendationRequest(
+        product_ids=(product_id,), limit=limit, sources=("similar",), shelf="for_you", placement="similar"
+    )
+    answer = await caller.services.recommender.answer(caller.tenant, asked)
     return SimilarProductsAnswer(
         product_id=product_id,
-        items=[SimilarItem.model_validate(item, from_attributes=True) for item in items],
-        run=run and RunAnswer(id=run.id, model_version=run.model_version),
+        decision_id=answer.decision_id,
+        items=[ItemAnswer.model_validate(render_item(item)) for item in answer.items],
+        run=answer.run and RunAnswer(id=answer.run.id, model_version=answer.run.model_version),
     )

@@ -217,7 +217,7 @@ class Seed:
     """What speaks for products: one of the history, this session or the page, or what the identity belongs to."""
 
     id: str
-    """Of a product or community; "" for those whom the identity follows."""
+    """Of a product or community; "" for those whom the identity follows, and for what may not be named."""
     title: str
     """"" where nothing may be named."""
     bought: bool

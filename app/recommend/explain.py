@@ -19,10 +19,12 @@ from app.domain.recommendation import (
 
 WHOLE_SHOP = "the whole shop"
 OF_ITS_KIND = "others of its kind"
+UNNAMED = "what you like"
+"""What the history has and no reason names."""
 
 SEED_REASONS: Mapping[str, tuple[ReasonCode, str]] = {
     "context": ("goes_with", ""),
-    "session": ("in_this_session", ""),
+    "session": ("in_this_session", "what you looked at"),
     "peers": ("liked_by_followed", "several of those you follow"),
     "community": ("your_community", "people of like taste"),
     "likely": ("goes_with", "people who like what you look at"),
@@ -58,7 +60,8 @@ def repeat_reason(ranking: Ranking, repeat: Repeat, part: float) -> Reason:
 def _granted_reason(ranking: Ranking, product_id: str, title: str, via: IdentityKind, part: float) -> Reason:
     """Say that another identity's likes speak here, which that identity granted."""
     whose = "a member's" if ranking.kind == "household" else "your"
-    return Reason("from_your_identity", product_id, f"{title}, from {whose} {via} identity", part)
+    named = f"{title}, from" if title else "from"
+    return Reason("from_your_identity", product_id, f"{named} {whose} {via} identity", part)
 
 
 def _seed_reason(ranking: Ranking, place: int, part: float) -> Reason:
@@ -68,7 +71,8 @@ def _seed_reason(ranking: Ranking, place: int, part: float) -> Reason:
         return Reason(code, seed.id, seed.title or unnamed, part)
     if seed.via is not None:
         return _granted_reason(ranking, seed.id, seed.title, seed.via, part)
-    return Reason("because_you_bought" if seed.bought else "because_you_liked", seed.id, seed.title, part)
+    bought = seed.bought and seed.title
+    return Reason("because_you_bought" if bought else "because_you_liked", seed.id, seed.title or UNNAMED, part)
 
 
 def popular_reason(popular: Popular) -> Reason:

@@ -280,13 +280,17 @@ class Listing:
         return tuple(Near(*row) for row in rows)
 
     async def _seeds(self, drawn: Draft) -> tuple[Seed, ...]:
-        """Seeds with the titles of products."""
+        """Seeds with the titles of products; the sensitive have neither title nor id, unless the page is about it."""
         kinds = ("like", "next", "session", "context")
         known = await self._read([seed.id for seed in drawn.seeds if seed.kind in kinds])
-        return tuple(
-            replace(seed, title=_title(known.get(seed.id), seed.id)) if seed.kind in kinds else seed
-            for seed in drawn.seeds
-        )
+
+        def named(seed: Seed) -> Seed:
+            offer = known.get(seed.id)
+            if offer is None or self._is_harmless(offer):
+                return replace(seed, title=_title(offer, seed.id))
+            return replace(seed, id="", title="")
+
+        return tuple(named(seed) if seed.kind in kinds else seed for seed in drawn.seeds)
 
     async def _read(self, ids: Sequence[str]) -> Mapping[str, Offer | None]:
         if not ids:

@@ -246,7 +246,17 @@ async def test_what_is_like_a_product_asks_for_no_consent(crowd: Shop) -> None:
 
     assert [item["product_id"] for item in everything["items"]] == ["dog-bed", "dog-leash"]
     assert answer["items"] == everything["items"][:1]
-    assert answer["items"][0].keys() == {"product_id", "title", "rank", "score"}
+    assert answer["items"][0].keys() == {
+        "product_id",
+        "title",
+        "rank",
+        "score",
+        "source",
+        "reasons",
+        "propensity",
+        *SHOWN,
+    }
+    assert answer["decision_id"] != everything["decision_id"]
     assert answer["run"].keys() == {"id", "model_version"}
     assert (await crowd.call("GET", "/v1/products/nothing/similar")).status_code == 404
     assert (await crowd.call("GET", "/v1/products/dog-food/similar?limit=0")).status_code == 422
@@ -259,6 +269,36 @@ async def test_what_is_withdrawn_is_like_nothing(crowd: Shop) -> None:
     await crowd.call("PUT", "/v1/products", {"products": [bed]})
 
     assert [item["product_id"] for item in answer["items"]] == ["dog-leash"]
+
+
+async def test_what_is_like_a_product_is_what_the_recommender_says_beside_it(market: Shop) -> None:
+    """Variants are one, and their own are not named; what is sensitive stands beside nothing that is not."""
+
+    async def beside(product_id: str) -> list[str]:
+        answer = (await market.call("GET", f"/v1/products/{product_id}/similar")).json()
+        asked = {"product_ids": [product_id], "sources": ["similar"], "shelf": "for_you"}
+        assert answer["items"] == (await market.call("POST", PATH, asked)).json()["items"]
+        return sorted(item["product_id"] for item in answer["items"])
+
+    assert await beside("tea") == ["cup", "shirt-m"]
+    assert await beside("shirt-l") == ["cup", "tea"]
+    assert await beside("pills") == ["cup", "plaster", "shirt-m", "tea"]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def market(client: Any, db: Database, settings: Settings) -> Shop:
+    """Everybody buys tea, a cup, a shirt in one of two sizes and something for headaches."""
+    shop = Shop("market-of-similar-products", client, db)
+    shirts = [{"id": f"shirt-{size}", "title": f"Shirt {size}", "item_group_id": "shirt"} for size in ("m", "l")]
+    plain = [{"id": name, "title": name.title()} for name in ("tea", "cup")]
+    ill = [{"id": name, "title": name.title(), "product_type": "Medicine"} for name in ("pills", "plaster")]
+    await shop.call("PUT", "/v1/products", {"products": [*shirts, *plain, *ill]})
+    crowd = {f"p-{n}": ["tea", "cup", "shirt-m" if n % 3 else "shirt-l", "pills", "plaster"] for n in range(12)}
+    await shop.call("POST", "/v1/events", {"events": [bought(name, *ids) for name, ids in crowd.items()]})
+    for name in crowd:
+        await shop.call("PUT", f"/v1/identities/{name}/consents/model_training", {"status": "granted"})
+    await refresh(db, settings, shop.tenant)
+    return shop
 
 
 async def test_an_objective_is_one_of_two(crowd: Shop) -> None:

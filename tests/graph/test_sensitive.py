@@ -99,6 +99,41 @@ async def test_a_page_that_is_about_it_shows_more_of_it_and_nothing_else_sensiti
     assert not SENSITIVE & shown(await market.asks(context=Context(viewing=("pills",)), channel="email"))
 
 
+async def test_no_reason_names_a_sensitive_purchase_but_its_own_where_it_comes_back(market: Shop) -> None:
+    await market.buys("ann", "tea", days_ago=5)
+    asked = [{"sources": INFERRED}, {}, {"channel": "email"}, {"session_id": "s1"}, {"shelf": "ranking"}]
+    answers = [await market.asks("ann", explain=True, limit=100, **one) for one in asked]
+
+    named = {
+        (item.product_id, reason.id, reason.label)
+        for answer in answers
+        for item in answer.items
+        for reason in item.reasons
+        if reason.id in SENSITIVE or "Pills" in reason.label
+    }
+    assert named <= {("pills", "pills", "Pills")}
+    assert any(reason.id == "tea" for answer in answers for item in answer.items for reason in item.reasons)
+    assert any(reason.label == "what you like" for item in answers[0].items for reason in item.reasons)
+
+
+async def test_a_page_that_is_about_it_names_it(market: Shop) -> None:
+    looking = await market.asks("ann", explain=True, sources=INFERRED, context=Context(viewing=("plaster",)))
+
+    assert "plaster" in {reason.id for item in looking.items for reason in item.reasons}
+
+
+async def test_a_granted_like_that_is_sensitive_is_not_named(market: Shop) -> None:
+    await market.knows(Identity("tom-work", "work"))
+    await market.grants("tom-work", purposes=["personalise_content"])
+    await market.grants("ann", purposes=["household_share"])
+    await market.shares("ann", "tom-work")
+
+    items = (await market.asks("tom-work", explain=True, sources=("similar",))).items
+
+    assert {reason.label for item in items for reason in item.reasons} == {"from your anonymous identity"}
+    assert {reason.id for item in items for reason in item.reasons} == {""}
+
+
 async def test_the_shops_own_terms_hold_at_once(market: Shop) -> None:
     assert shown(await market.asks("tom", sources=INFERRED)) == {"cup", "band"}
     rules = RulesGraph(market.db, HASHER)
