@@ -31,7 +31,7 @@ from app.graph.ranking import GraphStores
 from app.graph.status import read_counts, read_server_version
 from app.graph.write_hold import WriteHold
 from app.opening import open_database
-from app.services.backup import gather_facts
+from app.services.backup import Ask, gather_facts
 from app.services.backup_file import ANCHOR, ERASED, KEYS, MODELS, NODES, RELATIONSHIPS, pack, scratch_folder
 from app.services.hashing import find_hash_keys, write_keys
 from app.services.portable_rows import dump
@@ -92,15 +92,20 @@ def patient(settings: Settings) -> Settings:
     return settings.model_copy(update={"query_timeout_seconds": max(_PATIENCE_SECONDS, settings.query_timeout_seconds)})
 
 
-async def read_facts(db: Database, settings: Settings, at: datetime, whose: Mapping[str, str] | None = None) -> Facts:
-    """What must be equal after a restore, with answers as of ``at``: of ``whose``, or of some drawn by lot."""
+def asking(db: Database, settings: Settings) -> Ask:
+    """Answer as of a moment, without chance and without a trace."""
     certain = settings.model_copy(update={"exploration": 0.0})
     recommender = Recommender(GraphStores(db, certain), certain, NoLog())
 
     async def ask(tenant: str, request: RecommendationRequest, moment: datetime) -> Recommendation:
         return await recommender.answer(tenant, request, moment)
 
-    return await gather_facts(BackupGraph(db), ask, at, whose)
+    return ask
+
+
+async def read_facts(db: Database, settings: Settings, at: datetime, whose: Mapping[str, str] | None = None) -> Facts:
+    """What must be equal after a restore, with answers as of ``at``: of ``whose``, or of some drawn by lot."""
+    return await gather_facts(BackupGraph(db), asking(db, settings), at, whose)
 
 
 def settings_of_answers(settings: Settings) -> dict[str, Any]:

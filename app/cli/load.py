@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli.load_dump import load_dump
 from app.cli.load_feeds import Feeds
 from app.cli.load_report import LoadReport, show_json, show_table
 from app.cli.options import AsJson, Tenant
@@ -68,6 +69,7 @@ class Kind(StrEnum):
     events = "events"
     consents = "consents"
     links = "links"
+    dump = "dump"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def load(
         list[Path],
         typer.Argument(
             help="Products: any feed or export, found out by what it holds. Else .jsonl, .csv or .parquet. "
-            "- for what is piped in."
+            "- for what is piped in. A dump: what `plural dump` made."
         ),
     ],
     tenant: Tenant = "demo",
@@ -99,13 +101,27 @@ def load(
         bool, typer.Option("--replace", help="Products: the files are the whole catalogue; withdraw all others.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --replace: even if much leaves the catalogue.")] = False,
+    erased: Annotated[
+        Path | None, typer.Option(help="A dump: erased.log of the home where it was made, if that is another one.")
+    ] = None,
+    nobody_erased: Annotated[
+        bool, typer.Option("--nobody-erased", help="A dump: nobody was erased there since; load without an erased.log.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Load files; a bad row is told and the others are taken. Exit code 2 when rows were refused.
 
-    Loading a file again changes nothing: events count as duplicates, products and identities are replaced.
+    Loading a file again changes nothing: events count as duplicates, products and identities are replaced. A dump is
+    loaded whole or not at all, into a shop that holds nothing.
     """
     check_tenant(tenant)
+    if kind is Kind.dump:
+        if len(files) > 1 or errors or locale or currency or encoding or is_whole or yes:
+            raise InvalidError("A dump is one file, and is loaded with --tenant, --check, --erased or --nobody-erased.")
+        load_dump(files[0], tenant, erased=erased, nobody_erased=nobody_erased, is_check=check, as_json=as_json)
+        return
+    if erased is not None or nobody_erased:
+        raise InvalidError("--erased and --nobody-erased are for a dump.")
     settings = Settings.load()
     options = FeedOptions(locale, currency, encoding)
     if kind is not Kind.products and (is_whole or options != FeedOptions()):

@@ -14,6 +14,7 @@ from app.cli import (
     communities,
     demo,
     doctor,
+    dump,
     evaluate,
     identifiers,
     keys,
@@ -49,6 +50,7 @@ app.command("communities")(communities.communities)
 app.command("community")(communities.community)
 app.command("report")(report.report)
 app.command("backup")(backup.backup)
+app.command("dump")(dump.dump_shop)
 app.command("restore")(restore.restore)
 app.command("settings")(settings.settings)
 app.command("openapi")(openapi.openapi)

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,7 +29,7 @@ from app.opening import open_database
 from app.services.audit import verify_audit
 from app.services.audit_anchor import write_anchors
 from app.services.backup import erase_again
-from app.services.backup_file import ANCHOR, ERASED, KEYS, MODELS, scratch_folder, unpack
+from app.services.backup_file import ANCHOR, BACKUP, ERASED, KEYS, MODELS, scratch_folder, unpack
 from app.services.erase import Eraser
 from app.services.erased_log import ErasedLog, read_erased
 from app.services.hash_keys import confirm_hash_keys, require_keys
@@ -61,7 +61,7 @@ def restore(
     home = settings.home.expanduser()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with scratch_folder(home) as folder:
-        manifest = unpack(file, folder)
+        manifest = unpack(BACKUP, file, folder)
         _check_schema(manifest)
         gone = _whoever_was_erased(home, folder, erased, nobody_erased=nobody_erased)
         with _bring_keys(settings, manifest, keys or folder / KEYS):
@@ -187,26 +187,30 @@ async def _prove(db: Database, settings: Settings, manifest: Manifest) -> None:
     if wrong:
         raise SetupError(
             f"What was restored is not what was backed up, and is not served: {'; '.join(wrong)}."
-            f"{_other_settings(settings, manifest)}"
+            f"{other_settings(manifest.settings, settings_of_answers(settings))}"
         )
 
 
-def _other_settings(settings: Settings, manifest: Manifest) -> str:
+def other_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Name the settings that make other answers here than there; nothing where there are none."""
-    now = settings_of_answers(settings)
-    names = sorted(name for name, value in manifest.settings.items() if now.get(name) != value)
+    names = sorted(name for name, value in before.items() if now.get(name) != value)
     if not names:
         return ""
-    told = ", ".join(f"PLURAL_{name.upper()} was {json.dumps(manifest.settings[name])}" for name in names)
-    return f" Other settings make other answers: at the backup {told}; set them so and run this again."
+    told = ", ".join(f"PLURAL_{name.upper()} was {json.dumps(before[name])}" for name in names)
+    return f" Other settings make other answers: there {told}; set them so and run this again."
 
 
 async def _erase_again(db: Database, settings: Settings, erased: Mapping[str, set[str]]) -> int:
-    hasher = tenant_hashers(settings)
     outside = ErasedLog(settings.home.expanduser())
     outside.note({(tenant, "restored"): digests for tenant, digests in erased.items()})
-    eraser = Eraser(ErasureGraph(db, AuditTrail(hasher), hasher, settings.evidence_rules), outside)
-    return await erase_again(BackupGraph(db), eraser, hasher, erased)
+    return await erase_again(BackupGraph(db), erasing(db, settings), tenant_hashers(settings), erased)
+
+
+def erasing(db: Database, settings: Settings) -> Eraser:
+    """Whatever erases from a graph that is not served yet."""
+    hasher = tenant_hashers(settings)
+    outside = ErasedLog(settings.home.expanduser())
+    return Eraser(ErasureGraph(db, AuditTrail(hasher), hasher, settings.evidence_rules), outside)
 
 
 def _put_anchors(home: Path, manifest: Manifest) -> None:

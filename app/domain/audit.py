@@ -23,6 +23,8 @@ Action = Literal[
     "rules",
     "rotate",
     "export",
+    "dump",
+    "load_dump",
     "erase",
     "key_created",
     "key_revoked",

@@ -56,6 +56,8 @@ class Manifest:
         """Read it; ``InvalidError`` for one of a newer format, or none at all."""
         try:
             row: dict[str, Any] = json.loads(text)
+            if "dump" in row:
+                raise InvalidError("The file is a dump of one shop: load it with `plural load dump FILE`.")
             number = row.pop("format")
             if number != FORMAT:
                 raise InvalidError(

@@ -40,7 +40,8 @@ class BackupGraph:
 
     async def sample(self, limit: int) -> list[tuple[str, str]]:
         """Some identities, drawn by lot, as (tenant, id) (backup/sample_identities.cypher)."""
-        return [(row["tenant"], row["id"]) for row in await self._db.run_long("backup/sample_identities", limit=limit)]
+        rows = await self._db.run_long("backup/sample_identities", tenant=None, limit=limit)
+        return [(row["tenant"], row["id"]) for row in rows]
 
     async def list_subjects(self, tenant: str, kind: str) -> AsyncGenerator[list[str]]:
         """Yield the ids of one kind (identity, person, account, household), page by page, in order."""
@@ -60,4 +61,4 @@ class BackupGraph:
                 await transaction.run("links/lock_links", tenant=tenant)
                 await transaction.run("erase/put_tombstones", tenant=tenant, digests=some, at=clock.now())
 
-            await self._db.transact(work)
+            await self._db.transact(work, tenant=tenant)

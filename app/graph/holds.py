@@ -1,9 +1,9 @@
-"""Writing is held back while a backup reads: a lease in the graph, which every process looks at (cypher/hold/)."""
+"""Writing is held back while a backup or dump reads, or a shop is loaded: a lease in the graph (cypher/hold/)."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from app.domain.errors import HeldError
@@ -13,6 +13,11 @@ EVERYBODY = "_everybody"
 TRUST_SECONDS = 1.0
 """How long a look at the graph is believed: so long may somebody still begin to write after a hold was taken."""
 
+_READING = "A backup is being made: reading goes on, and writing in a while; send it again then."
+_LOADING = (
+    "This shop is being loaded from a dump, and is written to when that is done. If it was broken off, run "
+    "`plural load dump FILE` for it again."
+)
 _PAUSE_SECONDS = 0.5
 Result = TypeVar("Result")
 _log = logging.getLogger("plural.holds")
@@ -27,7 +32,10 @@ class Holds:
         self.is_mine = False
         """Whether this process holds the others back, and may write itself."""
         self._look = look
-        self._held: frozenset[str] = frozenset()
+        self._held: Mapping[str, str] = {}
+        """What holds writes back, in a sentence, by tenant."""
+        self._broken_off: frozenset[str] = frozenset()
+        """Shops that a load left half filled: to wait for that makes no sense."""
         self._seen_at = float("-inf")
         self._looking: asyncio.Task[None] | None = None
 
@@ -41,30 +49,36 @@ class Holds:
             try:
                 await self.check(tenant)
                 return await write()
-            except HeldError:
-                if not self.waits:
+            except HeldError as error:
+                if not self.waits or tenant in self._broken_off:
                     raise
-            if not told:
-                _log.warning("A backup is being made: this waits until it is done.")
+                if not told:
+                    _log.warning("%s This waits until then.", error)
             told = True
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def check(self, tenant: str) -> None:
         """Raise ``HeldError`` while a tenant's writes are held back."""
-        if await self._is_held(tenant):
-            raise HeldError("A backup is being made: reading goes on, and writing in a while; send it again then.")
+        held = await self._why_held(tenant)
+        if held is not None:
+            raise HeldError(held)
 
-    async def _is_held(self, tenant: str) -> bool:
+    async def _why_held(self, tenant: str) -> str | None:
         if self.is_mine:
-            return False
+            return None
         if time.monotonic() - self._seen_at > TRUST_SECONDS:
             if self._looking is None or self._looking.done():  # all that ask now share one look
                 self._looking = asyncio.create_task(self._look_now(), name="look for holds")
             await asyncio.shield(self._looking)
-        return not self._held.isdisjoint((tenant, EVERYBODY))
+        return self._held.get(tenant) or self._held.get(EVERYBODY)
 
     async def _look_now(self) -> None:
         seen_at = time.monotonic()  # as of before the question
         rows = await self._look()
-        self._held = frozenset(row["tenant"] for row in rows if row["seconds"] > 0)
+        self._broken_off = frozenset(row["tenant"] for row in rows if row["kind"] == "load" and row["seconds"] <= 0)
+        self._held = {
+            row["tenant"]: _LOADING if row["kind"] == "load" else _READING
+            for row in rows
+            if row["seconds"] > 0 or row["tenant"] in self._broken_off
+        }
         self._seen_at = seen_at

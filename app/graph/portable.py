@@ -7,7 +7,7 @@ as ``[name, type, text]``, so that a zone, an offset and a nanosecond stay what 
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -24,23 +24,31 @@ PortableRow = list[Any]
 _NATIVE = (str, int, float, bool)
 _SRIDS: dict[int, type[Point]] = {7203: CartesianPoint, 9157: CartesianPoint, 4326: WGS84Point, 4979: WGS84Point}
 _NOWHERE = -1
+_LEFT = -2
+"""Stays behind, and so does what hangs on it."""
+
+Take = Callable[[PortableRow], PortableRow | None]
+"""What becomes of a node's row; ``None`` where it stays behind."""
 
 
 class PortableReader:
     """Reads all shops, or one; nodes first, whose places the relationships name. Memory: 8 bytes a node."""
 
-    def __init__(self, db: Database, tenant: str | None = None) -> None:
+    def __init__(self, db: Database, tenant: str | None = None, take: Take | None = None) -> None:
+        """``take`` is asked of each node; by default all are taken as they are."""
         self._db = db
         self._tenant = tenant
+        self._take: Take = take or _as_it_is
         self._places = np.full(1 << 16, _NOWHERE, np.int64)
         self._number = 0
 
     async def nodes(self) -> AsyncGenerator[list[PortableRow]]:
         """Yield the nodes, page by page (backup/read_nodes.cypher)."""
         async for page in self._db.stream("backup/read_nodes", PAGE, tenant=self._tenant):
-            for row in page:
-                self._note(_number_of(row["element"]))
-            yield [[row["labels"], _encoded(row["plain"]), row["timed"]] for row in page]
+            rows = [self._take([row["labels"], _encoded(row["plain"]), row["timed"]]) for row in page]
+            for row, taken in zip(page, rows, strict=True):
+                self._note(_number_of(row["element"]), is_taken=taken is not None)
+            yield [row for row in rows if row is not None]
 
     async def relationships(self) -> AsyncGenerator[list[PortableRow]]:
         """Yield the relationships, page by page (backup/read_relationships.cypher).
@@ -48,16 +56,17 @@ class PortableReader:
         ``BusyError`` where one ends at a node that was not there before.
         """
         async for page in self._db.stream("backup/read_relationships", PAGE, tenant=self._tenant):
-            yield [
+            rows = [
                 [row["type"], self._place(row["start"]), self._place(row["end"]), _encoded(row["plain"]), row["timed"]]
                 for row in page
             ]
+            yield [row for row in rows if _LEFT not in (row[1], row[2])]
 
-    def _note(self, number: int) -> None:
+    def _note(self, number: int, *, is_taken: bool) -> None:
         while number >= len(self._places):
             self._places = np.concatenate([self._places, np.full(len(self._places), _NOWHERE, np.int64)])
-        self._places[number] = self._number
-        self._number += 1
+        self._places[number] = self._number if is_taken else _LEFT
+        self._number += is_taken
 
     def _place(self, element: str) -> int:
         number = _number_of(element)
@@ -68,11 +77,12 @@ class PortableReader:
 
 
 class PortableWriter:
-    """Writes into a store that nobody else uses; nodes first. Memory: 8 bytes a node."""
+    """Writes into a store, or a shop, that nobody else uses; nodes first. Memory: 8 bytes a node."""
 
-    def __init__(self, db: Database, nodes: int) -> None:
-        """``nodes`` is how many will come."""
+    def __init__(self, db: Database, nodes: int, tenant: str = "") -> None:
+        """``nodes`` is how many will come; ``tenant`` is the shop whose turn to write it takes."""
         self._db = db
+        self._tenant = tenant
         self._numbers = np.full(nodes, _NOWHERE, np.int64)
         self._written = 0
         self._prefix = ""
@@ -109,10 +119,14 @@ class PortableWriter:
         async def work(transaction: Transaction) -> dict[str, Any]:
             return (await transaction.run(name, rows=rows))[0]
 
-        return await self._db.transact(work)
+        return await self._db.transact(work, tenant=self._tenant)
 
     def _element(self, place: int) -> str:
         return f"{self._prefix}{self._numbers[place]}"
+
+
+def _as_it_is(row: PortableRow) -> PortableRow:
+    return row
 
 
 def _number_of(element: str) -> int:

@@ -16,15 +16,17 @@ _RENEW_SECONDS = LEASE_SECONDS / 6
 _SETTLE_SECONDS = 120.0
 """How long transactions that began before may take to end; whether they wrote after that is found at the end."""
 _PAUSE_SECONDS = 0.2
+_UNDER_WAY = "Another backup, restore, dump or load is under way: wait until it is done."
 
-Kind = Literal["backup", "restore"]
+Kind = Literal["backup", "restore", "load"]
+"""A ``load`` fills one shop."""
 
 
 class WriteHold:
     """Holds the writes of all shops back as long as its block lasts, or of one; this process alone may write.
 
     It is a lease, which is renewed. ``ConflictError`` at the start while somebody else holds them back. What a
-    restore leaves half done stays marked: ``has_unfinished_restore``.
+    restore or a load leaves half done stays marked (``has_unfinished_restore``), unless it was ``undone``.
     """
 
     def __init__(self, db: Database, kind: Kind, tenant: str = EVERYBODY) -> None:
@@ -32,16 +34,21 @@ class WriteHold:
         self._kind: Kind = kind
         self._whose = {"tenant": tenant, "owner": secrets.token_hex(8)}
         self._is_broken = False
+        self._is_undone = kind == "backup"
         self._last_commit: str | None = None
         self._turn = asyncio.Lock()
         self._renewing: asyncio.Task[None] | None = None
+        self.is_after_broken_load = False
+        """Whether a load stood here that was killed: whatever the shop holds came by it."""
 
     async def __aenter__(self) -> Self:
+        await self._refuse_others()
         self._db.holds.is_mine = True
         rows = await self._db.write("hold/take_hold", **self._whose, kind=self._kind, seconds=LEASE_SECONDS)
         if not rows[0]["taken"]:
             self._db.holds.is_mine = False
-            raise ConflictError("Another backup or restore of this database is under way: wait until it is done.")
+            raise ConflictError(_UNDER_WAY)
+        self.is_after_broken_load = rows[0]["before"] == "load"
         self._renewing = asyncio.create_task(self._renew(), name="hold on writes")
         return self
 
@@ -49,10 +56,14 @@ class WriteHold:
         if self._renewing is not None:
             self._renewing.cancel()
             await asyncio.gather(self._renewing, return_exceptions=True)
-        if self._kind == "backup" or kind is None:
+        if self._is_undone or kind is None:
             with suppress(UnavailableError):  # then it runs out
                 await self._db.write("hold/release_hold", **self._whose)
         self._db.holds.is_mine = False
+
+    def undone(self) -> None:
+        """Say that what was begun was taken back: nothing is left half done."""
+        self._is_undone = True
 
     async def settle(self) -> None:
         """Wait until whoever had not heard of the hold has ended; from here on nobody should write."""
@@ -62,18 +73,32 @@ class WriteHold:
         while left and time.monotonic() < deadline:
             await asyncio.sleep(_PAUSE_SECONDS)
             left &= await self._transactions()
-        async with self._turn:
-            self._last_commit = await self._db.last_commit()
+        if self._whose["tenant"] == EVERYBODY:
+            async with self._turn:
+                self._last_commit = await self._db.last_commit()
 
     async def prove(self) -> None:
-        """Raise ``BusyError`` when somebody has written since ``settle``, or could have."""
+        """Raise ``BusyError`` when somebody has written since ``settle``, or could have.
+
+        Of one shop it is known that no process of Plural could have: the others go on writing.
+        """
         async with self._turn:
             await self._look_for_writers()
         if self._is_broken:
             raise BusyError(
-                "Somebody wrote to the database while it was being backed up, so no backup was made: stop what writes "
-                "to it past Plural, and run this again."
+                "Somebody wrote, or could have, while this was being read, so nothing was made of it: stop what writes "
+                "to the database past Plural, and run this again."
             )
+
+    async def _refuse_others(self) -> None:
+        """Look before anything is written, which the one that is under way would notice."""
+        for row in await self._db.read("hold/read_holds"):
+            if EVERYBODY not in (row["tenant"], self._whose["tenant"]) and row["tenant"] != self._whose["tenant"]:
+                continue
+            if row["seconds"] > 0:
+                raise ConflictError(_UNDER_WAY)
+            if row["kind"] == "load" and self._kind != "load":
+                raise ConflictError("A load into a shop was broken off: run `plural load dump FILE` again first.")
 
     async def _renew(self) -> None:
         while True:

@@ -52,9 +52,14 @@ class RestoredStore(Protocol):
 async def gather_facts(store: FactStore, ask: Ask, at: datetime, whose: Collection[str] | None = None) -> Facts:
     """Gather what must be equal after a restore; ``whose`` names the answers to ask for again."""
     names = [f"{tenant}/{id_}" for tenant, id_ in await store.sample(ANSWERS)] if whose is None else sorted(whose)
-    answers = {name: await _fingerprint(ask, name, at) for name in names}
+    answers = await fingerprint_answers(ask, names, at)
     nodes, relationships = await store.count()
     return Facts(nodes, relationships, await store.read_heads(), answers)
+
+
+async def fingerprint_answers(ask: Ask, names: Collection[str], at: datetime) -> dict[str, str]:
+    """SHA-256 of the answers as of a moment, by ``tenant/identity``."""
+    return {name: await _fingerprint(ask, name, at) for name in names}
 
 
 async def erase_again(
@@ -71,11 +76,12 @@ async def erase_again(
             async for ids in store.list_subjects(tenant, kind):
                 for id_ in ids:
                     if not set(digests).isdisjoint(hasher(tenant).every_subject(kind, id_)):
-                        number += await _erase(eraser, hasher(tenant), kind, id_)
+                        number += await erase_subject(eraser, hasher(tenant), kind, id_)
     return number
 
 
-async def _erase(eraser: Eraser, hasher: Hasher, kind: str, id_: str) -> int:
+async def erase_subject(eraser: Eraser, hasher: Hasher, kind: str, id_: str) -> int:
+    """Erase somebody with all that an erasure of that kind takes along; 0 where there is nobody, else 1."""
     try:
         done = await eraser.erase(hasher, kind, id_, "plural")  # pyright: ignore[reportArgumentType]
         if isinstance(done, Preview):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import zlib
 from collections.abc import AsyncGenerator, Callable
 from itertools import islice
 from pathlib import Path
@@ -60,11 +61,11 @@ async def dump(source: Source, folder: Path, expected: tuple[int, int], progress
 async def load(target: Target, folder: Path, expected: tuple[int, int], progress: Progress) -> None:
     """Fill a graph out of the two files; ``InvalidError`` when they hold another number of rows than ``expected``."""
     with progress.step("Nodes", expected[0], "nodes") as step:
-        async for page in _read(folder / NODES, expected[0]):
+        async for page in read_rows(folder / NODES, expected[0]):
             await target.write_nodes(page)
             step.advance(len(page))
     with progress.step("Relationships", expected[1], "relationships") as step:
-        async for page in _read(folder / RELATIONSHIPS, expected[1]):
+        async for page in read_rows(folder / RELATIONSHIPS, expected[1]):
             await target.write_relationships(page)
             step.advance(len(page))
 
@@ -83,8 +84,11 @@ def _write_page(file: gzip.GzipFile, rows: list[PortableRow]) -> None:
     file.write(b"".join(b"%b\n" % to_json(row, inf_nan_mode="constants") for row in rows))
 
 
-async def _read(path: Path, expected: int) -> AsyncGenerator[list[PortableRow]]:
-    """Yield the rows, page by page; the next one is read in a thread meanwhile."""
+async def read_rows(path: Path, expected: int) -> AsyncGenerator[list[PortableRow]]:
+    """Yield the rows of a file, page by page; the next one is read in a thread meanwhile.
+
+    ``InvalidError`` when there is another number of them than ``expected``, or what are no rows.
+    """
     number = 0
     with gzip.GzipFile(path, "rb") as file:
         coming = asyncio.ensure_future(asyncio.to_thread(_next_page, file))
@@ -100,4 +104,7 @@ async def _read(path: Path, expected: int) -> AsyncGenerator[list[PortableRow]]:
 
 
 def _next_page(file: gzip.GzipFile) -> list[PortableRow]:
-    return [from_json(line) for line in islice(file, _PAGE)]
+    try:
+        return [from_json(line) for line in islice(file, _PAGE)]
+    except (ValueError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InvalidError(f"{Path(file.name).name} holds what are no rows.") from error

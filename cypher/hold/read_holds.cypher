@@ -1,7 +1,7 @@
 // Who has writing held back, and for how long still; the operator's view over all tenants, hence without $tenant: what
 // a backup left there, nothing of a shop's data.
 // params:  none
-// returns: tenant STRING, kind STRING (backup or restore), seconds FLOAT (left; negative once it has run out); one row
+// returns: tenant STRING, kind STRING (backup, restore or load), seconds FLOAT (left; negative once it has run out); one row
 //          a hold, by tenant
 // needs:   nothing
 MATCH (h:Hold)

@@ -146,6 +146,36 @@ async def test_a_restore_that_was_broken_off_stays_marked(shop: Shop, holder: Da
         await refuse_unfinished_restore(shop.db)
 
 
+async def test_a_load_that_was_broken_off_stays_marked_whoever_else_comes(shop: Shop, holder: Database) -> None:
+    with pytest.raises(ValueError, match="broken off"):
+        async with WriteHold(holder, "load", shop.tenant):
+            raise ValueError("broken off")
+    await shop.query("MATCH (h:Hold {tenant: $tenant}) SET h.until = datetime.realtime() - duration('PT1S')")
+
+    for another in (WriteHold(holder, "backup", shop.tenant), WriteHold(holder, "backup")):
+        with pytest.raises(ConflictError, match="plural load dump FILE"):
+            await another.__aenter__()
+    with pytest.raises(HeldError, match="being loaded"):
+        await shop.offers("pan")
+    async with WriteHold(holder, "load", shop.tenant) as hold:
+        assert hold.is_after_broken_load
+    await asyncio.sleep(1.1)
+    await shop.offers("pan")
+
+
+async def test_a_load_that_was_undone_leaves_no_mark(shop: Shop, holder: Database) -> None:
+    async def take_back() -> None:
+        async with WriteHold(holder, "load", shop.tenant) as hold:
+            assert not hold.is_after_broken_load
+            hold.undone()
+            raise ValueError("taken back")
+
+    with pytest.raises(ValueError, match="taken back"):
+        await take_back()
+    await asyncio.sleep(1.1)
+    await shop.offers("pan")
+
+
 async def test_another_process_on_the_server_is_found(holder: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     await refuse_other_users(holder)
     monkeypatch.setattr(write_hold, "USER_AGENT", "plural/another")

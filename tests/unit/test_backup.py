@@ -17,7 +17,7 @@ from app.domain.backup import Facts, Manifest, differences
 from app.domain.errors import InvalidError, MissingKeyError, NotFoundError, SetupError
 from app.domain.hashing import Hasher
 from app.services.backup import erase_again
-from app.services.backup_file import NODES, pack, unpack
+from app.services.backup_file import BACKUP, NODES, pack, unpack
 from app.services.erase import Eraser
 from app.services.hash_keys import require_keys
 from app.settings import Settings
@@ -37,7 +37,7 @@ def packed(tmp_path: Path) -> Path:
 
 
 def test_a_backup_is_unpacked_as_it_was_packed(packed: Path, tmp_path: Path) -> None:
-    manifest = unpack(packed, tmp_path / "to")
+    manifest = unpack(BACKUP, packed, tmp_path / "to")
 
     assert replace(manifest, files={}) == MANIFEST
     assert set(manifest.files) == {NODES, "models/tea/run-1"}
@@ -63,7 +63,7 @@ def test_one_wrong_byte_is_found(packed: Path, tmp_path: Path, at: int) -> None:
     packed.write_bytes(content)
 
     with pytest.raises(InvalidError):
-        unpack(packed, tmp_path / "to")
+        unpack(BACKUP, packed, tmp_path / "to")
 
 
 @pytest.mark.parametrize("left", [0, 100, 600, 5_000])
@@ -71,7 +71,7 @@ def test_a_backup_that_was_cut_off_is_found(packed: Path, tmp_path: Path, left: 
     packed.write_bytes(packed.read_bytes()[:left])
 
     with pytest.raises(InvalidError):
-        unpack(packed, tmp_path / "to")
+        unpack(BACKUP, packed, tmp_path / "to")
 
 
 @pytest.mark.parametrize("name", ["../outside", "/outside", "models/../../outside", "models", "other", "models//x"])
@@ -80,7 +80,7 @@ def test_a_file_that_no_backup_holds_is_not_unpacked(tmp_path: Path, name: str) 
         archive.addfile(tarfile.TarInfo(name), io.BytesIO())
 
     with pytest.raises(InvalidError, match="which no backup"):
-        unpack(tmp_path / "file", tmp_path / "to" / "here")
+        unpack(BACKUP, tmp_path / "file", tmp_path / "to" / "here")
     assert not list(tmp_path.glob("**/outside"))
 
 
@@ -91,7 +91,7 @@ def test_a_link_in_a_backup_is_not_followed(tmp_path: Path) -> None:
         archive.addfile(link)
 
     with pytest.raises(InvalidError, match="which no backup"):
-        unpack(tmp_path / "file", tmp_path / "to")
+        unpack(BACKUP, tmp_path / "file", tmp_path / "to")
 
 
 def test_a_backup_of_another_format_says_what_to_do() -> None:

@@ -55,7 +55,6 @@ OF_THE_OPERATOR = {
     "audit/list_heads",
     "erase/find_all_pending",
     "erase/list_tombstones",
-    "backup/sample_identities",
     "backup/create_nodes",
     "backup/create_relationships",
     "backup/holds_data",
