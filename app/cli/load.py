@@ -3,11 +3,9 @@
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from functools import partial
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, aclosing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,70 +14,23 @@ import typer
 from app.cli.load_dump import load_dump
 from app.cli.load_feeds import Feeds
 from app.cli.load_report import LoadReport, show_json, show_table
+from app.cli.load_routes import Kind, Route, open_route, plain_route, written_nowhere
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
-from app.domain import clock
 from app.domain.errors import InvalidError
-from app.domain.hashing import identify
 from app.domain.keys import check_tenant
-from app.domain.models import IngestReport, Interaction
 from app.domain.progress import Progress
-from app.graph.audit import AuditTrail
-from app.graph.consents import ConsentGraph
-from app.graph.database import Database
-from app.graph.event_writer import EventWriter
-from app.graph.identifiers import IdentifierGraph
-from app.graph.identities import IdentityGraph
-from app.graph.links import LinkGraph
 from app.graph.products import ProductGraph
-from app.graph.rules import RulesGraph
-from app.graph.tombstones import Tombstones
-from app.intake.batches import Parsed
-from app.intake.chunks import Chunk, locate_events, locate_rows, read_chunks
-from app.intake.consents import IdentityConsent, parse_consents
-from app.intake.events import parse_events
+from app.intake.chunks import Chunk, read_chunks
+from app.intake.exports.event_types import EventTypes
+from app.intake.exports.gorse import is_dump
 from app.intake.feeds.notes import FeedOptions
 from app.intake.feeds.read import guess_rows
 from app.intake.files import count_hint, float_id_columns
-from app.intake.identities import parse_identities
-from app.intake.lines import Located
-from app.intake.links import parse_links
 from app.intake.piped import STDIN, piped
-from app.intake.products import parse_products
 from app.opening import open_database
-from app.services.consents import record_consents
 from app.services.full_sync import withdraw_leaving
-from app.services.hashing import tenant_hashers
-from app.services.links import add_links
-from app.services.record_events import record_events
-from app.services.resolve_identity import IdentityResolver
-from app.services.rules import RuleBook
-from app.services.upsert_identities import upsert_identities
-from app.services.upsert_products import upsert_products
 from app.settings import Settings
-
-ROWS_A_CHUNK = 2_000
-
-
-class Kind(StrEnum):
-    """What a file holds."""
-
-    products = "products"
-    identities = "identities"
-    events = "events"
-    consents = "consents"
-    links = "links"
-    dump = "dump"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """How one kind of file gets into the database."""
-
-    locate: Callable[[Path], Iterator[Located]]
-    parse: Callable[[Sequence[object]], Parsed[Any]]
-    write: Callable[[Sequence[Any]], Awaitable[IngestReport]]
-    lines_a_chunk: int = ROWS_A_CHUNK
 
 
 def load(
@@ -87,8 +38,8 @@ def load(
     files: Annotated[
         list[Path],
         typer.Argument(
-            help="Products: any feed or export, found out by what it holds. Else .jsonl, .csv or .parquet. "
-            "- for what is piped in. A dump: what `plural dump` made."
+            help="Products: any feed or export, found out by what it holds. Else .jsonl, .csv or .parquet, also as "
+            "gorse, Recombee and Amazon Personalize have them. - for what is piped in. A dump: what `plural dump` made."
         ),
     ],
     tenant: Tenant = "demo",
@@ -100,6 +51,10 @@ def load(
     is_whole: Annotated[
         bool, typer.Option("--replace", help="Products: the files are the whole catalogue; withdraw all others.")
     ] = False,
+    types: Annotated[
+        list[str] | None,
+        typer.Option("--type", help="Events of an export: NAME=TYPE, e.g. star=wish, '*'=view, dwell=skip."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="With --replace: even if much leaves the catalogue.")] = False,
     erased: Annotated[
         Path | None, typer.Option(help="A dump: erased.log of the home where it was made, if that is another one.")
@@ -116,7 +71,7 @@ def load(
     """
     check_tenant(tenant)
     if kind is Kind.dump:
-        if len(files) > 1 or errors or locale or currency or encoding or is_whole or yes:
+        if len(files) > 1 or errors or locale or currency or encoding or is_whole or yes or types:
             raise InvalidError("A dump is one file, and is loaded with --tenant, --check, --erased or --nobody-erased.")
         load_dump(files[0], tenant, erased=erased, nobody_erased=nobody_erased, is_check=check, as_json=as_json)
         return
@@ -126,7 +81,9 @@ def load(
     options = FeedOptions(locale, currency, encoding)
     if kind is not Kind.products and (is_whole or options != FeedOptions()):
         raise InvalidError("--locale, --currency, --encoding and --replace are for products.")
-    feeds = Feeds(options, is_whole=is_whole, is_confirmed=yes)
+    if kind is not Kind.events and types:
+        raise InvalidError("--type is for events.")
+    feeds = Feeds(options, EventTypes.parse(types or ()), is_whole=is_whole, is_confirmed=yes)
     with LoadReport.open(errors) as report, ExitStack() as stack:
         paths = [_opened(path, settings, stack) for path in _once(files)]
         if check:
@@ -182,45 +139,28 @@ async def _check(
     progress = Bars()
     hints = [_hint(kind, path) for path in files]
     async with AsyncExitStack() as stack:
-        route = _plain_route(kind, settings, feeds)
+        route = plain_route(kind, settings, feeds)
         if route is None or feeds.is_whole:
             db = await stack.enter_async_context(open_database(settings, progress))
             route = await stack.enter_async_context(open_route(kind, db, settings, tenant, feeds))
             if feeds.is_whole:
                 report.withdrawn = len((await feeds.find_leaving(ProductGraph(db), tenant, files)).ids)
-        route = replace(route, write=_written_nowhere)
+        route = replace(route, write=written_nowhere)
         report.start_clock()
         for path, hint in zip(files, hints, strict=True):
             _warn(kind, path, report)
             await load_file(route, path, hint, progress, report)
 
 
-async def _written_nowhere(values: Sequence[Any]) -> IngestReport:
-    return IngestReport(accepted=len(values))
-
-
 def _hint(kind: Kind, path: Path) -> int | None:
+    if is_dump(path):
+        return None
     return guess_rows(path) if kind is Kind.products else count_hint(path)
 
 
 def _warn(kind: Kind, path: Path, report: LoadReport) -> None:
-    if kind is not Kind.products:
+    if kind is not Kind.products and not is_dump(path):
         report.warn(path, float_id_columns(path))
-
-
-def _plain_route(kind: Kind, settings: Settings, feeds: Feeds) -> Route | None:
-    """How a kind is read that no database is needed for."""
-    now = clock.now()
-    if kind is Kind.products:
-        return Route(feeds.locate, parse_products, _written_nowhere)
-    if kind is Kind.events:
-        parse = partial(parse_events, now=now, future_hours=settings.future_hours)
-        return Route(locate_events, parse, _written_nowhere, settings.commit_lines)
-    if kind is Kind.consents:
-        return Route(
-            locate_rows, partial(parse_consents, now=now, future_hours=settings.future_hours), _written_nowhere
-        )
-    return None
 
 
 async def load_file(route: Route, path: Path, hint: int | None, progress: Progress, report: LoadReport) -> None:
@@ -233,56 +173,6 @@ async def load_file(route: Route, path: Path, hint: int | None, progress: Progre
                 rows += chunk.rows
                 step.advance(chunk.rows)
         step.reset(rows)
-
-
-@asynccontextmanager
-async def open_route(
-    kind: Kind, db: Database, settings: Settings, tenant: str, feeds: Feeds | None = None
-) -> AsyncGenerator[Route]:
-    """Yield the route of a kind; what it needs in the background runs as long as the block."""
-    now = clock.now()
-    plain = _plain_route(kind, settings, feeds or Feeds())
-    hasher = tenant_hashers(settings)
-    rules = RuleBook(RulesGraph(db, hasher, settings.identity_rules), settings.rules_cache_seconds)
-    if plain is not None and kind is Kind.events:
-        resolver = IdentityResolver(IdentifierGraph(db), rules, hasher)
-        tombstones = Tombstones(hasher)
-        async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:
-            yield replace(plain, write=partial(_record, resolver, writer, tenant))
-    elif plain is not None and kind is Kind.products:
-        yield replace(plain, write=_counted(partial(upsert_products, ProductGraph(db), tenant)))
-    elif kind is Kind.identities:
-        people = IdentityGraph(db, hasher)
-        known = partial(identify, hasher(tenant), await rules.read(tenant))
-        parse_rows = partial(parse_identities, identify=known, source="file")
-        yield Route(locate_rows, parse_rows, partial(upsert_identities, people, tenant, actor="cli"))
-    elif kind is Kind.links:
-        links = LinkGraph(db, AuditTrail(hasher), hasher)
-        known = partial(identify, hasher(tenant), await rules.read(tenant))
-        parse_rows = partial(parse_links, identify=known, now=now, future_hours=settings.future_hours)
-        yield Route(locate_rows, parse_rows, partial(add_links, links, tenant, actor="cli"))
-    elif plain is not None:
-        store = ConsentGraph(db, Tombstones(hasher), AuditTrail(hasher))
-
-        async def write(given: Sequence[IdentityConsent]) -> IngestReport:
-            kept = await record_consents(store, tenant, [(one.identity_id, one.consent) for one in given])
-            return IngestReport(accepted=len(kept), erased=len(given) - len(kept))
-
-        yield replace(plain, write=write)
-
-
-async def _record(
-    resolver: IdentityResolver, writer: EventWriter, tenant: str, given: Sequence[Interaction]
-) -> IngestReport:
-    return await record_events(writer, tenant, await resolver.name(tenant, given))
-
-
-def _counted(upsert: Callable[[Sequence[Any]], Awaitable[int]]) -> Callable[[Sequence[Any]], Awaitable[IngestReport]]:
-    async def write(values: Sequence[Any]) -> IngestReport:
-        await upsert(values)
-        return IngestReport(accepted=len(values))
-
-    return write
 
 
 async def _prefetched(chunks: Iterator[Chunk[Any]]) -> AsyncGenerator[Chunk[Any]]:

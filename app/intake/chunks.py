@@ -7,7 +7,26 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from app.intake.batches import Parsed
-from app.intake.files import is_table, open_table, read_numbered_rows
+from app.intake.exports.event_types import EventTypes
+from app.intake.exports.gorse import (
+    FORM,
+    dumped_events,
+    dumped_identities,
+    feedback_event,
+    is_dump,
+    is_feedback,
+    is_user,
+)
+from app.intake.exports.rows import user_row
+from app.intake.exports.tables import (
+    exported_events,
+    exported_identities,
+    is_event_export,
+    is_user_export,
+    name_of,
+)
+from app.intake.feeds.notes import FeedNotes
+from app.intake.files import is_table, open_table, read_numbered_rows, rows_of_table
 from app.intake.lines import Located, fold_lines, holds_lines, place_of
 
 Value = TypeVar("Value")
@@ -37,14 +56,45 @@ def locate_rows(path: Path) -> Iterator[Located]:
     return (((line,), row) for line, row in read_numbered_rows(path))
 
 
-def locate_events(path: Path) -> Iterator[Located]:
-    """Yield a file's events with the lines of their rows; a table of lines is folded into events."""
-    if is_table(path):
+def locate_events(path: Path, types: EventTypes | None = None, notes: FeedNotes | None = None) -> Iterator[Located]:
+    """Yield a file's events with the lines of their rows, also out of an export of gorse, Recombee or Personalize.
+
+    A table of lines is folded into events. ``types`` says what rows of an export are, ``notes`` gets what it is.
+    """
+    types, notes = types or EventTypes(), notes or FeedNotes()
+    if is_dump(path):
+        notes.form = FORM
+        yield from dumped_events(path, types)
+    elif is_table(path):
         with open_table(path) as table:
-            if holds_lines(table.names):
+            if is_event_export(table.names):
+                notes.form = f"interactions of {name_of(table.names)}"
+                yield from exported_events(path, table.names, table.records, types, notes)
+            elif holds_lines(table.names):
                 yield from fold_lines(table)
-                return
-    yield from locate_rows(path)
+            else:
+                yield from (((line,), row) for line, row in rows_of_table(table))
+    else:
+        for numbers, row in locate_rows(path):
+            event = feedback_event(row, types) if is_feedback(row) else row
+            if event is not None:
+                yield numbers, event
+
+
+def locate_identities(path: Path, notes: FeedNotes) -> Iterator[Located]:
+    """Yield a file's identities with their lines, also out of an export of gorse, Recombee or Personalize."""
+    if is_dump(path):
+        notes.form = FORM
+        yield from dumped_identities(path)
+    elif is_table(path):
+        with open_table(path) as table:
+            if is_user_export(table.names):
+                notes.form = f"users of {name_of(table.names)}"
+                yield from exported_identities(table.names, table.records, notes)
+            else:
+                yield from (((line,), row) for line, row in rows_of_table(table))
+    else:
+        yield from ((numbers, user_row(row["UserId"]) if is_user(row) else row) for numbers, row in locate_rows(path))
 
 
 def _grouped(rows: Iterable[Located], max_lines: int) -> Iterator[list[Located]]:

@@ -72,12 +72,17 @@ def read_numbered_rows(path: Path) -> Iterator[tuple[int, object]]:
         yield from _read_json_lines(path)
         return
     with open_table(path) as table:
-        for line, record in table.records:
-            if isinstance(record, Unreadable):
-                yield line, record
-            else:
-                fields = zip(table.names, record, strict=True)
-                yield line, {name: value for name, value in fields if value not in ("", None)}
+        yield from rows_of_table(table)
+
+
+def rows_of_table(table: Table) -> Iterator[tuple[int, object]]:
+    """Yield a table's rows by their fields' names, each with its line."""
+    for line, record in table.records:
+        if isinstance(record, Unreadable):
+            yield line, record
+        else:
+            fields = zip(table.names, record, strict=True)
+            yield line, {name: value for name, value in fields if value not in ("", None)}
 
 
 @contextmanager
@@ -150,7 +155,7 @@ def float_id_columns(path: Path) -> tuple[str, ...]:
 
 def find_float_ids(records: Iterable[list[str]], names: Sequence[str]) -> list[int]:
     """Places of the columns of ids that all end in ``.0``, in their order."""
-    places = {place for place, name in enumerate(names) if name in ("id", "from", "to") or name.endswith("_id")}
+    places = {place for place, name in enumerate(names) if name in ("id", "from", "to") or name.lower().endswith("_id")}
     seen: set[int] = set()
     for record in records:
         for place in list(places):

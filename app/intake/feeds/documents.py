@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from app.domain.errors import InvalidError
 from app.intake.batches import Unreadable
+from app.intake.exports.gorse import is_item, item_product
 from app.intake.feeds.json_ld import is_json_ld, products_of
 from app.intake.feeds.notes import FeedNotes
 from app.intake.feeds.source import open_text
@@ -28,6 +29,8 @@ def json_rows(path: Path, encoding: str, notes: FeedNotes) -> Iterator[Located]:
         if is_json_ld(value):
             products = list(products_of(value, notes)) or [Unreadable("holds no schema.org Product")]
             yield from (((line,), product) for product in products)
+        elif is_item(value):
+            yield (line,), item_product(value, notes)
         else:
             yield (line,), value
 

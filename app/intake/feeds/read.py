@@ -11,6 +11,8 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import NumberFormatError, get_decimal_symbol, get_group_symbol, parse_decimal
 
 from app.domain.errors import InvalidError
+from app.intake.exports.gorse import FORM, dumped_products, is_dump
+from app.intake.exports.tables import count_export, exported_products, is_item_export, name_of
 from app.intake.feeds.documents import json_rows
 from app.intake.feeds.merchant import count_known, merchant_rows
 from app.intake.feeds.merchant_xml import xml_rows
@@ -67,6 +69,10 @@ def _rows(path: Path, options: FeedOptions, notes: FeedNotes) -> Iterator[Locate
             names, records = open_parquet(path, stack)
             yield from merchant_rows(path.name, names, records, notes)
         return
+    if is_dump(path):
+        notes.form = FORM
+        yield from dumped_products(path, notes)
+        return
     begins = _begins(head)
     if begins == "<":
         notes.form = "Google Merchant, XML"
@@ -95,6 +101,9 @@ def _table_rows(path: Path, encoding: str, notes: FeedNotes) -> Iterator[Located
         elif is_woocommerce(table.names):
             notes.form = f"WooCommerce's product export, {written}"
             yield from woocommerce_rows(table.names, table.records, notes)
+        elif is_item_export(table.names):
+            notes.form = f"items of {name_of(table.names)}, {written}"
+            yield from exported_products(table.names, table.records, notes)
         else:
             notes.form = f"Google Merchant, {written}"
             yield from _merchant_table(path, encoding, table, notes)
@@ -117,7 +126,7 @@ def _without_points(records: Iterator[Numbered], places: Sequence[int]) -> Itera
 
 
 def _count_known(names: Sequence[str]) -> int:
-    return max(count_known(names), count_shopify(names), count_woocommerce(names))
+    return max(count_known(names), count_shopify(names), count_woocommerce(names), count_export(names))
 
 
 def _shown(encoding: str) -> str:

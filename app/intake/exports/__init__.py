@@ -1,0 +1,1 @@
+"""What other recommenders export, as rows of our own shape: gorse, Recombee, Amazon Personalize."""
