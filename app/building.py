@@ -26,6 +26,7 @@ from app.graph.event_writer import EventWriter
 from app.graph.evidence import EvidenceGraph
 from app.graph.exclusions import ExclusionGraph
 from app.graph.export import ExportGraph
+from app.graph.feeds import FeedGraph
 from app.graph.grants import GrantGraph
 from app.graph.hash_keys import HashKeyGraph
 from app.graph.identifier_health import IdentifierHealthGraph
@@ -45,6 +46,7 @@ from app.graph.shared_sessions import SharedSessionGraph
 from app.graph.status import ReadinessGraph, WarmUpGraph
 from app.graph.stock import StockGraph
 from app.graph.tombstones import Tombstones
+from app.intake.feeds.fetched import FeedRunner
 from app.opening import audit_anchors, erased_log
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
@@ -55,6 +57,8 @@ from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.export import Exporter
+from app.services.feeds import FeedDesk
+from app.services.fetch_feed import FeedFetcher
 from app.services.hashing import tenant_hashers
 from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing
@@ -150,12 +154,22 @@ async def build_services(
         scenarios=ScenarioBook(ScenarioGraph(db, audit)),
         channels=ChannelGraph(db, audit),
         unsubscriber=Unsubscriber(hasher, consents_log),
+        feeds=await _feeds(settings, FeedGraph(db, audit), products, stack),
         microgenres=GenreGraph(db, audit),
         brands=BrandGuide(BrandGraph(db), disclosure),
         hasher=hasher,
         future_hours=settings.future_hours,
         max_public_lines=settings.max_public_lines,
     )
+
+
+async def _feeds(settings: Settings, store: FeedGraph, products: ProductGraph, stack: AsyncExitStack) -> FeedDesk:
+    """Begin to fetch feeds that are due."""
+    fetcher = FeedFetcher(settings.feed_hosts, settings.feed_max_mb * 1_000_000, settings.feed_timeout_seconds)
+    if settings.feed_look_seconds:
+        home = settings.home.expanduser()
+        await stack.enter_async_context(FeedRunner(store, products, fetcher, home, settings.feed_look_seconds))
+    return FeedDesk(store, fetcher.allowed)
 
 
 def _shops(

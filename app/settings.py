@@ -120,6 +120,14 @@ class Settings(BaseSettings):
     """Interaction lines that the service commits for a tenant before another tenant has its turn. Speed."""
     max_public_lines: Annotated[int, Field(ge=1)] = 500
     """Products that the events of one request with a browser key name at most."""
+    feed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts (`host` or `host:port`, by commas) that feeds are fetched from although they have no public address."""
+    feed_look_seconds: Annotated[float, Field(ge=0)] = 5.0
+    """How often the service looks for feeds that are due; 0: this process fetches none."""
+    feed_max_mb: Annotated[int, Field(ge=1)] = 1_000
+    """Size (MB) that a feed that is fetched may have, packed and unpacked."""
+    feed_timeout_seconds: Annotated[float, Field(gt=0)] = 900.0
+    """How long the fetching of a feed may take."""
     session_minutes: Annotated[float, Field(gt=0)] = 30.0
     """Minutes without an event that end a session. Results."""
 
@@ -318,7 +326,7 @@ class Settings(BaseSettings):
             name = ".".join(str(part) for part in first["loc"])
             raise SetupError(f"Setting {name!r} cannot be used: {first['msg']}. See `plural settings`.") from error
 
-    @field_validator("recommenders", "fallback", "trusted_proxies", mode="before")
+    @field_validator("recommenders", "fallback", "trusted_proxies", "feed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Read a comma-separated list."""

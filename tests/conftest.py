@@ -42,8 +42,9 @@ class Neo4jServer:
 
 
 def pytest_configure() -> None:
-    """A service that a test starts is ready at once: what warming up does is tested by itself."""
+    """A service that a test starts is ready at once, and fetches nothing: what either does is tested by itself."""
     os.environ["PLURAL_WARM_UP_SECONDS"] = "0"
+    os.environ["PLURAL_FEED_LOOK_SECONDS"] = "0"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

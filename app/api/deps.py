@@ -27,6 +27,7 @@ from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.exclusions import ExclusionStore
 from app.services.export import Exporter
+from app.services.feeds import FeedDesk
 from app.services.grants import GrantStore
 from app.services.identifier_health import HealthStore
 from app.services.key_watch import KeyWatch
@@ -109,6 +110,7 @@ class Services:
     refreshes: Refreshes
     channels: ChannelStore
     unsubscriber: Unsubscriber
+    feeds: FeedDesk
     brands: BrandGuide
     hasher: Callable[[str], Hasher]
     """The hash of identifiers, by tenant."""

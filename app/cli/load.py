@@ -3,11 +3,11 @@
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, aclosing, suppress
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack, aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -21,7 +21,7 @@ from app.domain.errors import InvalidError
 from app.domain.keys import check_tenant
 from app.domain.progress import Progress
 from app.graph.products import ProductGraph
-from app.intake.chunks import Chunk, read_chunks
+from app.intake.chunks import prefetched, read_chunks
 from app.intake.exports.event_types import EventTypes
 from app.intake.exports.gorse import is_dump
 from app.intake.feeds.notes import FeedOptions
@@ -167,24 +167,11 @@ async def load_file(route: Route, path: Path, hint: int | None, progress: Progre
     """Load one file; while the database works on a chunk the next one is read and parsed in a thread."""
     rows = 0
     with progress.step(path.name, total=hint, unit="rows") as step:
-        async with aclosing(_prefetched(read_chunks(route.locate(path), route.parse, route.lines_a_chunk))) as chunks:
+        # What is parsed has no cycles, and looking for some costs a third of the time.
+        gc.set_threshold(200_000, 20, 20)
+        async with aclosing(prefetched(read_chunks(route.locate(path), route.parse, route.lines_a_chunk))) as chunks:
             async for chunk in chunks:
                 report.note(path, chunk.parsed, await route.write(chunk.parsed.values))
                 rows += chunk.rows
                 step.advance(chunk.rows)
         step.reset(rows)
-
-
-async def _prefetched(chunks: Iterator[Chunk[Any]]) -> AsyncGenerator[Chunk[Any]]:
-    """Yield the chunks, each parsed while the one before is worked on; memory holds two."""
-    # What is parsed has no cycles, and looking for some costs a third of the time.
-    gc.set_threshold(200_000, 20, 20)
-    coming = asyncio.ensure_future(asyncio.to_thread(next, chunks, None))
-    try:
-        while (chunk := await coming) is not None:
-            coming = asyncio.ensure_future(asyncio.to_thread(next, chunks, None))
-            yield chunk
-    finally:
-        # A generator cannot be closed while a thread is inside it.
-        with suppress(Exception):
-            await coming

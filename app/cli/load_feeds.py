@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import cast
 
 from app.intake.chunks import locate_events, locate_identities
 from app.intake.exports.event_types import EventTypes
 from app.intake.feeds.notes import FeedNotes, FeedOptions
-from app.intake.feeds.read import read_feed
-from app.intake.fields import as_text
+from app.intake.feeds.read import named_products, read_feed
 from app.intake.lines import Located
 from app.services.full_sync import Leaving, SyncedStore, find_leaving
 
@@ -49,20 +47,8 @@ class Feeds:
 
     async def find_leaving(self, store: SyncedStore, tenant: str, paths: Sequence[Path]) -> Leaving:
         """Find what the files do not name of the catalogue; a row that is refused names its product all the same."""
-        named, unreadable = await asyncio.to_thread(self._named, paths)
+        named, unreadable = await asyncio.to_thread(named_products, paths, self._options)
         return await find_leaving(store, tenant, named, unreadable)
-
-    def _named(self, paths: Sequence[Path]) -> tuple[set[str], int]:
-        named: set[str] = set()
-        unreadable = 0
-        for path in paths:
-            for _, row in read_feed(path, self._options, FeedNotes()):
-                id_ = as_text(cast("dict[str, object]", row).get("id")) if isinstance(row, dict) else None
-                if isinstance(id_, str):
-                    named.add(id_)
-                else:
-                    unreadable += 1
-        return named, unreadable
 
     def forms(self) -> dict[str, str]:
         """What each file turned out to be, by its name."""

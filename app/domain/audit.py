@@ -36,6 +36,8 @@ Action = Literal[
     "channels_put",
     "creatives_put",
     "creative_deleted",
+    "feed_put",
+    "feed_deleted",
 ]
 
 NOTHING_BEFORE = "0" * 64

@@ -22,6 +22,7 @@ TRAVELLING = frozenset(
         "Consent",
         "DataRequest",
         "Decision",
+        "Feed",
         "GenreName",
         "Household",
         IDENTIFIER,

@@ -1,6 +1,8 @@
 """A file, chunk by chunk: read, parsed, and with errors that name the file's own lines and columns."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,6 +51,19 @@ def read_chunks(
     for located in _grouped(rows, max_lines):
         parsed = parse([row for _, row in located]).relocated(partial(place_of, located))
         yield Chunk(parsed, sum(len(numbers) for numbers, _ in located))
+
+
+async def prefetched(chunks: Iterator[Chunk[Value]]) -> AsyncGenerator[Chunk[Value]]:
+    """Yield the chunks, each parsed in a thread while the one before is worked on; memory holds two."""
+    coming = asyncio.ensure_future(asyncio.to_thread(next, chunks, None))
+    try:
+        while (chunk := await coming) is not None:
+            coming = asyncio.ensure_future(asyncio.to_thread(next, chunks, None))
+            yield chunk
+    finally:
+        # A generator cannot be closed while a thread is inside it.
+        with suppress(Exception):
+            await coming
 
 
 def locate_rows(path: Path) -> Iterator[Located]:

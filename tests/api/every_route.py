@@ -268,6 +268,10 @@ CALLS: Mapping[str, Call] = {
     "POST /unsubscribe/{token}": Call("/unsubscribe/{token}", of_another="as signed"),
     "POST /v1/refresh": Call("/v1/refresh", of_another="as nobody's"),
     "GET /v1/refresh": Call("/v1/refresh", of_another="as nobody's"),
+    "PUT /v1/feeds/{name}": Call("/v1/feeds/{name}", {"url": "https://localhost/{label}"}, of_another="new"),
+    "GET /v1/feeds/{name}": Call("/v1/feeds/{name}"),
+    "GET /v1/feeds": Call("/v1/feeds", of_another="as nobody's"),
+    "POST /v1/feeds/{name}:run": Call("/v1/feeds/{name}:run", {"confirm": False}),
     "GET /v1/matches": Call(
         "/v1/matches", query={"community_id": "{community_id}", "microgenre_id": "{genre_id}"}, of_another="as nobody's"
     ),
@@ -278,6 +282,7 @@ CALLS: Mapping[str, Call] = {
     "GET /readyz": Call("/readyz", of_another="as nobody's"),
     "GET /metrics": Call("/metrics", of_another="as nobody's"),
     "GET /.well-known/gpc.json": Call("/.well-known/gpc.json", of_another="as nobody's"),
+    "DELETE /v1/feeds/{name}": Call("/v1/feeds/{name}"),
     "DELETE /v1/scenarios/{name}": Call("/v1/scenarios/{name}"),
     "DELETE /v1/grants/{grant_id}": Call("/v1/grants/{grant_id}"),
     "DELETE /v1/identities/{identity_id}/exclusions/{exclusion_id}": Call(f"{IDENTITY}/exclusions/{{exclusion_id}}"),
@@ -319,6 +324,7 @@ BUILDS = (
     "POST /v1/sessions/{session_id}:claim",
     "POST /v1/keys",
     "PUT /v1/scenarios/{name}",
+    "PUT /v1/feeds/{name}",
 )
 """What fills a shop."""
 

@@ -132,6 +132,11 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/conflicts
             GET /v1/rules
             PUT /v1/rules
+            GET /v1/feeds
+            PUT /v1/feeds/{name}
+            GET /v1/feeds/{name}
+            POST /v1/feeds/{name}:run
+            DELETE /v1/feeds/{name}
             GET /v1/keys
             POST /v1/keys
             DELETE /v1/keys/{key_id}

@@ -60,6 +60,7 @@ OF_THE_OPERATOR = {
     "backup/holds_data",
     "backup/remove_all",
     "hold/read_holds",
+    "feeds/list_due",
 }
 """Of the whole store: counts and ages for whoever runs it, and what a start has to go on with; nothing of a shop."""
 

@@ -23,6 +23,7 @@ OF_THE_OPERATOR = {
     "backup/remove_all",
     "backup/sample_identities",  # whose answers a backup remembers
     "hold/read_holds",  # whose writes are held back
+    "feeds/list_due",  # names, for the service that fetches them
     "erase/find_all_pending",  # what a start has to go on with
     "erase/list_tombstones",  # noted outside the database, keyed hashes only
     "hash_keys/holds_hashes",  # whether there is anything, for whoever opens the store

@@ -23,6 +23,7 @@ from app.intake.feeds.tables import SEPARATORS, Numbered, TextTable, open_text_t
 from app.intake.feeds.variants import compared_prices
 from app.intake.feeds.woocommerce import count_woocommerce, is_woocommerce, woocommerce_rows
 from app.intake.feeds.words import LONGEST_DESCRIPTION
+from app.intake.fields import as_text
 from app.intake.files import explained, find_float_ids, open_parquet
 from app.intake.lines import Located
 
@@ -47,6 +48,20 @@ def read_feed(path: Path, options: FeedOptions, notes: FeedNotes) -> Iterator[Lo
     with explained(path):
         for numbers, row in _rows(path, options, notes):
             yield numbers, finish(cast("dict[str, object]", row)) if isinstance(row, dict) else row
+
+
+def named_products(paths: Sequence[Path], options: FeedOptions) -> tuple[set[str], int]:
+    """Ids that feeds name, also in rows that are refused, and how many rows nobody can read the id of."""
+    named: set[str] = set()
+    unreadable = 0
+    for path in paths:
+        for _, row in read_feed(path, options, FeedNotes()):
+            id_ = as_text(cast("dict[str, object]", row).get("id")) if isinstance(row, dict) else None
+            if isinstance(id_, str):
+                named.add(id_)
+            else:
+                unreadable += 1
+    return named, unreadable
 
 
 def guess_rows(path: Path) -> int | None:
