@@ -59,6 +59,7 @@ from app.services.erase import Eraser
 from app.services.export import Exporter
 from app.services.feeds import FeedDesk
 from app.services.fetch_feed import FeedFetcher
+from app.services.google_taxonomy import load_taxonomy
 from app.services.hashing import tenant_hashers
 from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing
@@ -103,7 +104,7 @@ async def build_services(
     shared = SharedSessionGraph(db, audit, rules, settings.attribution_threshold, settings.session_minutes)
     await stack.enter_async_context(Settling(shared))
     belonging, identities, key_store = BelongingGraph(db), IdentityGraph(db, hasher), KeyGraph(db, audit)
-    known, products = IdentifierGraph(db), ProductGraph(db)
+    known, products = IdentifierGraph(db), ProductGraph(db, load_taxonomy(settings.google_taxonomy))
     resolver, disclosure = IdentityResolver(known, book, hasher), Disclosure(settings.k_look)
     key_watch = await stack.enter_async_context(KeyWatch(HashKeyGraph(db), settings))
     runs = RefreshGraph(db, settings.refresh_silence_seconds)

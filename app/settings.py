@@ -120,6 +120,8 @@ class Settings(BaseSettings):
     """Interaction lines that the service commits for a tenant before another tenant has its turn. Speed."""
     max_public_lines: Annotated[int, Field(ge=1)] = 500
     """Products that the events of one request with a browser key name at most."""
+    google_taxonomy: Path | None = None
+    """Your copy of Google's file "taxonomy-with-ids": numbers of `google_product_category` become its categories."""
     feed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts (`host` or `host:port`, by commas) that feeds are fetched from although they have no public address."""
     feed_look_seconds: Annotated[float, Field(ge=0)] = 5.0

@@ -31,6 +31,7 @@ from app.intake.lines import Located
 from app.intake.links import parse_links
 from app.intake.products import parse_products
 from app.services.consents import record_consents
+from app.services.google_taxonomy import load_taxonomy
 from app.services.hashing import tenant_hashers
 from app.services.links import add_links
 from app.services.record_events import record_events
@@ -98,7 +99,8 @@ async def open_route(
         async with EventWriter(db, tombstones, settings.evidence_rules, settings.commit_lines) as writer:
             yield replace(plain, write=partial(_record, resolver, writer, tenant))
     elif plain is not None and kind is Kind.products:
-        yield replace(plain, write=_counted(partial(upsert_products, ProductGraph(db), tenant)))
+        products = ProductGraph(db, load_taxonomy(settings.google_taxonomy))
+        yield replace(plain, write=_counted(partial(upsert_products, products, tenant)))
     elif kind is Kind.identities:
         people = IdentityGraph(db, hasher)
         known = partial(identify, hasher(tenant), await rules.read(tenant))

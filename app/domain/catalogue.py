@@ -18,6 +18,12 @@ def holds(category: str, other: str) -> bool:
     return other == category or other.startswith(category + LEVEL)
 
 
+def above(category: str) -> list[str]:
+    """Return the categories that hold one, the nearest first; ``[]`` for one of the first level."""
+    levels = category.split(LEVEL)
+    return [LEVEL.join(levels[:depth]) for depth in range(len(levels) - 1, 0, -1)]
+
+
 @dataclass(frozen=True, slots=True)
 class ProductFilter:
     """Which products are wanted; ``None`` for all."""

@@ -20,6 +20,7 @@ TRAVELLING = frozenset(
         "Account",
         "Brand",
         "Consent",
+        "Creative",
         "DataRequest",
         "Decision",
         "Feed",

@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 import numpy as np
 
+from app.domain.catalogue import above
 from app.domain.errors import UnavailableError
 from app.domain.recommendation import variant_keys
 from app.graph.database import Database, Row
-from app.recommend.model import NOWHERE, Rows, RunModel, rows_of
+from app.recommend.model import CATEGORY_ANCHOR, NOWHERE, Rows, RunModel, rows_of
 from app.recommend.model_file import ModelFileError, read_model, write_model
 from app.recommend.variants import group_products
 
@@ -171,12 +172,48 @@ def _genres(rows: Sequence[Row], place_of: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _popular(rows: Sequence[Row], place_of: dict[str, int]) -> dict[str, Any]:
+def _popular(found: Sequence[Row], place_of: dict[str, int]) -> dict[str, Any]:
+    rows = with_parents(found)
     return {
         "anchors": tuple(row["anchor"] for row in rows),
         "anchor_names": tuple(row["name"] or "" for row in rows),
         "popular": _to_products(rows, "product_ids", "scores", place_of),
     }
+
+
+def with_parents(rows: Sequence[Row]) -> list[Row]:
+    """Add what is popular below each category to what is so in it, as long as the longest list; by anchor.
+
+    The best of all below are among the best of each: lists that were cut miss none.
+    """
+    longest = max((len(row["product_ids"]) for row in rows), default=0)
+    found: dict[str, tuple[str | None, dict[str, float]]] = {}
+    for row in rows:
+        for anchor, name in _itself_and_above(row["anchor"], row["name"]):
+            _, scores = found.setdefault(anchor, (name, {}))
+            scores.update(zip(row["product_ids"], row["scores"], strict=True))
+    joined: list[Row] = []
+    for anchor, (name, scores) in sorted(found.items()):
+        best = sorted(scores.items(), key=lambda one: (-one[1], one[0]))[:longest]
+        joined.append(
+            {
+                "anchor": anchor,
+                "name": name,
+                "product_ids": [id_ for id_, _ in best],
+                "scores": [score for _, score in best],
+            }
+        )
+    return joined
+
+
+def _itself_and_above(anchor: str, name: str | None) -> list[tuple[str, str | None]]:
+    """An anchor and, of a category, those that hold it, each with its name."""
+    if not anchor.startswith(CATEGORY_ANCHOR):
+        return [(anchor, name)]
+    named = above(name or "")
+    parents = above(anchor.removeprefix(CATEGORY_ANCHOR))
+    names = named if len(named) == len(parents) else parents
+    return [(anchor, name), *((CATEGORY_ANCHOR + one, its) for one, its in zip(parents, names, strict=True))]
 
 
 def _weights(run: Row) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from app.domain import clock
 from app.domain.catalogue import ProductFilter, category_path
 from app.domain.models import Product, Tag
+from app.domain.taxonomy import Taxonomy
 from app.graph.database import Database, Row, Transaction
 from app.graph.matching import rehome_purchases
 from app.graph.money import as_decimal, as_float
@@ -18,14 +19,17 @@ _PAGE = 5_000
 class ProductGraph:
     """Products with their brand and tags; implements ``ProductStore``, ``SyncedStore`` and ``CatalogueReader``."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, taxonomy: Taxonomy | None = None) -> None:
+        """``taxonomy`` says which categories Google's numbers stand for."""
         self._db = db
+        self._taxonomy = taxonomy or Taxonomy()
 
     async def upsert(self, tenant: str, products: Sequence[Product]) -> None:
         """Replace or add products in one commit (ingest/upsert_products.cypher)."""
+        named = [self._named(product) for product in products]
 
         async def work(transaction: Transaction) -> None:
-            await write_products(transaction, tenant, products)
+            await write_products(transaction, tenant, named)
 
         await self._db.transact(work, tenant=tenant)
 
@@ -78,11 +82,16 @@ class ProductGraph:
             rows = await transaction.run("ingest/read_product", tenant=tenant, id=product_id)
             if not rows:
                 return None
-            changed = change(_product(rows[0]))
+            changed = self._named(change(_product(rows[0])))
             await write_products(transaction, tenant, [changed])
             return changed
 
         return await self._db.transact(work, tenant=tenant)
+
+    def _named(self, product: Product) -> Product:
+        """Write out a category that is given by its number."""
+        path = self._taxonomy.path_of(product.google_product_category)
+        return product if path == product.google_product_category else replace(product, google_product_category=path)
 
 
 def _product(row: Row) -> Product:

@@ -16,6 +16,9 @@ from app.taste.values import Floats, Ints
 Places = NDArray[np.int32]
 Weights = NDArray[np.float32]
 
+CATEGORY_ANCHOR = "tag category:"
+"""How the anchor of a category begins; its levels follow, in lower case."""
+
 NOWHERE = -1
 """Place of what the run does not know."""
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from cachetools import TTLCache
 
 from app.domain import clock
+from app.domain.catalogue import category_path
 from app.domain.channels import OPEN_CHANNELS, OPEN_PURPOSES
 from app.domain.recommendation import (
     NOTHING,
@@ -176,7 +177,7 @@ class Recommender:
             purpose=request.purpose,
             sources=self._sources(request),
             exclude_ids=tuple(sorted({*request.exclude, *context_ids})),
-            tag_ids=tuple(f"category:{name}".lower() for name in categories)
+            tag_ids=tuple(f"category:{category_path(name)}".lower() for name in categories)
             + tuple(value.lower() for value in wanted.get("tag", ())),
             tag_names=wanted.get("tag", ()),
             brand_ids=tuple(value.lower() for value in wanted.get("brand", ())),

@@ -108,8 +108,15 @@ async def test_inner_addresses_are_refused_before_anything_is_asked(tmp_path: Pa
         refuse_inner(parse_url(url), frozenset())
 
 
+PUBLIC = (
+    *("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"),
+    *("::ffff:93.184.215.14", "64:ff9b::5db8:d70e", "2002:5db8:d70e::1"),
+)
+"""By themselves, and wrapped into others."""
+
+
 def test_public_addresses_are_known() -> None:
-    assert all(is_public(ip_address(one)) for one in ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"))
+    assert all(is_public(ip_address(one)) for one in PUBLIC)
 
 
 async def test_a_host_that_the_operator_allows_is_fetched_from(tmp_path: Path) -> None:

@@ -62,14 +62,13 @@ def test_a_backup_of_a_schema_that_is_not_known_says_what_to_update_to() -> None
 
 
 def test_settings_that_make_other_answers_are_named() -> None:
-    now = Settings.load()
-    manifest = replace(MANIFEST, settings={**settings_of_answers(now), "history_size": 7, "pool_size": now.pool_size})
+    now = settings_of_answers(Settings.load())
 
-    assert restore._other_settings(now, replace(manifest, settings=settings_of_answers(now))) == ""  # pyright: ignore[reportPrivateUsage]
-    said = restore._other_settings(now, manifest)  # pyright: ignore[reportPrivateUsage]
+    assert restore.other_settings(now, now) == ""
+    said = restore.other_settings({**now, "history_size": 7}, now)
     assert "PLURAL_HISTORY_SIZE was 7;" in said
     assert "POOL_SIZE" not in said
-    assert not {"home", "hash_key", "neo4j_password"} & settings_of_answers(now).keys()
+    assert not {"home", "hash_key", "neo4j_password"} & now.keys()
 
 
 @pytest.mark.parametrize(

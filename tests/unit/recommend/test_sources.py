@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.domain.recommendation import Shelf
+from app.graph.models import with_parents
 from app.recommend.model import NOWHERE, Rows, rows_of
 from app.recommend.pipeline import draft
 from app.recommend.query import Scored, Seen
@@ -242,3 +243,52 @@ def test_one_day_is_evidence_where_most_buy_it_again_and_two_where_enough_do() -
 def test_an_interval_of_ones_own_is_evidence_until_it_lapses() -> None:
     for interval, expected in ((14.0, True), (6.0, False), (0.0, False)):
         assert repeated("nails", days=np.full(1, 9), interval_days=np.full(1, interval)) == expected
+
+
+def test_on_the_page_of_a_category_its_own_come_first_then_those_around_it_then_the_shops() -> None:
+    path = "tag category:home > kitchen > pans"
+    model = a_model(
+        anchors=("", "tag category:home", "tag category:home > kitchen", path),
+        anchor_names=("", "Home", "Home > Kitchen", "Home > Kitchen > Pans"),
+        popular=rows_of(
+            4,
+            np.asarray([0, 1, 1, 1, 2, 2, 3]),
+            np.asarray([PRODUCTS.index(one) for one in ("milk", "tea", "cup", "pot", "tea", "cup", "tea")]),
+            np.asarray([9.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0]),
+        ),
+    )
+    places, scores, names = score_popular(an_ask(a_query(anchors=(path,)), model))
+    best: list[int] = np.argsort(-scores)[:4].tolist()
+    assert [(PRODUCTS[places[one]], names[one]) for one in best] == [
+        ("tea", "Home > Kitchen > Pans"),
+        ("cup", "Home > Kitchen"),
+        ("pot", "Home"),
+        ("milk", ""),
+    ]
+    # Where nothing at all is bought in it, it is the next one above.
+    places, scores, _ = score_popular(an_ask(a_query(anchors=("tag category:home > kitchen > lids",)), model))
+    assert {PRODUCTS[places[one]] for one in np.argsort(-scores)[:2].tolist()} == {"tea", "cup"}
+
+
+def test_below_the_lists_of_categories_stand_in_those_above() -> None:
+    def row(anchor: str, name: str | None, **scores: float) -> dict[str, Any]:
+        return {"anchor": anchor, "name": name, "product_ids": list(scores), "scores": list(scores.values())}
+
+    pans, lids = "tag category:home > kitchen > pans", "tag category:home > kitchen > lids"
+    joined = with_parents(
+        [
+            row("", None, a=9.0, b=8.0, c=1.0),
+            row("brand steel", "Steel", a=9.0),
+            row(lids, "Home > Kitchen > Lids", c=1.0, d=0.5),
+            row(pans, "Home > Kitchen > Pans", a=9.0, b=8.0),
+            row("tag category:home > kitchen", "Home > Kitchen", e=8.5),
+            row("tag mood: > a > b", " > A > B", a=9.0),
+        ]
+    )
+    found = {one["anchor"]: (one["name"], dict(zip(one["product_ids"], one["scores"], strict=True))) for one in joined}
+
+    assert found[pans] == ("Home > Kitchen > Pans", {"a": 9.0, "b": 8.0})
+    assert found["tag category:home > kitchen"] == ("Home > Kitchen", {"a": 9.0, "e": 8.5, "b": 8.0})
+    assert found["tag category:home"] == ("Home", {"a": 9.0, "e": 8.5, "b": 8.0})
+    assert list(found) == sorted(found)
+    assert len(found) == 7
