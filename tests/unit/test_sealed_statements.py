@@ -8,6 +8,7 @@ import pytest
 from app.graph.catalogue import Statement, load_catalogue
 
 OF_THE_OPERATOR = {
+    "status/list_due_tenants",  # names, for the service that refreshes them
     "status/list_active_runs",  # ids of runs, for the service that warms itself up
     "status/all_learned",  # yes or no, nothing of a shop
     "status/oldest_active_run",  # an age for whoever runs the store, nothing of a shop
