@@ -23,6 +23,7 @@ TRAVELLING = frozenset(
         "Creative",
         "DataRequest",
         "Decision",
+        "Exclusion",
         "Feed",
         "GenreName",
         "Household",

@@ -100,7 +100,7 @@ async def read_rows(path: Path, expected: int) -> AsyncGenerator[list[PortableRo
         finally:
             await asyncio.gather(coming, return_exceptions=True)
     if number != expected:
-        raise InvalidError(f"The backup holds {number:,} rows in {path.name} where it should hold {expected:,}.")
+        raise InvalidError(f"The file holds {number:,} rows in {path.name} where it should hold {expected:,}.")
 
 
 def _next_page(file: gzip.GzipFile) -> list[PortableRow]:

@@ -21,11 +21,10 @@ from app.domain.hashing import identify
 from app.domain.identity_rules import IdentityRules
 from app.domain.models import Identity
 from app.domain.recommendation import RecommendationRequest
-from app.domain.shop_dump import STAYING, TRAVELLING
+from app.domain.shop_dump import STAYING
 from app.graph.audit import AuditTrail
 from app.graph.database import Database
 from app.graph.erasure import ErasureGraph
-from app.graph.migrations import load_migrations
 from app.graph.models import model_path
 from app.graph.shop_dump import ShopGraph
 from app.graph.write_hold import WriteHold
@@ -354,11 +353,3 @@ def test_only_the_shops_own_writes_wait(moving: Moving, monkeypatch: pytest.Monk
     monkeypatch.setattr(ShopGraph, "sample", watched)
     moving.dumps()
     assert seen == [(moving.old, "held"), (moving.new, "written"), ("asks", "True")]
-
-
-def test_every_label_either_travels_or_stays() -> None:
-    text = " ".join(one for migration in load_migrations() for one in migration.statements)
-    labels = set(re.findall(r"FOR \(n:(\w+)\) REQUIRE", text)) - {"Migration", "HashKey"}
-
-    assert labels == TRAVELLING | STAYING
-    assert not TRAVELLING & STAYING
