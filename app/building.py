@@ -39,6 +39,7 @@ from app.graph.members import MemberGraph
 from app.graph.microgenres import GenreGraph
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphStores
+from app.graph.recorded_events import RecordedEventGraph
 from app.graph.refreshes import RefreshGraph
 from app.graph.rules import RulesGraph
 from app.graph.scenarios import ScenarioGraph
@@ -129,6 +130,7 @@ async def build_services(
         claims=ClaimGraph(db, audit, rules),
         events=writer,
         exclusions=ExclusionGraph(db, tombstones, audit, rules),
+        recorded_events=RecordedEventGraph(db, audit, rules),
         unmatched=UnmatchedGraph(db),
         recommender=recommender,
         attributor=Attributor(shared, settings.attribution_threshold),

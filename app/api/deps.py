@@ -40,6 +40,7 @@ from app.services.read_products import CatalogueReader
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import Recommender
 from app.services.record_events import EventStore
+from app.services.recorded_events import RecordedEventStore
 from app.services.refreshes import Refreshes
 from app.services.resolve_identity import IdentityResolver
 from app.services.rules import RuleBook
@@ -83,6 +84,7 @@ class Services:
     claims: ClaimStore
     events: EventStore
     exclusions: ExclusionStore
+    recorded_events: RecordedEventStore
     unmatched: UnmatchedStore
     recommender: Recommender
     attributor: Attributor

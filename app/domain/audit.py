@@ -29,6 +29,7 @@ Action = Literal[
     "key_created",
     "key_revoked",
     "webhook",
+    "event_deleted",
     "name_genre",
     "list_members",
     "scenario_put",

@@ -283,6 +283,8 @@ CALLS: Mapping[str, Call] = {
     "GET /metrics": Call("/metrics", of_another="as nobody's"),
     "GET /.well-known/gpc.json": Call("/.well-known/gpc.json", of_another="as nobody's"),
     "DELETE /v1/feeds/{name}": Call("/v1/feeds/{name}"),
+    "GET /v1/events/{event_id}": Call("/v1/events/{event_id}"),
+    "DELETE /v1/events/{event_id}": Call("/v1/events/{event_id}"),
     "DELETE /v1/scenarios/{name}": Call("/v1/scenarios/{name}"),
     "DELETE /v1/grants/{grant_id}": Call("/v1/grants/{grant_id}"),
     "DELETE /v1/identities/{identity_id}/exclusions/{exclusion_id}": Call(f"{IDENTITY}/exclusions/{{exclusion_id}}"),

@@ -144,6 +144,8 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/audit/head
             GET /v1/erasures/{erasure_id}
             GET /v1/data-requests
+            GET /v1/events/{event_id}
+            DELETE /v1/events/{event_id}
             POST /v1/refresh
             GET /v1/refresh
         """,
