@@ -37,12 +37,12 @@ def test_every_setting_is_explained(setting: str) -> None:
     assert " ".join((Settings.model_fields[setting].description or "").split())
 
 
-def test_every_command_is_in_the_quickstart() -> None:
+def test_every_command_is_in_the_page_for_operators() -> None:
     single = [command.name for command in commands.registered_commands]
     names = [*single, *(group.name for group in commands.registered_groups)]
 
     assert len(names) > 7
-    assert [name for name in names if f"`plural {name}`" not in page("quickstart.md")] == []
+    assert [name for name in names if f"`plural {name}`" not in page("operations.md")] == []
 
 
 def test_every_route_is_in_the_map_of_the_api() -> None:
