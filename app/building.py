@@ -29,6 +29,7 @@ from app.graph.export import ExportGraph
 from app.graph.feeds import FeedGraph
 from app.graph.grants import GrantGraph
 from app.graph.hash_keys import HashKeyGraph
+from app.graph.idempotency import IdempotencyGraph
 from app.graph.identifier_health import IdentifierHealthGraph
 from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
@@ -62,6 +63,7 @@ from app.services.feeds import FeedDesk
 from app.services.fetch_feed import FeedFetcher
 from app.services.google_taxonomy import load_taxonomy
 from app.services.hashing import tenant_hashers
+from app.services.idempotency import Repetitions
 from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing
 from app.services.links import LinkBook
@@ -154,6 +156,7 @@ async def build_services(
         communities=CommunityGuide(CommunityGraph(db), disclosure),
         members=MemberRoll(MemberGraph(db, audit), disclosure),
         refreshes=refreshes,
+        repetitions=Repetitions(IdempotencyGraph(db), hasher),
         scenarios=ScenarioBook(ScenarioGraph(db, audit)),
         channels=ChannelGraph(db, audit),
         unsubscriber=Unsubscriber(hasher, consents_log),

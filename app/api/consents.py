@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/identities/{identity_id}/consents", tags=["consen
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(min_length=1, max_length=256, description="A repeated call with the same key returns the same record."),
+    Header(min_length=1, max_length=256, include_in_schema=False),
 ]
 At = Annotated[
     AnyMoment | None,

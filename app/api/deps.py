@@ -1,7 +1,7 @@
 """The whole story of who gets what: the lifespan builds ``Services``, a route names the scope its caller must have."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import Depends, Request
@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from app.api.limits import RateLimiter
 from app.api.metrics import Metrics
+from app.domain.errors import InvalidError
 from app.domain.hashing import Hasher
 from app.domain.keys import ApiKey, Right, Scope
 from app.domain.receipt import Controller
@@ -29,6 +30,7 @@ from app.services.exclusions import ExclusionStore
 from app.services.export import Exporter
 from app.services.feeds import FeedDesk
 from app.services.grants import GrantStore
+from app.services.idempotency import Repetitions
 from app.services.identifier_health import HealthStore
 from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing, KeyStore
@@ -58,6 +60,12 @@ Row = TypeVar("Row")
 
 TOKEN_HEADER = "X-Session-Token"  # noqa: S105 (a header's name)
 """Where a page shows that a session is its own; answers carry it anew."""
+
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+"""Says that a call is the one that was sent before."""
+CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+"""Methods of calls that may change something."""
+_LONGEST_IDEMPOTENCY_KEY = 256
 
 _OWN_ONLY = "This key speaks for its own session or identity only."
 
@@ -109,6 +117,7 @@ class Services:
     members: MemberRoll
     microgenres: GenreStore
     scenarios: ScenarioBook
+    repetitions: Repetitions
     refreshes: Refreshes
     channels: ChannelStore
     unsubscriber: Unsubscriber
@@ -136,6 +145,8 @@ class Caller:
     """Id of the key: who did it, for the audit log."""
     key: ApiKey
     services: Services
+    is_repeated: bool = False
+    """Whether the same call came before under its idempotency key."""
 
     @property
     def is_page(self) -> bool:
@@ -172,7 +183,7 @@ class Allows:
             self.right.subject is None or not caller.key.speaks_for(request.path_params["identity_id"], None)
         ):
             raise HTTPException(403, _OWN_ONLY)
-        return caller
+        return replace(caller, is_repeated=await _came_before(request, caller))
 
 
 class Speaks:
@@ -183,7 +194,8 @@ class Speaks:
 
     async def __call__(self, request: Request) -> "Speaker":
         """Return who speaks; 403 to a key of other scopes."""
-        return Speaker(_admit(request, self.right))
+        caller = _admit(request, self.right)
+        return Speaker(replace(caller, is_repeated=await _came_before(request, caller)))
 
 
 class Speaker:
@@ -238,6 +250,18 @@ def _admit(request: Request, right: Right) -> Caller:
     if not key.allows(*right.scopes):
         raise HTTPException(403, f"This key lacks the scope {right.scopes[0]!r}; make one with it.")
     return Caller(key.tenant, key.id, key, request.app.state.services)
+
+
+async def _came_before(request: Request, caller: Caller) -> bool:
+    """Whether the call came before, by its idempotency key; refused where it came with other content."""
+    key = request.headers.get(IDEMPOTENCY_HEADER)
+    if key is None or request.method not in CHANGING:
+        return False
+    if not 0 < len(key) <= _LONGEST_IDEMPOTENCY_KEY:
+        raise InvalidError(f"Idempotency-Key must have 1 to {_LONGEST_IDEMPOTENCY_KEY} characters.")
+    call, query = f"{request.method} {request.scope['path']}", request.scope["query_string"]
+    content = query + b"\n" + await request.body()
+    return await caller.services.repetitions.check(caller.tenant, caller.key.id, key, call, content)
 
 
 Ingesting = Annotated[Caller, Depends(Allows("ingest"))]

@@ -7,7 +7,7 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from app.api.deps import TOKEN_HEADER
+from app.api.deps import CHANGING, IDEMPOTENCY_HEADER, TOKEN_HEADER
 from app.api.errors import PROBLEM_TYPE, Problem
 from app.api.rights import rights_of
 
@@ -38,6 +38,15 @@ RENEWED: dict[int | str, dict[str, Any]] = {
 }
 """The answer's side of it."""
 
+IDEMPOTENCY_KEY = {
+    "name": IDEMPOTENCY_HEADER,
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 256},
+    "description": "The call may be repeated with it: what was done is not done again. 422 where the same call came "
+    "under it with another body within a day.",
+}
+"""The header of every call below /v1 that may change something."""
+
 BOUND_KEYS = "x-bound-keys"
 """Says of an operation what it is to a key that is bound to an identity or session."""
 
@@ -63,6 +72,8 @@ def complete_document(app: FastAPI) -> None:
         for method, path, operation in _operations(document):
             if right := rights.get(f"{method.upper()} {path}"):
                 operation["security"] = [{"key": [scope]} for scope in right.scopes]
+                if method.upper() in CHANGING:
+                    operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
                 operation[BOUND_KEYS] = "own subject only" if right.subject else "refused"
             for response in operation["responses"].values():
                 _name_problem(response.get("content", {}))

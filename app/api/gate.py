@@ -29,7 +29,7 @@ _ASKED_BY_BROWSERS = tuple(compile_path(path)[0] for path in (*OF_BROWSERS, *SEG
 
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "DELETE, GET, POST",
-    "Access-Control-Allow-Headers": f"authorization, content-type, x-api-key, {TOKEN_HEADER.lower()}",
+    "Access-Control-Allow-Headers": f"authorization, content-type, idempotency-key, x-api-key, {TOKEN_HEADER.lower()}",
     "Access-Control-Max-Age": "600",
 }
 

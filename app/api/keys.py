@@ -8,11 +8,18 @@ from pydantic import AwareDatetime, BaseModel, Field
 from app.api.bodies import Answer, Body
 from app.api.deps import Administering
 from app.api.errors import PROBLEM_RESPONSES, problems
+from app.domain.errors import ConflictError
 from app.domain.keys import KeyRequest, Scope
 from app.intake.fields import AnyMoment, GivenId, Id, Phrase
 from app.services.keys import create_key, revoke_key
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"], responses=PROBLEM_RESPONSES)
+
+
+_MADE = (
+    "This Idempotency-Key came before: a key may have been made then, whose token was shown once. GET /v1/keys lists "
+    "them; send another Idempotency-Key to make one."
+)
 
 
 class KeyBody(Body):
@@ -55,9 +62,14 @@ class KeyList(BaseModel):
     keys: Annotated[list[KeyAnswer], Field(description="Newest first, at most 1,000; revoked ones too.")]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=problems(409))
 async def post_key(caller: Administering, body: KeyBody) -> NewKeyAnswer:
-    """Make a key, e.g. for one visitor's session: bound to it, and good for an hour."""
+    """Make a key, e.g. for one visitor's session: bound to it, and good for an hour.
+
+    Its token is shown once: the same call again under one `Idempotency-Key` is 409, and makes no other.
+    """
+    if caller.is_repeated:
+        raise ConflictError(_MADE)
     scopes = tuple(dict.fromkeys(body.scopes))
     asked = KeyRequest(scopes, body.label, body.identity_id, body.session_id, body.origins, body.expires_at)
     issued = await create_key(caller.services.key_store, caller.tenant, asked, caller.actor)

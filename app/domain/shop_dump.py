@@ -43,7 +43,7 @@ TRAVELLING = frozenset(
         "TasteCommunity",
     }
 )
-STAYING = frozenset({"ApiKey", "AuditEntry", "EndedLink", "Erasure", "Hold", "Tombstone", SHOP})
+STAYING = frozenset({"ApiKey", "AuditEntry", "EndedLink", "Erasure", "Hold", "IdempotencyKey", "Tombstone", SHOP})
 """Keyed hashes, seals and receipts mean something only where their key is; a shop makes new API keys."""
 SUBJECTS: Mapping[str, str] = {"Identity": "identity", "Person": "person", "Household": "household"}
 """Kind of those who can be erased, by label."""
