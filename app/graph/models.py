@@ -221,14 +221,16 @@ def _weights(run: Row) -> dict[str, Any]:
     sizes: list[int] = run["sizes"] or [1]
 
     def padded(name: str) -> Any:
-        return np.asarray([*(run[name] or []), *[0.0] * len(sizes)][: len(sizes)], dtype=np.float64)
+        given: list[float] | float = run[name] or []
+        weights = [given] * len(sizes) if isinstance(given, float) else given  # an older run has one for all
+        return np.asarray([*weights, *[0.0] * len(sizes)][: len(sizes)], dtype=np.float64)
 
     return {
         "brackets": np.asarray(sizes, dtype=np.int64),
         "followed_weight": padded("peers"),
         "community_weight": padded("community"),
         "popularity_weight": padded("popularity"),
-        "next_weight": run["next"] or 0.0,
+        "next_weight": padded("next"),
         "fading": run["fading"] or 1.0,
     }
 

@@ -36,7 +36,7 @@ async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows
         peers=list(blend.peers),
         community=list(blend.community),
         popularity=list(blend.popularity),
-        next=blend.next,
+        next=list(blend.next),
         fading=blend.fading,
         ndcg=list(blend.ndcg),
         most_likers=int(likes.likers.max(initial=1)),
@@ -91,7 +91,7 @@ def _model(run: Run, known: Likes, similar: Edges, homes: Ints, favourites: Edge
         followed_weight=np.zeros(1),
         community_weight=np.zeros(1),
         popularity_weight=np.zeros(1),
-        next_weight=0.0,
+        next_weight=np.zeros(1),
         fading=1.0,
     )
 

@@ -64,8 +64,8 @@ class Blend:
     popularity: tuple[float, ...] = (0.0,)
     ndcg: tuple[float, ...] = ()
     """NDCG@10 of each bracket on what was held out; empty when nothing was learned."""
-    next: float = 0.0
-    """Weight of what comes next, beside similar products' 1, whatever the history's length."""
+    next: tuple[float, ...] = (0.0,)
+    """Of what comes next, beside similar products' 1; in a long history what everybody buys next drowns all else."""
     fading: float = 1.0
     """What is left of a like for each later visit of its identity."""
 
@@ -91,8 +91,8 @@ def learn_weights(held: HeldOut, model: RunModel, followed: Edges, tuning: Tunin
     """Weights that rank the hidden likes best (NDCG@10), by coordinate search in each bracket of history length.
 
     ``model`` and ``followed`` (from identity to product) were learned from the known part alone. Histories longer
-    than a bracket's are cut to their latest. How fast likes fade and what order counts is one number for all
-    lengths. ``Blend()`` when nothing is held out.
+    than a bracket's are cut to their latest. How fast likes fade is one number for all lengths. ``Blend()``
+    when nothing is held out.
     """
     rng = np.random.default_rng(seed)
     fading = learn_fading(held, model, tuning)
@@ -104,11 +104,11 @@ def learn_weights(held: HeldOut, model: RunModel, followed: Edges, tuning: Tunin
     }
     if not gathered:
         return Blend()
-    next_weight = _learn_next(list(gathered.values()), model)
-    found = [_search(_with_next(pools, next_weight)) for pools in gathered.values()]
+    next_ = tuple(_learn_next(pools, model) for pools in gathered.values())
+    found = [_search(_with_next(pools, one)) for pools, one in zip(gathered.values(), next_, strict=True)]
     peers, community, popularity = (tuple(weights[source] for weights, _ in found) for source in range(3))
     ndcg = tuple(round(ndcg, 4) for _, ndcg in found)
-    return Blend(tuple(gathered), peers, community, popularity, ndcg, next_weight, fading)
+    return Blend(tuple(gathered), peers, community, popularity, ndcg, next_, fading)
 
 
 def learn_fading(held: HeldOut, model: RunModel, tuning: Tuning) -> float:
@@ -184,21 +184,13 @@ def _choose(columns: Sequence[Floats], loved: Ints, liked: Ints) -> Ints:
     return np.unique(np.concatenate(chosen))
 
 
-def _learn_next(every: Sequence[Pools], model: RunModel) -> float:
-    """The weight of what comes next beside similar products alone, over histories of all lengths; 0 where luck."""
+def _learn_next(pools: Pools, model: RunModel) -> float:
+    """The weight of what comes next beside similar products alone; 0 where a gain may be luck."""
     if not len(model.next.weights) or not len(model.similar.weights):
         return 0.0
     unit = float(model.similar.weights.mean() / model.next.weights.mean())
     tried = [step * unit for step in NEXT_STEPS]
-    nothing = [0.0] * 3
-    identity = np.concatenate([pools.identities for pools in every])
-    people, place = np.unique(identity, return_inverse=True)
-    count = np.bincount(place, minlength=len(people))
-    found = [
-        np.bincount(place, np.concatenate([_ndcg(_with_next(pools, weight), nothing) for pools in every])) / count
-        for weight in tried
-    ]
-    return tried[_best_beyond_luck(found)]
+    return tried[_best_beyond_luck([_ndcg(_with_next(pools, weight), [0.0] * 3) for weight in tried])]
 
 
 def _with_next(pools: Pools, weight: float) -> Pools:

@@ -125,7 +125,7 @@ class RunModel:
     followed_weight: Floats
     community_weight: Floats
     popularity_weight: Floats
-    next_weight: float
+    next_weight: Floats
     """Of what comes next, beside similar products' 1; 0 where order is no help."""
     fading: float
     """What is left of a like for each later visit of its identity, above 0, up to 1."""

@@ -15,11 +15,11 @@ import pyarrow as pa
 from app.domain.errors import PluralError
 from app.recommend.model import Rows, RunModel
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever a field comes, goes or changes its meaning; a file of another format is not read."""
 
 _FACTS: Mapping[str, Callable[[str], Any]] = {
-    "run": str, "version": str, "most_likers": int, "next_weight": float, "fading": float
+    "run": str, "version": str, "most_likers": int, "fading": float
 }  # fmt: skip
 """Fields that are one value, and how each is read."""
 _PARTS = ("starts", "targets", "weights")

@@ -44,7 +44,7 @@ def weigh_sources(ask: Ask) -> SourceWeights:
     return SourceWeights(
         {
             "like": 1.0 if by_likes else 0.0,
-            "next": model.next_weight if by_likes else 0.0,
+            "next": float(model.next_weight[bracket]) if by_likes else 0.0,
             "session": 1.0 if "session" in on else 0.0,
             "context": 1.0,
             "peers": followed if "peers" in on else 0.0,

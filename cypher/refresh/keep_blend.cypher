@@ -1,6 +1,6 @@
 // Keep on the run how loudly each source speaks, by length of history.
 // params:  tenant STRING, run STRING, sizes LIST<INTEGER> (shortest history of each bracket, ascending), peers LIST<FLOAT>,
-//          community LIST<FLOAT>, popularity LIST<FLOAT>, ndcg LIST<FLOAT>, next FLOAT (weight of what comes next), fading FLOAT (what is left of a like
+//          community LIST<FLOAT>, popularity LIST<FLOAT>, ndcg LIST<FLOAT>, next LIST<FLOAT> (of what comes next), fading FLOAT (what is left of a like
 //          for each later visit), most_likers INTEGER
 // returns: nothing
 // needs:   the Run

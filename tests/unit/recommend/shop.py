@@ -59,7 +59,7 @@ def a_model(**given: Any) -> RunModel:
         "followed_weight": np.asarray([0.5, 0.25]),
         "community_weight": np.asarray([0.5, 0.25]),
         "popularity_weight": np.asarray([0.1, -0.1]),
-        "next_weight": 0.5,
+        "next_weight": np.full(2, 0.5),
         "fading": 1.0,
     }
     return RunModel(**{**parts, **given})

@@ -117,7 +117,7 @@ class TestNextTo(SourceContract):
 
     def test_a_run_that_found_no_use_of_it_does_not_ask_it(self) -> None:
         kinds = [
-            {block.kind for block in draft(full_query(), a_model(next_weight=weight), Tuning()).blocks}
+            {block.kind for block in draft(full_query(), a_model(next_weight=np.full(2, weight)), Tuning()).blocks}
             for weight in (0.0, 0.5)
         ]
 
