@@ -170,8 +170,8 @@ class Settings(BaseSettings):
     """Microgenres that are found, at most and about: the grain; fewer where the catalogue has fewer. Results."""
     communities: Annotated[int, Field(ge=2, le=2000)] = 60
     """Taste communities that are found, at most and about: the grain; fewer where tastes are fewer. Results."""
-    community_gamma: Share = 0.1
-    """How much a community's favourites differ from everybody's: 0 not at all. Results."""
+    community_gamma: Share = 0.0
+    """How much rarity adds to how much more a community likes its favourites than the crowd: 0 nothing. Results."""
     favours_per_community: Annotated[int, Field(ge=1, le=5000)] = 300
     """Favourite products kept a community. Results."""
     popular_per_list: Annotated[int, Field(ge=1, le=1000)] = 50

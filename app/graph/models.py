@@ -222,7 +222,7 @@ def _weights(run: Row) -> dict[str, Any]:
 
     def padded(name: str) -> Any:
         given: list[float] | float = run[name] or []
-        weights = [given] * len(sizes) if isinstance(given, float) else given  # an older run has one for all
+        weights = given if isinstance(given, list) else [given] * len(sizes)  # an older run has one for all
         return np.asarray([*weights, *[0.0] * len(sizes)][: len(sizes)], dtype=np.float64)
 
     return {

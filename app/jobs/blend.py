@@ -17,7 +17,7 @@ from app.recommend.tuning import Tuning
 from app.taste.communities import find_favours, find_members
 from app.taste.peers import Follows, of_identities
 from app.taste.ridge import fit_similar
-from app.taste.values import Edges, Ints, Likes, Tagging
+from app.taste.values import Edges, Floats, Ints, Likes, Tagging
 
 
 async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows) -> Blend:
@@ -49,19 +49,20 @@ async def _learn(run: Run, known: Likes, tagging: Tagging, follows: Follows) -> 
     followed = of_identities(peer_likes(run, known, follows), follows.followers, known.identities)
     similar = await _learn_in_part(run, known.lasting, tagging)
     homes, _ = await find_homes(run, known, similar)
-    communities = int(homes.max(initial=-1)) + 1
+    members = find_members(known, homes)
     favourites = find_favours(
         known,
-        find_members(known, homes).edges,
-        communities,
+        members.edges,
+        len(members.usual),
         gamma=run.settings.community_gamma,
         most=run.settings.favours_per_community,
     )
-    return _model(run, known, similar, homes, favourites, communities), followed
+    return _model(run, known, similar, homes, favourites, members.usual), followed
 
 
-def _model(run: Run, known: Likes, similar: Edges, homes: Ints, favourites: Edges, communities: int) -> RunModel:
-    """As far as the sources whose weights are learned look at it."""
+def _model(run: Run, known: Likes, similar: Edges, homes: Ints, favourites: Edges, usual: Floats) -> RunModel:
+    """As far as the sources whose weights are learned look at it; ``usual`` is the crowd's share by community."""
+    communities = len(usual)
     following = learn_next(known)
     products, nobody = len(known.products), np.zeros(0, dtype=np.int64)
     nothing = rows_of(0, nobody, nobody, np.zeros(0))
@@ -78,7 +79,7 @@ def _model(run: Run, known: Likes, similar: Edges, homes: Ints, favourites: Edge
         repeat_days=np.zeros(products, np.float32),
         communities=tuple(str(one) for one in range(communities)),
         community_labels=("",) * communities,
-        baseline_share=np.zeros(communities, np.float32),
+        baseline_share=usual.astype(np.float32),
         homes=homes.astype(np.int32),
         favourites=rows_of(communities, favourites.source, favourites.target, favourites.weight),
         genres=(),

@@ -12,6 +12,11 @@ from app.taste.values import Floats, Ints
 
 NEAREST = 6
 """Communities whose favourites are candidates."""
+USUAL = 0.85
+"""So much of the crowd's share in a community says nothing of an identity: what lies above it does.
+
+By share alone everybody is nearest to where what everybody buys is at home.
+"""
 DIGITS = 6
 RULES = MembershipRules()
 
@@ -21,16 +26,16 @@ class Belonging:
     """Communities by strength, strongest first."""
 
     communities: Ints
-    """Places of the few that the history is nearest to,"""
+    """Places of the few that the history overindexes in most,"""
     strengths: Floats
-    """... and its share there."""
+    """... and its share there beyond what is usual."""
     member: tuple[bool, ...]
     """Whether the reader belongs to each; if not, it is not named."""
     memberships: tuple[Membership, ...]
 
 
 def find_belonging(history: History, model: RunModel) -> Belonging:
-    """Share of the reader's own likes by community; more than the crowd, beyond chance, makes a member."""
+    """Share of the reader's own likes by community; more than the crowd's, beyond chance, makes a member."""
     places = history.own.places
     homes = np.where(places >= 0, model.homes[np.maximum(places, 0)], NOWHERE) if len(model.homes) else places * 0 - 1
     housed, count = homes >= 0, len(model.communities)
@@ -40,11 +45,12 @@ def find_belonging(history: History, model: RunModel) -> Belonging:
     least = usual + RULES.surprise * np.sqrt(usual * (1 - usual) / max(1, len(history.own)))
     belongs = (products >= RULES.min_products) & (strength >= RULES.min_share) & (strength >= least)
     order = np.lexsort((np.arange(count), -strength))
-    order = order[products[order] > 0]
-    nearest = order[:NEAREST]
+    beyond = np.where(products > 0, strength - USUAL * usual, 0.0)
+    nearest = np.lexsort((np.arange(count), -beyond))[:NEAREST]
+    nearest = nearest[beyond[nearest] > 0]
     return Belonging(
         nearest,
-        strength[nearest],
+        beyond[nearest],
         tuple(belongs[nearest].tolist()),
         tuple(
             _membership(model, place, float(strength[place])) for place in order[belongs[order]][: RULES.most].tolist()

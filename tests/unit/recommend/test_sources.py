@@ -152,7 +152,7 @@ class TestFollowed(SourceContract):
 
 class TestCommunity(SourceContract):
     source = Community()
-    expected: Mapping[str, float] = {"cup": 2 / 3, "pot": 4 / 3}
+    expected: Mapping[str, float] = {"cup": 2 / 3 - 0.085, "pot": 2 * (2 / 3 - 0.085)}
 
     def test_who_likes_nothing_is_near_to_what_it_looks_at_and_belongs_nowhere(self) -> None:
         looking = full_query(history=())
@@ -161,6 +161,15 @@ class TestCommunity(SourceContract):
 
         assert scored(scores) == {"cup": 0.5, "nails": 0.5, "pot": 1.0}
         assert {(seed.id, seed.title, seed.kind) for seed in scores.seeds} == {("", "", "likely")}
+
+    def test_what_everybody_likes_says_nothing_of_who_likes_a_little_of_something_else(self) -> None:
+        """Two thirds are at home where the crowd has seven tenths; the rest is all that is one's own."""
+        crowd = a_model(baseline_share=np.asarray([0.8, 0.05], np.float32))
+        everybody = a_model(baseline_share=np.asarray([0.79, 0.4], np.float32))
+        query = a_query(likes("tea", "milk", "hammer"))
+
+        assert scored(self.source.score(an_ask(query, crowd))).keys() == {"nails"}
+        assert len(self.source.score(an_ask(query, everybody))) == 0
 
     def test_one_may_be_imagined_away(self) -> None:
         assert len(self.source.score(an_ask(full_query(without_community="c1")))) == 0
