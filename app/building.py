@@ -17,6 +17,7 @@ from app.graph.channels import ChannelGraph
 from app.graph.claims import ClaimGraph
 from app.graph.communities import CommunityGraph
 from app.graph.consents import ConsentGraph
+from app.graph.creatives import CreativeGraph
 from app.graph.data_requests import DataRequestGraph
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
@@ -38,6 +39,7 @@ from app.graph.links import LinkGraph
 from app.graph.matching import UnmatchedGraph
 from app.graph.members import MemberGraph
 from app.graph.microgenres import GenreGraph
+from app.graph.outcomes import OutcomeGraph
 from app.graph.products import ProductGraph
 from app.graph.ranking import GraphStores
 from app.graph.recorded_events import RecordedEventGraph
@@ -54,7 +56,9 @@ from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
 from app.services.communities import CommunityGuide
 from app.services.counterfactual import Counterfactuals
+from app.services.creatives import CreativeBook
 from app.services.customers import CustomerDesk
+from app.services.decide import Decider
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
@@ -68,6 +72,7 @@ from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing
 from app.services.links import LinkBook
 from app.services.list_members import MemberRoll
+from app.services.outcomes import OutcomeBook
 from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import NoLog, Recommender
@@ -98,7 +103,8 @@ async def build_services(
     consents_log = ConsentGraph(db, tombstones, audit, on_grant=denials.forget)
     writer = await stack.enter_async_context(EventWriter(db, tombstones, rules, settings.turn_lines))
     stores = GraphStores(db, settings)
-    recommender = await _open_recommender(settings, db, stores, metrics, stack)
+    decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
+    recommender = Recommender(stores, settings, decisions)
     erasures = ErasureGraph(db, audit, hasher, rules)
     unfinished = await stack.enter_async_context(Unfinished(erasures))
     eraser = Eraser(erasures, erased_log(settings), recommender, denials, unfinished=unfinished)
@@ -109,6 +115,8 @@ async def build_services(
     belonging, identities, key_store = BelongingGraph(db), IdentityGraph(db, hasher), KeyGraph(db, audit)
     known, products = IdentifierGraph(db), ProductGraph(db, load_taxonomy(settings.google_taxonomy))
     resolver, disclosure = IdentityResolver(known, book, hasher), Disclosure(settings.k_look)
+    channels, creatives = ChannelGraph(db, audit), CreativeBook(CreativeGraph(db, audit))
+    unsubscriber = Unsubscriber(hasher, consents_log)
     key_watch = await stack.enter_async_context(KeyWatch(HashKeyGraph(db), settings))
     runs = RefreshGraph(db, settings.refresh_silence_seconds)
     refreshes = await stack.enter_async_context(Refreshes(runs, refreshing, metrics.note_refresh))
@@ -158,8 +166,12 @@ async def build_services(
         refreshes=refreshes,
         repetitions=Repetitions(IdempotencyGraph(db), hasher),
         scenarios=ScenarioBook(ScenarioGraph(db, audit)),
-        channels=ChannelGraph(db, audit),
-        unsubscriber=Unsubscriber(hasher, consents_log),
+        channels=channels,
+        creatives=creatives,
+        unsubscriber=unsubscriber,
+        decider=Decider(
+            recommender, stores.models, channels, creatives, OutcomeBook(OutcomeGraph(db)), unsubscriber, decisions
+        ),
         feeds=await _feeds(settings, FeedGraph(db, audit), products, stack),
         microgenres=GenreGraph(db, audit),
         brands=BrandGuide(BrandGraph(db), disclosure),
@@ -183,14 +195,6 @@ def _shops(
 ) -> ConnectedShops:
     plain = {shop: secret.get_secret_value() for shop, secret in secrets.items()}
     return ConnectedShops.of(plain, tenants, f"PLURAL_{system}", one_each=alone)
-
-
-async def _open_recommender(
-    settings: Settings, db: Database, stores: GraphStores, metrics: Metrics, stack: AsyncExitStack
-) -> Recommender:
-    """Build the recommender whose decisions are logged."""
-    decisions = await stack.enter_async_context(DecisionLog(DecisionGraph(db), metrics.note_lost_decisions))
-    return Recommender(stores, settings, decisions)
 
 
 async def _warm_up(settings: Settings, db: Database, stores: GraphStores, stack: AsyncExitStack) -> WarmUp:

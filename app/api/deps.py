@@ -23,7 +23,9 @@ from app.services.claims import ClaimStore
 from app.services.communities import CommunityGuide
 from app.services.consents import ConsentStore
 from app.services.counterfactual import Counterfactuals
+from app.services.creatives import CreativeBook
 from app.services.customers import CustomerDesk, RequestStore
+from app.services.decide import Decider
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.exclusions import ExclusionStore
@@ -120,6 +122,8 @@ class Services:
     repetitions: Repetitions
     refreshes: Refreshes
     channels: ChannelStore
+    creatives: CreativeBook
+    decider: Decider
     unsubscriber: Unsubscriber
     feeds: FeedDesk
     brands: BrandGuide

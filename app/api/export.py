@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from app.api.deps import Administering, Caller
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.domain.exclusions import ExclusionKind
-from app.domain.models import ConsentStatus, IdentityKind, Purpose
+from app.domain.models import Address, ConsentStatus, IdentityKind, Purpose
 from app.intake.fields import Id
 from app.services.export import SECTIONS, Export, Section
 
@@ -196,6 +196,11 @@ class ExportedDecision(BaseModel):
     sources: list[str]
     scores: list[float | None]
     propensities: list[float | None]
+    creative_ids: Annotated[list[str] | None, Field(description="One a product; null: no creatives were chosen.")]
+    creative_propensities: list[float] | None
+    community_ids: Annotated[list[str] | None, Field(description="For which communities; empty text: everybody.")]
+    community_weights: list[float] | None
+    eligible_creatives: Annotated[list[str] | None, Field(description="All that fitted, JSON: chance by id.")]
 
 
 class ExportedIdentity(BaseModel):
@@ -203,6 +208,8 @@ class ExportedIdentity(BaseModel):
 
     id: str
     kind: IdentityKind
+    time_zone: str | None
+    reachable: Annotated[list[Address] | None, Field(description="null: nothing was said of it.")]
 
 
 class ExportDocument(BaseModel):
@@ -266,7 +273,7 @@ def _head(export: Export) -> dict[str, Any]:
     return {
         "schema_version": "1",
         "exported_at": export.at,
-        "identity": ExportedIdentity.model_validate({"id": export.identity_id, "kind": export.kind}),
+        "identity": ExportedIdentity.model_validate({"id": export.identity_id, **export.own}),
         "links": [ExportedLink.model_validate(tie) for tie in export.links],
         "identifiers": [
             ExportedIdentifier.model_validate({**tie, "type": tie["identifier_type"], "hash": tie["other"]})

@@ -12,6 +12,7 @@ from app.cli import (
     audit,
     backup,
     communities,
+    decide,
     demo,
     doctor,
     dump,
@@ -46,6 +47,7 @@ app.command("seed")(seed.seed)
 app.command("refresh")(refresh.refresh)
 app.command("doctor")(doctor.doctor)
 app.command("who")(who.who)
+app.command("decide")(decide.decide)
 app.command("communities")(communities.communities)
 app.command("community")(communities.community)
 app.command("report")(report.report)

@@ -363,6 +363,19 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which creative an item was shown with, and how likely that was."""
+
+    creative_id: str
+    chance: float
+    """Above 0, of all that fitted there; 1 for one that is pinned."""
+    is_deterministic: bool
+    """Whether it was pinned: nothing is learned from it."""
+    eligible: tuple[tuple[str, float], ...]
+    """All that fitted there, with their chances."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the log keeps of an answer: the join key for outcomes. Identity only where its consent was granted."""
 
@@ -375,3 +388,7 @@ class Decision:
     identity_id: str | None
     items: tuple[Item, ...]
     scenario: str | None = None
+    choices: tuple[Choice, ...] = ()
+    """One an item where creatives were chosen; else empty."""
+    communities: tuple[tuple[str, float], ...] = ()
+    """For whom they were chosen: ids of taste communities with their weights, which sum to 1; ``""`` is everybody."""

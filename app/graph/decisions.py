@@ -1,5 +1,6 @@
 """Decisions in the graph: one node an answer, linked to the identity where it consented."""
 
+import json
 from collections.abc import Sequence
 
 from app.domain.recommendation import Decision
@@ -35,5 +36,20 @@ def _row(decision: Decision) -> dict[str, object]:
             "sources": [item.source for item in items],
             "scores": [item.score for item in items],
             "propensities": [item.propensity for item in items],
+            **_choices(decision),
         },
+    }
+
+
+def _choices(decision: Decision) -> dict[str, object]:
+    choices = decision.choices
+    if not choices:
+        return {}
+    return {
+        "creative_ids": [one.creative_id for one in choices],
+        "creative_propensities": [one.chance for one in choices],
+        "community_ids": [id_ for id_, _ in decision.communities],
+        "community_weights": [weight for _, weight in decision.communities],
+        "deterministic": [one.is_deterministic for one in choices],
+        "eligible_creatives": [json.dumps(dict(one.eligible), ensure_ascii=False) for one in choices],
     }

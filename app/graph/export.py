@@ -37,8 +37,10 @@ class ExportGraph:
         self._db = db
         self._audit = audit
 
-    async def begin(self, tenant: str, identity_id: str, actor: str) -> tuple[str, list[dict[str, Any]]] | None:
-        """Note in the audit log that it is exported; its kind and ties, ``None`` when there is no such identity."""
+    async def begin(
+        self, tenant: str, identity_id: str, actor: str
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
+        """Note in the audit log that it is exported; what it is and its ties, ``None`` for nobody."""
 
         async def work(transaction: Transaction) -> list[Row]:
             rows = await transaction.run("export/read_ties", tenant=tenant, identity_id=identity_id)
@@ -48,7 +50,7 @@ class ExportGraph:
             return rows
 
         rows = await self._db.transact(work, tenant=tenant)
-        return (rows[0]["kind"], [_with_moments(tie) for tie in rows[0]["ties"]]) if rows else None
+        return (dict(rows[0]["own"]), [_with_moments(tie) for tie in rows[0]["ties"]]) if rows else None
 
     async def read(self, tenant: str, identity_id: str, section: str) -> AsyncGenerator[list[dict[str, Any]]]:
         """Yield a section, one of ``_STATEMENTS``, page by page, in order of id."""

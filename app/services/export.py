@@ -21,8 +21,10 @@ _APART = ("Identifier", "Run", "DataRequest")
 class ExportStore(Protocol):
     """Where it is read."""
 
-    async def begin(self, tenant: str, identity_id: str, actor: str) -> tuple[str, list[dict[str, Any]]] | None:
-        """Note in the audit log that it is exported; its kind and ties, ``None`` when there is no such identity."""
+    async def begin(
+        self, tenant: str, identity_id: str, actor: str
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]] | None:
+        """Note in the audit log that it is exported; what it is and its ties, ``None`` for nobody."""
         ...
 
     def read(self, tenant: str, identity_id: str, section: str) -> AsyncGenerator[list[dict[str, Any]]]:
@@ -35,7 +37,8 @@ class Export:
     """What is short of an export; the long sections are read while they are written out."""
 
     identity_id: str
-    kind: str
+    own: Record
+    """Kind, time zone and what it is reachable by."""
     at: datetime
     links: Sequence[Record] = field(default_factory=list[Record])
     identifiers: Sequence[Record] = field(default_factory=list[Record])
@@ -61,10 +64,10 @@ class Exporter:
         found = await self._store.begin(tenant, identity_id, actor)
         if found is None:
             raise NotFoundError("There is no such identity.")
-        kind, ties = found
+        own, ties = found
         return Export(
             identity_id=identity_id,
-            kind=kind,
+            own=own,
             at=clock.now(),
             links=[tie for tie in ties if tie["label"] not in _APART and tie["type"] != "GRANTED"],
             identifiers=[tie for tie in ties if tie["label"] == "Identifier"],

@@ -54,6 +54,8 @@ Topic = Literal["health", "faith", "politics", "sexuality", "need", "origin"]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 OF_THE_SHOP = "shop"
 """Topic of what a tenant adds."""
+WHO = "who they are"
+"""Topic of words for sex and age, where people are spoken to."""
 
 Phrase = tuple[str, ...]
 
@@ -68,7 +70,8 @@ _BY_TOPIC = {
     for topic, words in zip(TOPICS, (_HEALTH, _FAITH, _POLITICS, _SEXUALITY, _NEED, _ORIGIN), strict=True)
     for phrase in phrases_of(words.replace("\n", " ").split(","))
 }
-_NOT_SAID = frozenset(_BY_TOPIC) | phrases_of(_WHO_THEY_ARE.replace("\n", " ").split(","))
+_WHO_PHRASES = phrases_of(_WHO_THEY_ARE.replace("\n", " ").split(","))
+_NOT_SAID = frozenset(_BY_TOPIC) | _WHO_PHRASES
 _LONGEST = max(map(len, _NOT_SAID))
 
 
@@ -80,21 +83,35 @@ def is_sensitive(text: str) -> bool:
     return not _NOT_SAID.isdisjoint(_phrases_in(text, _LONGEST))
 
 
-def topics_of(texts: Iterable[str], added: Collection[Phrase] = (), removed: Collection[Phrase] = ()) -> frozenset[str]:
+def topics_of(
+    texts: Iterable[str], added: Collection[Phrase] = (), removed: Collection[Phrase] = (), name: str = OF_THE_SHOP
+) -> frozenset[str]:
     """Topics of a product's title, category and tags; empty where nothing of it is sensitive.
 
     ``added`` are phrases that a shop finds sensitive, too, ``removed`` those that it does not: where one of them
-    covers a word of the lists, that word says nothing ("health food" is no illness).
+    covers a word of the lists, that word says nothing ("health food" is no illness). What is added is of the topic
+    ``name``.
     """
     longest = max(_LONGEST, *map(len, added), *map(len, removed)) if added or removed else _LONGEST
-    return frozenset(topic for text in texts for topic in _topics_in(text, longest, added, removed))
+    return frozenset(topic for text in texts for topic in _topics_in(text, longest, added, removed, name))
 
 
-def _topics_in(text: str, longest: int, added: Collection[Phrase], removed: Collection[Phrase]) -> Iterable[str]:
+def traits_of(texts: Iterable[str], added: Collection[Phrase] = (), removed: Collection[Phrase] = ()) -> frozenset[str]:
+    """Topics of words that people are spoken to with; who they are (sex, age) is one, too: ``WHO``.
+
+    ``added`` and ``removed`` are as in ``topics_of``.
+    """
+    said = list(texts)
+    return topics_of(said, added, removed) | topics_of(said, _WHO_PHRASES, removed, WHO)
+
+
+def _topics_in(
+    text: str, longest: int, added: Collection[Phrase], removed: Collection[Phrase], name: str
+) -> Iterable[str]:
     found = list(_places_in(text, longest))
     harmless = [range(start, end) for phrase, start, end in found if phrase in removed]
     for phrase, start, end in found:
-        topic = OF_THE_SHOP if phrase in added else _BY_TOPIC.get(phrase)
+        topic = name if phrase in added else _BY_TOPIC.get(phrase)
         if topic and not any(start in span and end - 1 in span for span in harmless):
             yield topic
 

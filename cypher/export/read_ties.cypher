@@ -1,7 +1,7 @@
 // What ties an identity to others, for its export: of the other end no more than its own person, account, household,
 // identifiers, sessions and the runs that learned from it.
 // params:  tenant STRING, identity_id STRING
-// returns: kind STRING, ties LIST<MAP> (type, outgoing BOOLEAN, id, source, confidence, first_ms, last_ms, until_ms,
+// returns: own MAP (kind, time_zone, reachable LIST<STRING>; NULL where nothing was said), ties LIST<MAP> (type, outgoing BOOLEAN, id, source, confidence, first_ms, last_ms, until_ms,
 //          at_ms, purposes, label and other (id of the other end) or NULL, identifier_type or NULL, figures MAP or NULL
 //          (of a run: what it estimates)); one row, none when there is no such identity
 // needs:   nothing
@@ -41,4 +41,4 @@ CALL (i) {
     figures: CASE WHEN r:LEARNED_FROM|KNOWS_HABITS THEN properties(r) END
   }) AS ties
 }
-RETURN i.kind AS kind, ties
+RETURN {kind: i.kind, time_zone: i.time_zone, reachable: i.reachable} AS own, ties

@@ -39,6 +39,8 @@ WHEN_DUE = (
     "hold/read_holds",
     "hash_keys/read_keys",
     "attribution/find_open",
+    "creatives/read_creatives",
+    "outcomes/",
 )
 """Statements that run when a memory is too old, a queue is full or time has passed, whoever asks."""
 

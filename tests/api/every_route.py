@@ -265,6 +265,26 @@ CALLS: Mapping[str, Call] = {
         "/v1/channels", {"channels": [{"channel": "email", "cap": {"contacts": 2, "days": 7}}]}, of_another="new"
     ),
     "GET /v1/channels": Call("/v1/channels", of_another="as nobody's"),
+    "PUT /v1/creatives": Call(
+        "/v1/creatives",
+        {
+            "creatives": [
+                {
+                    "id": "{creative_id}",
+                    "channels": ["web"],
+                    "about": {"products": ["{product_id}"]},
+                    "headline": "{label}",
+                    "tags": [{"name": "{label}", "facet": "mood"}],
+                }
+            ]
+        },
+        of_another="new",
+    ),
+    "POST /v1/decisions": Call(
+        "/v1/decisions", {"identity_id": "{identity_id}", "channel": "web", "limit": 2}, of_another="as nobody's"
+    ),
+    "GET /v1/creatives": Call("/v1/creatives", of_another="as nobody's"),
+    "GET /v1/creatives/{creative_id}": Call("/v1/creatives/{creative_id}"),
     "POST /unsubscribe/{token}": Call("/unsubscribe/{token}", of_another="as signed"),
     "POST /v1/refresh": Call("/v1/refresh", of_another="as nobody's"),
     "GET /v1/refresh": Call("/v1/refresh", of_another="as nobody's"),
@@ -286,6 +306,7 @@ CALLS: Mapping[str, Call] = {
     "GET /v1/events/{event_id}": Call("/v1/events/{event_id}"),
     "DELETE /v1/events/{event_id}": Call("/v1/events/{event_id}"),
     "DELETE /v1/scenarios/{name}": Call("/v1/scenarios/{name}"),
+    "DELETE /v1/creatives/{creative_id}": Call("/v1/creatives/{creative_id}"),
     "DELETE /v1/grants/{grant_id}": Call("/v1/grants/{grant_id}"),
     "DELETE /v1/identities/{identity_id}/exclusions/{exclusion_id}": Call(f"{IDENTITY}/exclusions/{{exclusion_id}}"),
     "DELETE /v1/claims/{claim_id}": Call("/v1/claims/{claim_id}"),
@@ -327,6 +348,7 @@ BUILDS = (
     "POST /v1/keys",
     "PUT /v1/scenarios/{name}",
     "PUT /v1/feeds/{name}",
+    "PUT /v1/creatives",
 )
 """What fills a shop."""
 
@@ -358,7 +380,18 @@ LEARNED = """
 
 CHOSEN = (
     *("product_id", "identity_id", "other_id", "gone_id", "person_id", "account_id", "household_id"),
-    *("session_id", "event_id", "proof", "label", "community_id", "genre_id", "brand_id", "name", "token"),
+    *(
+        "session_id",
+        "event_id",
+        "proof",
+        "label",
+        "community_id",
+        "genre_id",
+        "brand_id",
+        "name",
+        "token",
+        "creative_id",
+    ),
 )
 """What a sender chooses."""
 

@@ -54,7 +54,7 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/products/{product_id}/similar
             POST /v1/sessions/{session_id}:token
         """,
-        own="POST /v1/recommendations:counterfactual",
+        own="POST /v1/recommendations:counterfactual\nPOST /v1/decisions",
     ),
     **_each(
         "ingest",
@@ -106,6 +106,8 @@ DECISIONS: Mapping[str, Decision] = {
             PUT /v1/scenarios/{name}
             DELETE /v1/scenarios/{name}
             PUT /v1/channels
+            PUT /v1/creatives
+            DELETE /v1/creatives/{creative_id}
         """,
     ),
     **_each(
@@ -115,6 +117,8 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/scenarios
             GET /v1/scenarios/{name}
             GET /v1/channels
+            GET /v1/creatives
+            GET /v1/creatives/{creative_id}
         """,
     ),
     **_each("insight:members", of="GET /v1/communities/{community_id}/members"),

@@ -11,6 +11,7 @@ from app.services.export import SECTIONS
 from tests.api.conftest import Shop
 
 AT = "2026-05-01T10:00:00Z"
+THERE = {"time_zone": "Europe/Berlin", "reachable": ["email"]}
 HOUSE = {"person_id": "tom", "account_id": "login", "household_id": "home"}
 SIBLINGS = ("tom-work", "debbie", "visitor-9", "sibling-only-product", "debbie@example.com")
 
@@ -18,7 +19,14 @@ SIBLINGS = ("tom-work", "debbie", "visitor-9", "sibling-only-product", "debbie@e
 async def a_life(shop: Shop) -> None:
     mail = [{"type": "email", "value": "tom@example.com"}]
     rows = [
-        {"id": "tom-home", "kind": "personal", **HOUSE, "identifiers": mail},
+        {
+            "id": "tom-home",
+            "kind": "personal",
+            **HOUSE,
+            "identifiers": mail,
+            "time_zone": "Europe/Berlin",
+            "reachable": ["email"],
+        },
         {"id": "tom-work", "kind": "work", **HOUSE},
         {"id": "debbie", "kind": "personal", **HOUSE, "person_id": "deb"},
     ]
@@ -79,7 +87,12 @@ async def test_everything_of_its_own_is_there(shop: Shop) -> None:
     await a_life(shop)
     told = await export(shop)
 
-    assert told["identity"] == {"id": "tom-home", "kind": "personal"}
+    assert told["identity"] == {
+        "id": "tom-home",
+        "kind": "personal",
+        "time_zone": "Europe/Berlin",
+        "reachable": ["email"],
+    }
     assert {(link["type"], link["other"]) for link in told["links"]} == {
         ("HAS_IDENTITY", "tom"),
         ("USED_BY", "login"),

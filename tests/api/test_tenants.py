@@ -95,7 +95,7 @@ async def test_another_tenants_id_costs_the_statements_that_nobodys_costs(
 
     monkeypatch.setattr(Statement, "arguments", noted)
     for operation, call in CALLS.items():
-        if operation.startswith("POST /v1/recommendations"):
+        if operation.startswith(("POST /v1/recommendations", "POST /v1/decisions")):
             for asked in (ids, nobodys(ids)):  # reads the run's model and the catalogue's items, once
                 await send(mine, operation, asked)
         if call.of_another not in ("new", "as signed"):

@@ -1,0 +1,12 @@
+// Keep creatives, each in place of the one of its id.
+// params:  tenant STRING, by STRING (id of the key), at ZONED DATETIME, rows LIST<MAP> (id, fields STRING (JSON), product_ids
+//          LIST<STRING> (those that it is for alone; empty: not for products alone)); sorted by id
+// returns: nothing
+// needs:   the constraint creative_key
+UNWIND $rows AS row
+MERGE (c:Creative {tenant: $tenant, id: row.id})
+SET
+  c.fields = row.fields,
+  c.product_ids = row.product_ids,
+  c.changed_by = $by,
+  c.changed_at = $at
