@@ -1,15 +1,11 @@
 """One refresh: everything derived is computed beside the old run, then the pointer flips."""
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from app import __version__
-from app.domain.errors import ConflictError, UnavailableError
+from app.domain.errors import ConflictError
 from app.domain.progress import Progress, Silent
 from app.graph.database import Database
 from app.graph.erasure import finish_erasures
@@ -20,6 +16,7 @@ from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.graph_science import drop_all
 from app.jobs.habits import settle_sessions, write_habits
 from app.jobs.learners import choose_learners
+from app.jobs.lifetime import begin_run, new_run_id, replaced, signs_of_life
 from app.jobs.likes import recount_all_likes
 from app.jobs.matches import write_matches
 from app.jobs.microgenres import Genres, write_microgenres
@@ -37,9 +34,6 @@ from app.jobs.week import is_due, noise_of
 from app.recommend.learn_weights import Blend
 from app.settings import Settings
 from app.taste.values import Likes
-
-_TELL_SECONDS = 2.0
-"""How old what is said of a refresh may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +81,15 @@ async def refresh(
     began = await db.now()
     moment = now or began
     told = Told(progress or Silent())
-    run = Run(db, settings, tenant, _new_run_id(began), moment, told)
-    await _begin(run)
+    run = Run(db, settings, tenant, new_run_id(began), moment, told)
+    await begin_run(run)
     with db.patience():
         return await _refresh(run, told, started, force=force)
 
 
 async def _refresh(run: Run, told: Told, started: float, *, force: bool) -> RunReport:
     db, settings, tenant = run.db, run.settings, run.tenant
-    async with _signs_of_life(run, told):
+    async with signs_of_life(run, told):
         await _clean_up(run)
         await finish_erasures(db, tenant, settings.evidence_rules)
         await settle_all_orders(run)
@@ -120,14 +114,14 @@ async def go_back(db: Database, settings: Settings, tenant: str) -> str:
     model is written again, before readers see it. ``ConflictError`` when there is none, or while a refresh is on.
     """
     now = await db.now()
-    marker = Run(db, settings, tenant, _new_run_id(now), now, Silent())
-    await _begin(marker)
+    marker = Run(db, settings, tenant, new_run_id(now), now, Silent())
+    await begin_run(marker)
     try:
         state = (await db.run_long("refresh/read_state", tenant=tenant))[0]
         if state["former"] is None:
             raise ConflictError(f"There is no former run of {tenant!r}: only the one before the last refresh is kept.")
         former = replace(marker, id=state["former"], now=state["former_started_at"].to_native())
-        async with _signs_of_life(marker, Told(marker.progress)):
+        async with signs_of_life(marker, Told(marker.progress)):
             await _score(former)
             await keep_file(db, settings.models_folder, tenant, former.id)
             await db.run_long("refresh/go_back", tenant=tenant)
@@ -165,7 +159,7 @@ async def _activate(run: Run, report: RunReport, *, is_published: bool) -> None:
         k=run.settings.k_look,
     )
     if not rows:
-        raise _replaced(run)
+        raise replaced(run)
 
 
 async def _derive(run: Run, learners: int, started: float, *, is_published: bool) -> RunReport:
@@ -240,58 +234,6 @@ async def _write_rhythms(run: Run) -> int:
     return rows[0]["rhythms"] if rows else 0
 
 
-async def _begin(run: Run) -> None:
-    """Create the Run node, unless another refresh shows signs of life."""
-    rows = await run.db.run_long(
-        "refresh/begin_run",
-        tenant=run.tenant,
-        run=run.id,
-        silence_seconds=run.settings.refresh_silence_seconds,
-        model_version=f"plural-{__version__}",
-    )
-    if rows[0]["busy_run"] is not None:
-        raise ConflictError(f"A refresh of {run.tenant!r} is under way; wait until it is done.")
-
-
-@asynccontextmanager
-async def _signs_of_life(run: Run, told: Told) -> AsyncGenerator[None]:
-    """Keep saying that the run is alive, and at what, while the block runs.
-
-    The block ends where another refresh has removed the run.
-    """
-    block = asyncio.timeout(None)
-    pause = min(run.settings.refresh_silence_seconds / 5, _TELL_SECONDS)
-
-    async def tell() -> None:
-        while True:
-            await asyncio.sleep(pause)
-            now = {"step": told.now and told.now.name, "share": told.now and told.now.share}
-            with suppress(UnavailableError):  # the next sign may get through
-                if not await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id, **now):
-                    block.reschedule(0)
-                    return
-
-    try:
-        async with block:
-            telling = asyncio.create_task(tell())
-            try:
-                yield
-            finally:
-                telling.cancel()
-                await asyncio.gather(telling, return_exceptions=True)
-    except TimeoutError as error:
-        if block.expired():
-            raise _replaced(run) from error
-        raise
-
-
-def _replaced(run: Run) -> ConflictError:
-    return ConflictError(
-        f"This refresh of {run.tenant!r} showed no sign of life for too long, and another one removed what it had "
-        "derived; the run that was active is active still."
-    )
-
-
 async def _clean_up(run: Run) -> None:
     """Remove what died refreshes left behind, and decisions past their retention."""
     state = (await run.db.run_long("refresh/read_state", tenant=run.tenant))[0]
@@ -311,12 +253,3 @@ async def _remove_all_but(run: Run, *runs: str | None) -> None:
         await remove_portraits(run)
         for statement in REMOVALS:
             await run.db.run_long(statement, tenant=run.tenant, keep=keep)
-
-
-def _new_run_id(began: datetime) -> str:
-    """Runs sort by the time they began, by the clock that all machines share.
-
-    Of digits and few other characters, and 22 at most, Neo4j packs an id so tightly that it shares one property record
-    with an edge's weight; a run writes some hundred thousand of both, and a ranking reads those of FAVOURS.
-    """
-    return began.strftime("%Y%m%d-%H%M%S.%f")
