@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Body as BodyParameter
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from app.api.batches import BatchRoute, parsed_parts
-from app.api.bodies import Body, RowErrorBody, Rows, ShapedLike, refuse_if_nothing_taken, row_errors
+from app.api.bodies import RowErrorBody, refuse_if_nothing_taken, row_errors
 from app.api.deps import TOKEN_HEADER, Caller, Speaker, Telling
 from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
+from app.api.event_bodies import EXAMPLES, EventsBody, rows_of
 from app.api.proposals import propose_links
 from app.domain import clock
 from app.domain.anonymous import anonymous_identity
@@ -29,10 +29,8 @@ from app.intake.batches import Parsed
 from app.intake.consent_signals import parse_event_signals
 from app.intake.contacts import withdrawals_of
 from app.intake.event_rules import own_event_id
-from app.intake.events import EventRow, lines_of, parse_events
-from app.intake.ga4 import Ga4Event, is_ga4
+from app.intake.events import lines_of, parse_events
 from app.intake.page_rows import of_its_session
-from app.intake.segment import SegmentTrack, is_segment
 from app.services.consents import hear_signals, record_consents
 from app.services.privacy_signals import keep_private, privacy_signal
 from app.services.record_events import record_events
@@ -43,33 +41,6 @@ router = APIRouter(prefix="/v1/events", tags=["events"], responses=PROBLEM_RESPO
 _NOT_OWN = "is not of this key's own session or identity"
 _SERVERS_ONLY = "is taken from a server's key only: a page cannot say what went back, was sent or bounced"
 _OF_SERVERS: frozenset[InteractionType] = CANCELLING | frozenset[InteractionType]({"sent", "bounced"})
-
-Batch = TypeVar("Batch", bound=BaseModel)
-
-
-class OwnBatch(Body):
-    """Rows of our own shape; Segment `track` calls and GA4 events are taken beside them."""
-
-    events: Rows[Annotated[Any, ShapedLike(EventRow)]]
-
-
-class SegmentBatch(BaseModel):
-    """What Segment's libraries send, with things around it that are not read."""
-
-    batch: Rows[Annotated[Any, ShapedLike(SegmentTrack)]]
-
-
-class Ga4Batch(BaseModel):
-    """What a GA4 stream's Measurement Protocol sends, with things around it that are not read."""
-
-    client_id: str | None = None
-    user_id: str | None = None
-    timestamp_micros: int | None = None
-    events: Rows[Annotated[Any, ShapedLike(Ga4Event)]]
-
-
-EventsBody = Annotated[dict[str, Any], ShapedLike(OwnBatch, SegmentBatch, Ga4Batch)]
-"""Which of them it is shows in the body itself, so it is read by hand."""
 
 
 class EventsReport(BaseModel):
@@ -85,54 +56,12 @@ class EventsReport(BaseModel):
     errors: list[RowErrorBody]
 
 
-_EXAMPLES: dict[str, Any] = {
-    "own": {
-        "summary": "Our own shape",
-        "value": {
-            "events": [
-                {
-                    "event_id": "order-1001",
-                    "type": "purchase",
-                    "identity_id": "tom-personal",
-                    "at": "2026-05-01T10:00:00Z",
-                    "order_id": "1001",
-                    "currency": "EUR",
-                    "lines": [{"product_id": "p3", "quantity": 2, "price_paid": "8.00", "list_price": "10.00"}],
-                }
-            ]
-        },
-    },
-    "segment": {
-        "summary": "Segment",
-        "value": {
-            "batch": [
-                {
-                    "type": "track",
-                    "event": "Product Added",
-                    "messageId": "m-1",
-                    "userId": "tom-personal",
-                    "timestamp": "2026-05-01T10:00:00Z",
-                    "properties": {"product_id": "p3", "price": 10.0},
-                }
-            ]
-        },
-    },
-    "ga4": {
-        "summary": "Google Analytics 4, Measurement Protocol",
-        "value": {
-            "client_id": "web.1",
-            "events": [{"name": "view_item", "params": {"currency": "EUR", "items": [{"item_id": "p3"}]}}],
-        },
-    },
-}
-
-
 @router.post("", responses=RENEWED, openapi_extra={"parameters": [PRIVACY_SIGNAL, SESSION_TOKEN]})
 async def post_events(
     speaker: Telling,
     request: Request,
     response: Response,
-    body: Annotated[EventsBody, BodyParameter(openapi_examples=_EXAMPLES)],
+    body: Annotated[EventsBody, BodyParameter(openapi_examples=EXAMPLES)],
 ) -> EventsReport:
     """Record up to 1,000 events; what is counted as accepted is on disk, whatever happens next.
 
@@ -141,7 +70,7 @@ async def post_events(
     audiences to every identity of the batch. An event whose consent cannot be read is told in `errors`, and is taken.
     With a browser key a session's events may deny everything, and grant something only with the session's token.
     """
-    report = await take_rows(speaker, request, response, _rows_of(body))
+    report = await take_rows(speaker, request, response, rows_of(body))
     taken = report.accepted + report.duplicates + report.erased
     if report.errors and not taken and all(error.reason == _NOT_OWN for error in report.errors):
         raise HTTPException(403, f"Every row {_NOT_OWN}.")
@@ -289,22 +218,3 @@ def _told_once(*parts: Sequence[RowError]) -> tuple[RowError, ...]:
     """What is wrong with a row, by position; what two readers of it found is told once."""
     found = dict.fromkeys(error for part in parts for error in part)
     return tuple(sorted(found, key=lambda error: error.index))
-
-
-def _rows_of(body: dict[str, Any]) -> list[Any]:
-    """Find the rows in any of the envelopes; a GA4 body or a single Segment call is a row itself."""
-    if "events" in body and not ("client_id" in body or "user_id" in body):
-        return validated(OwnBatch, body).events
-    if "batch" in body:
-        return validated(SegmentBatch, body).batch
-    if is_ga4(body) or is_segment(body):
-        return [body]
-    return validated(OwnBatch, body).events
-
-
-def validated(shape: type[Batch], body: dict[str, Any]) -> Batch:
-    """Read a body by hand; what is wrong with it is told as FastAPI tells it."""
-    try:
-        return shape.model_validate(body)
-    except ValidationError as error:
-        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in error.errors()]) from error

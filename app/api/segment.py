@@ -16,7 +16,8 @@ from app.api.bodies import ShapedLike
 from app.api.deps import Telling
 from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import SegmentProblem, problems
-from app.api.events import EventsReport, SegmentBatch, events_report, take_rows, validated
+from app.api.event_bodies import SegmentBatch, validated
+from app.api.events import EventsReport, events_report, take_rows
 from app.api.tag_paths import SEGMENT_CALLS
 from app.domain import clock
 from app.intake.segment import SegmentTrack

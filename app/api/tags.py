@@ -15,7 +15,8 @@ from app.api.bodies import Rows, ShapedLike
 from app.api.deps import Speaker, Telling
 from app.api.document import PRIVACY_SIGNAL, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES
-from app.api.events import EventsReport, Ga4Batch, events_report, take_rows, validated
+from app.api.event_bodies import Ga4Batch, validated
+from app.api.events import EventsReport, events_report, take_rows
 from app.domain.errors import InvalidError
 from app.intake.ga4_collect import collected_bodies, protocol_body
 from app.intake.snowplow import own_rows
