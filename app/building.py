@@ -41,6 +41,7 @@ from app.graph.members import MemberGraph
 from app.graph.microgenres import GenreGraph
 from app.graph.outcomes import OutcomeGraph
 from app.graph.products import ProductGraph
+from app.graph.proposals import ProposalGraph
 from app.graph.ranking import GraphStores
 from app.graph.recorded_events import RecordedEventGraph
 from app.graph.refreshes import RefreshGraph
@@ -70,6 +71,7 @@ from app.services.hashing import tenant_hashers
 from app.services.idempotency import Repetitions
 from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing
+from app.services.link_proposals import ProposalBook
 from app.services.links import LinkBook
 from app.services.list_members import MemberRoll
 from app.services.outcomes import OutcomeBook
@@ -156,6 +158,7 @@ async def build_services(
         woocommerce_shops=_shops("WOOCOMMERCE", settings.woocommerce_secrets, settings.woocommerce_shops, alone=True),
         stock=StockGraph(db),
         links=LinkBook(LinkGraph(db, audit, hasher), book),
+        proposals=ProposalBook(ProposalGraph(db, audit, hasher), book),
         link_simulator=LinkSimulator(belonging, book),
         belongings=Belongings(belonging, book),
         rules=book,

@@ -36,6 +36,7 @@ from app.services.idempotency import Repetitions
 from app.services.identifier_health import HealthStore
 from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing, KeyStore
+from app.services.link_proposals import ProposalBook
 from app.services.links import LinkBook
 from app.services.list_members import MemberRoll
 from app.services.microgenres import GenreStore
@@ -110,6 +111,7 @@ class Services:
     woocommerce_shops: ConnectedShops
     stock: StockStore
     links: LinkBook
+    proposals: ProposalBook
     link_simulator: LinkSimulator
     belongings: Belongings
     rules: RuleBook

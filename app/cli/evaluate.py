@@ -27,7 +27,7 @@ from app.evaluation.datasets import (
     read_movielens,
     read_tables,
 )
-from app.evaluation.datasets.people import SETS, read_people_set
+from app.evaluation.datasets.people import SETS, read_people_set, repeat_people
 from app.evaluation.lists import ListWriter, compare_lists
 from app.evaluation.protocols import Protocol
 from app.evaluation.report import Report
@@ -181,6 +181,10 @@ def link(
     ] = None,
     columns: Annotated[str | None, typer.Option(help="KIND=HEADER,…; guessed from the headers where not said.")] = None,
     truth: Annotated[str | None, typer.Option(help="`files`: the column that says who a record is of.")] = None,
+    repeat: Annotated[
+        int,
+        typer.Option(min=1, max=100, help="So many times the people, with new errors: time and memory."),
+    ] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Which records are of one person, found without labels; the truth is only compared with in the end."""
@@ -189,6 +193,8 @@ def link(
     if name not in SETS:
         raise InvalidError(f"{name!r} is no set; choose of {', '.join(SETS)}.")
     people = read_people_set(name, data or (), columns, truth)
+    if repeat > 1:
+        people = repeat_people(people, repeat)
     with Bars().step(f"Linking {len(people.table):,} records", 100, "%") as step:
         report = evaluate_linkage(people, lambda share: step.advance(round(100 * share)))
     if as_json:

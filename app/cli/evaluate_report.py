@@ -109,4 +109,4 @@ def show_linkage(report: "LinkageReport") -> None:
     for name, one in (("pairs of probability .5 or more", report.pairwise), ("pairs within groups", report.clustered)):
         table.add_row(name, *(f"{figure:.4f}" for figure in (one.precision, one.recall, one.f1)))
     plain_console().print(table)
-    typer.echo(f"{report.seconds:.1f} s, {report.peak_mb:,} MB of memory at most.")
+    typer.echo(f"{report.seconds:.1f} s ({report.cpu_seconds:.1f} s of CPU), {report.peak_mb:,} MB of memory at most.")

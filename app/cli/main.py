@@ -19,6 +19,7 @@ from app.cli import (
     evaluate,
     identifiers,
     keys,
+    link,
     load,
     openapi,
     refresh,
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.command("load")(load.load)
+app.command("link")(link.link)
 app.command("seed")(seed.seed)
 app.command("refresh")(refresh.refresh)
 app.command("doctor")(doctor.doctor)

@@ -8,7 +8,7 @@ import duckdb
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.internals.exceptions import EMTrainingException
 
-from app.linkage.columns import Column
+from app.linkage.columns import Column, Kind
 from app.linkage.comparisons import compare
 from app.linkage.tables import read_row
 
@@ -22,9 +22,34 @@ RAREST_ERROR = 0.002
 """Floor of how often a level is seen within one person: nobody is sure of less than one error in 500."""
 LEAST_CHANCE = 1e-6
 """Floor of how often a level is seen by chance."""
+USUAL_EQUAL = 0.9
+"""How often the values of one person are equal, where it cannot be learned."""
+USUAL_PAIRS = 2_000
+"""Random pairs that ``_BY_CHANCE`` weighs as much as; in few records there are fewer."""
+FEWEST_FOR_RARITY = 300
+"""Records among which it can be told how rare a value is."""
 
 _TRAINING = ("email", "number", "phone", "birth", "postcode", "street", "full_name", "surname")
 """Kinds whose equal values make a block, those that say most first; given name and surname together come before."""
+
+_BY_CHANCE: dict[Kind, float] = {
+    "given": 0.01,
+    "surname": 0.005,
+    "full_name": 0.0001,
+    "birth": 0.0001,
+    "email": 0.00001,
+    "phone": 0.00001,
+    "postcode": 0.001,
+    "street": 0.001,
+    "house": 0.02,
+    "place": 0.02,
+    "region": 0.1,
+    "number": 0.00001,
+    "sex": 0.5,
+    "category": 0.1,
+    "text": 0.01,
+}
+"""By kind, how often values of two people are equal, at first guess; less strict levels are five times as frequent."""
 
 Model = dict[str, Any]
 """Splink's settings with the probabilities of each level."""
@@ -46,8 +71,12 @@ def estimate(con: duckdb.DuckDBPyConnection, columns: Sequence[Column], keyed: s
         except EMTrainingException:  # nothing to learn from: every value of the block's pairs is missing, say
             continue
     model: Model = linker.misc.save_model_to_json()
-    for comparison in model["comparisons"]:
-        _mend(comparison["comparison_levels"])
+    pairs = min(RANDOM_PAIRS, rows * (rows - 1) / 2)
+    for comparison, column in zip(model["comparisons"], columns, strict=True):
+        _mend(comparison["comparison_levels"], _BY_CHANCE[column.kind], pairs)
+        if rows < FEWEST_FOR_RARITY:
+            for level in comparison["comparison_levels"]:
+                level.pop("tf_adjustment_column", None)
     return model
 
 
@@ -85,17 +114,22 @@ def _has_pairs(con: duckdb.DuckDBPyConnection, keyed: str, block: Sequence[str])
     return pairs >= FEWEST_PAIRS
 
 
-def _mend(levels: list[dict[str, Any]]) -> None:
-    """Give each level of a comparison both probabilities, within bounds."""
+def _mend(levels: list[dict[str, Any]], equal_by_chance: float, pairs: float) -> None:
+    """Give each level of a comparison both probabilities, within bounds; ``pairs``: random ones that were looked at.
+
+    A level that was never seen says nothing, one that was seen by chance alone the usual. Where nothing was learned of
+    one person, or that equal values say less than chance, the usual is taken.
+    """
     said = [level for level in levels if not level.get("is_null_level")]
-    for level in said:
-        unseen = "m_probability" not in level or "u_probability" not in level
-        if unseen:
-            level["m_probability"] = level["u_probability"] = RAREST_ERROR
     first = said[0]
-    if first["m_probability"] <= first["u_probability"]:
-        for place, level in enumerate(said):
-            level["m_probability"] = 0.9 if place == 0 else 0.1 / (len(said) - 1)
-    for level in said:
-        level["m_probability"] = max(level["m_probability"], RAREST_ERROR)
-        level["u_probability"] = max(level["u_probability"], LEAST_CHANCE)
+    is_learned = first.get("m_probability", 0.0) > first.get("u_probability", 0.0)
+    share = USUAL_PAIRS / (USUAL_PAIRS + pairs)
+    for place, level in enumerate(said):
+        is_last = place == len(said) - 1
+        guess = 0.9 if is_last else min(equal_by_chance * 5**place, 0.05)
+        chance = share * guess + (1 - share) * level.get("u_probability", 0.0)
+        usual = USUAL_EQUAL if place == 0 else (1 - USUAL_EQUAL) / (len(said) - 1)
+        unseen = usual if "u_probability" in level else chance
+        known = level.get("m_probability", unseen) if is_learned else usual
+        level["m_probability"] = max(known, RAREST_ERROR)
+        level["u_probability"] = max(chance, LEAST_CHANCE)

@@ -95,16 +95,25 @@ def score_pairs(
     compared = [column for column in columns if column.kind != "identity_id"]
     if len(compared) < 2:
         raise InvalidError("Name at least two columns that tell people apart.")
-    with open_tables(memory_mb, threads) as con:
-        present = _clean(con, table, compared)
-        blocks = block(con, present, "cleaned", "keyed")
-        advance(0.1)
-        if not blocks.keys:
-            return _no_pairs()
-        model = estimate(con, present, "keyed", blocks.keys)
-        advance(0.3)
-        pairs = _score(con, model, math.ceil(blocks.pairs / PAIRS_AT_ONCE), advance)
-        return _with_prior(pairs, len(table))
+    try:
+        with open_tables(memory_mb, threads) as con:
+            return _compare(con, table, compared, advance)
+    except duckdb.OutOfMemoryException:
+        raise InvalidError(f"Comparing {len(table):,} records needs more than {memory_mb:,} MB: allow more.") from None
+
+
+def _compare(
+    con: duckdb.DuckDBPyConnection, table: pa.Table, columns: Sequence[Column], advance: Callable[[float], None]
+) -> Pairs:
+    present = _clean(con, table, columns)
+    blocks = block(con, present, "cleaned", "keyed")
+    advance(0.1)
+    if not blocks.keys:
+        return _no_pairs()
+    model = estimate(con, present, "keyed", blocks.keys)
+    advance(0.3)
+    pairs = _score(con, model, math.ceil(blocks.pairs / PAIRS_AT_ONCE), advance)
+    return _with_prior(pairs, len(table))
 
 
 def _clean(con: duckdb.DuckDBPyConnection, table: pa.Table, columns: Sequence[Column]) -> list[Column]:
@@ -170,14 +179,16 @@ def _no_pairs() -> Pairs:
 
 
 def _with_prior(pairs: Pairs, rows: int) -> Pairs:
-    """Put the share of pairs that are one person, as their probabilities add up to, in the place of the first guess."""
+    """Put the share of pairs that are one person, as their probabilities add up to, in the place of the first guess.
+
+    It is one pair at least: whoever links records expects that some are of one person.
+    """
     every = rows * (rows - 1) / 2
     guessed = math.log2(1 / rows) - math.log2(1 - 1 / rows)
     shift = 0.0
     for _ in range(100):
-        share = min(float(probability_of(pairs.weight + shift).sum()), 0.5 * every) / every
-        if share <= 0:
-            return pairs
+        expected = float(probability_of(pairs.weight + shift).sum())
+        share = min(max(expected, 1.0), 0.5 * every) / every
         better = math.log2(share / (1 - share)) - guessed
         if abs(better - shift) < 1e-3:
             break

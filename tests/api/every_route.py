@@ -1,5 +1,6 @@
 """A shop with one of everything, and one good call to each route; a new route is added here or its tests fail."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -232,6 +233,15 @@ CALLS: Mapping[str, Call] = {
     "GET /v1/audit": Call("/v1/audit", query={"identity_id": "{identity_id}"}, of_another="as nobody's"),
     "GET /v1/audit/head": Call("/v1/audit/head", of_another="as nobody's"),
     "GET /v1/conflicts": Call("/v1/conflicts", query={"after": "{other_id}"}, of_another="as nobody's"),
+    "GET /v1/link-proposals": Call("/v1/link-proposals", query={"kind": "person"}, of_another="as nobody's"),
+    "POST /v1/link-proposals/{proposal_id}:accept": Call("/v1/link-proposals/{proposal_id}:accept"),
+    "POST /v1/link-proposals/{proposal_id}:undo": Call("/v1/link-proposals/{proposal_id}:undo"),
+    "POST /v1/link-proposals/{proposal_id}:reject": Call("/v1/link-proposals/{proposal_id}:reject"),
+    "POST /v1/identities:write-once": Call(
+        "/v1/identities:write-once",
+        {"identity_ids": ["{identity_id}", "{other_id}"], "use": "transactional"},
+        of_another="as nobody's",
+    ),
     "GET /v1/identifiers:health": Call("/v1/identifiers:health", of_another="as nobody's"),
     "GET /v1/data-requests": Call("/v1/data-requests", of_another="as nobody's"),
     "GET /v1/keys": Call("/v1/keys", of_another="as nobody's"),
@@ -377,6 +387,13 @@ LEARNED = """
 """
 """What only a refresh makes."""
 
+PROPOSED = """
+    MATCH (one:Identity {tenant: $tenant, id: $identity_id}), (other:Identity {tenant: $tenant, id: $other_id})
+    MERGE (one)-[r:MAY_BE {kind: 'person'}]->(other)
+    SET r.id = $proposal_id, r.status = 'open', r.probability = 0.9, r.fields = '[]', r.at = datetime()
+"""
+"""What only `plural link` makes."""
+
 
 CHOSEN = (
     *("product_id", "identity_id", "other_id", "gone_id", "person_id", "account_id", "household_id"),
@@ -415,6 +432,10 @@ async def furnish(shop: Shop, word: str) -> dict[str, str]:
         if operation in MADE:
             ids[MADE[operation]] = answer.json()["id"]
     await shop.query(LEARNED, **{name: ids[name] for name in ("community_id", "genre_id", "brand_id")})
+    ids["proposal_id"] = hashlib.sha256(word.encode()).hexdigest()[:32]
+    for id_ in (ids["identity_id"], ids["other_id"]):
+        await shop.call("PUT", f"/v1/identities/{id_}/consents/link_identities", {"status": "granted"})
+    await shop.query(PROPOSED, **{name: ids[name] for name in ("identity_id", "other_id", "proposal_id")})
     ids["page_key_id"] = (await shop.token("browser")).split("_")[2]
     ids["token"] = Unsubscriber(HASHER, ConsentGraph(shop.db, Tombstones(HASHER))).token(
         shop.tenant, ids["identity_id"], "email"

@@ -134,6 +134,11 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/households/{household_id}
             DELETE /v1/households/{household_id}
             GET /v1/conflicts
+            GET /v1/link-proposals
+            POST /v1/link-proposals/{proposal_id}:accept
+            POST /v1/link-proposals/{proposal_id}:reject
+            POST /v1/link-proposals/{proposal_id}:undo
+            POST /v1/identities:write-once
             GET /v1/rules
             PUT /v1/rules
             GET /v1/feeds

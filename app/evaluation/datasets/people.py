@@ -58,6 +58,50 @@ def read_people_set(
     return _files(name, data, columns, truth)
 
 
+def repeat_people(people: People, times: int, seed: int = 0) -> People:
+    """Make ``times`` as many records of as many times the people, to measure time and memory by.
+
+    Each repetition is of other people: their surnames end otherwise, years of birth and postcodes are moved. One record
+    in three has a new typing error.
+    """
+    rng = np.random.default_rng(seed)
+    parts = [people.table]
+    for copy in range(1, times):
+        columns = {
+            name: pa.array([_moved(name, text, copy) for text in people.table.column(name).to_pylist()], pa.string())
+            for name in people.table.column_names
+        }
+        parts.append(_with_errors(pa.table(columns), rng))
+    most = int(people.truth.max()) + 1
+    truth = np.concatenate([people.truth + copy * most for copy in range(times)])
+    return People(f"{people.name} x {times}", people.columns, pa.concat_tables(parts), truth)
+
+
+_ENDINGS = ("", "son", "man", "ton", "well", "ford", "ley", "er", "sen", "by", "worth", "field", "wood", "land")
+
+
+def _moved(name: str, text: str | None, copy: int) -> str | None:
+    if text is None:
+        return None
+    if name == "birth" and text[:4].isdigit():
+        return f"{int(text[:4]) + copy:04}{text[4:]}"
+    if name == "postcode":
+        return f"{chr(ord('a') + (ord(text[0].lower()) - ord('a') + copy) % 26)}{text[1:]}"
+    return text + _ENDINGS[copy % len(_ENDINGS)] if name == "surname" else text
+
+
+def _with_errors(table: pa.Table, rng: np.random.Generator) -> pa.Table:
+    names, rows = table.column_names, len(table)
+    columns = {name: table.column(name).to_pylist() for name in names}
+    for row in np.flatnonzero(rng.random(rows) < 1 / 3).tolist():
+        name = names[int(rng.integers(len(names)))]
+        text = columns[name][row]
+        if text:
+            place = int(rng.integers(len(text)))
+            columns[name][row] = text[:place] + chr(ord("a") + int(rng.integers(26))) + text[place + 1 :]
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+
+
 def _files(name: str, paths: Sequence[Path], columns: str | None, truth: str) -> People:
     missing = [str(path) for path in paths if not path.exists()]
     if missing:

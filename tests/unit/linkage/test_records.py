@@ -79,6 +79,36 @@ def test_one_column_alone_proves_nothing() -> None:
         score_pairs(pa.table({"given": ["a", "a"]}), name_columns([("given", "given")]))
 
 
+def test_of_eight_records_the_two_of_one_person_stand_out() -> None:
+    rows = [
+        ("Anna", "Schmidt", "1980-02-01", "anna.schmidt@example.org"),
+        ("Anna", "Schmitt", "1980-02-01", "anna.schmidt@example.org"),
+        ("Bert", "Meier", "1970-01-05", "bert@example.com"),
+        ("Carla", "Vogel", "1991-04-05", None),
+        ("Dora", "Klein", "1985-12-12", "d.klein@example.net"),
+        ("Emil", "Klein", "1985-11-30", "emil@example.net"),
+        ("Fritz", "Lang", "1960-05-05", "lang@example.com"),
+        ("Gerd", "Schmidt", "1980-07-09", "gs@example.com"),
+    ]
+    columns = name_columns([(kind, kind) for kind in ("given", "surname", "birth", "email")])
+    table = pa.table({one.name: pa.array([row[place] for row in rows]) for place, one in enumerate(columns)})
+
+    pairs = score_pairs(table, columns)
+
+    likely = {
+        (int(one), int(other)): p for one, other, p in zip(pairs.left, pairs.right, pairs.probability, strict=True)
+    }
+    assert likely.pop((0, 1)) > 0.99
+    assert max(likely.values(), default=0) < 0.2
+
+
+def test_what_needs_more_memory_than_is_allowed_is_an_error_that_says_so() -> None:
+    table, _ = make_people(12_000)
+
+    with pytest.raises(InvalidError, match="needs more than 30 MB"):
+        score_pairs(table, COLUMNS, memory_mb=30)
+
+
 def test_two_records_are_enough_to_ask() -> None:
     table, _ = make_people(1, copies=2)
 
