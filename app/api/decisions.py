@@ -1,9 +1,9 @@
 """Decisions: which product, in which picture and words, through which channel, for one identity; and why not others."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from app.api.bodies import Body
 from app.api.deps import Caller, Imagining
@@ -42,6 +42,12 @@ class DecisionBody(Body):
     scenario: Annotated[Word | None, Field(description="Name of a scenario: how the products are chosen.")] = None
     context: ContextBody = ContextBody()
     exclude: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.identity_id is not None and self.identifiers:
+            raise ValueError("name identity_id or identifiers")
+        return self
 
     def to_question(self) -> RecommendationBody:
         """Ask for the products, with their reasons."""

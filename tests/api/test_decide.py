@@ -402,3 +402,9 @@ async def test_another_tenants_outcomes_are_none_of_ours(market: Shop, other_sho
     await logged(market, (await decide(market, channel="web"))["decision_id"])
 
     assert await outcomes(other_shop) == {}
+
+
+async def test_two_ways_to_name_somebody_are_one_too_many(market: Shop) -> None:
+    both = {"identity_id": "tom", "identifiers": [{"type": "email", "value": "tom@example.com"}]}
+
+    assert (await market.call("POST", ASK, both)).status_code == 422
