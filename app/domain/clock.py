@@ -19,10 +19,14 @@ def now() -> datetime:
     return said + timedelta(seconds=time.monotonic() - at)
 
 
-def agree(said: datetime | None) -> None:
-    """Go by what the server's clock has said just now; ``None`` goes back to this machine's own."""
+def agree(said: datetime | None, asked_at: float | None = None) -> None:
+    """Go by what the server's clock has said; ``None`` goes back to this machine's own.
+
+    ``asked_at`` is this machine's monotonic clock when the server was asked, seconds (default: now). The server looked
+    later than that, so that ours is never behind: what was said to have happened just now has happened.
+    """
     global _agreed
-    _agreed = None if said is None else (said, time.monotonic())
+    _agreed = None if said is None else (said, time.monotonic() if asked_at is None else asked_at)
 
 
 def to_milliseconds(moment: datetime) -> datetime:

@@ -39,6 +39,15 @@ def test_the_present_is_the_servers_and_passes_evenly(monkeypatch: pytest.Monkey
     assert clock.now() == said + timedelta(seconds=7)
 
 
+def test_what_took_long_to_be_answered_is_counted_from_the_question_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the present would lie behind what was just written, and a grant of this moment would wait for it."""
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    said = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    clock.agree(said, asked_at=97.0)
+
+    assert clock.now() == said + timedelta(seconds=3)
+
+
 def test_nothing_but_the_clock_asks_this_machine_for_the_time_of_day() -> None:
     asking = re.compile(r"datetime\.now\(|datetime\.utcnow\(|time\.time\(|date\.today\(")
     found = {
