@@ -66,6 +66,8 @@ def complete_document(app: FastAPI) -> None:
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema  # completed already
         document = describe()
         document["components"]["securitySchemes"] = {"key": _SCHEME}
         rights = rights_of(app)
@@ -108,10 +110,12 @@ def _name_shapes(document: dict[str, Any]) -> None:
         return schema
 
     document["paths"] = name(document["paths"])
-    for shape in list(components):
-        components[shape]["properties"] = {
-            field: _without_default(name(schema)) for field, schema in components[shape].get("properties", {}).items()
-        }
+    done = set[str]()
+    while waiting := [shape for shape in components if shape not in done]:  # naming some makes others components
+        for shape in waiting:
+            fields = components[shape].get("properties", {})
+            components[shape]["properties"] = {field: _without_default(name(fields[field])) for field in fields}
+        done.update(waiting)
     _drop_unused(document)
 
 
