@@ -10,6 +10,8 @@ from app.domain.errors import ConflictError, UnavailableError
 from app.jobs.run import Run
 from app.jobs.telling import Told
 
+_LOOK_SECONDS = 0.25
+"""How soon it is said that a run is at its next step."""
 _TELL_SECONDS = 2.0
 """How old what is said of a refresh may be."""
 
@@ -47,7 +49,7 @@ async def signs_of_life(run: Run, told: Told) -> AsyncGenerator[None]:
 
     async def tell() -> None:
         while True:
-            await asyncio.sleep(pause)
+            await _next_step(told, pause)
             now = {"step": told.now and told.now.name, "share": told.now and told.now.share}
             with suppress(UnavailableError):  # the next sign may get through
                 if not await run.db.run_long("refresh/show_life", tenant=run.tenant, run=run.id, **now):
@@ -66,6 +68,15 @@ async def signs_of_life(run: Run, told: Told) -> AsyncGenerator[None]:
         if block.expired():
             raise replaced(run) from error
         raise
+
+
+async def _next_step(told: Told, most_seconds: float) -> None:
+    """Wait for another step than the present one, and no longer than so long."""
+    step = told.now
+    for _ in range(max(1, round(most_seconds / _LOOK_SECONDS))):
+        await asyncio.sleep(min(_LOOK_SECONDS, most_seconds))
+        if told.now is not step:
+            return
 
 
 def replaced(run: Run) -> ConflictError:
