@@ -189,7 +189,8 @@ async def test_each_answer_renews_the_token_and_nothing_is_read_for_it(
     assert [name for name in run if not name.startswith(WHEN_DUE)] == []
     monkeypatch.undo()
 
-    for answer in (await page.ask(session_id), await page.ask("another"), await page.post(EVENTS, {"events": [{}]})):
+    events = {"events": [event("renewed-1", "spade", session_id="another")]}
+    for answer in (await page.ask(session_id), await page.ask("another"), await page.post(EVENTS, events)):
         assert answer.headers["Access-Control-Expose-Headers"] == "X-Session-Token, Retry-After, X-Request-ID"
         assert "in_this_session" not in answer.text
         page.token = answer.headers["X-Session-Token"]

@@ -27,6 +27,7 @@ FILES: dict[str, Any] = {
     "consents": {"identity_id": "tom", "purpose": "model_training", "status": "granted", "at": AT},
     "links": {"type": "person_identity", "from": "p", "to": "tom", "source": "crm", "seen_at": AT},
     "rules": {"caps": {"strong": 3}},
+    "people": {"identity_id": "tom", "given_name": "Tom", "surname": "May", "date_of_birth": "1980-02-03"},
 }
 LOADS = [f"load {kind} {kind}.jsonl" for kind in ("products", "identities", "events", "consents", "links")]
 COMMANDS: dict[str, list[str]] = {
@@ -48,6 +49,8 @@ COMMANDS: dict[str, list[str]] = {
     "audit show": ["audit show --identity tom"],
     "audit verify": ["audit verify"],
     "audit find": ["audit find tom"],
+    "link": ["link people.jsonl"],
+    "decide": ["decide tom"],
     "dump": ["dump {mine} mine.dump"],
 }
 """What is typed, without its tenant unless it stands in its own place."""
