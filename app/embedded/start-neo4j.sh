@@ -15,10 +15,16 @@ fi
 
 "$start" neo4j &
 child=$!
-trap 'kill -TERM "$child" 2>/dev/null' TERM INT
+stopped=
+trap 'stopped=1; kill -TERM "$child" 2>/dev/null' TERM INT
 wait "$child"
 code=$?
-while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done
+# A signal ends the wait with its own code; the child's is there to be asked for again, also when it has ended by now.
+while [ -n "$stopped" ]; do
+  stopped=
+  wait "$child"
+  code=$?
+done
 has_plugin && exit "$code"
 
 sleep infinity >/dev/null 2>&1 &
