@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from app.api.deps import Administering, Caller
 from app.api.errors import PROBLEM_RESPONSES, problems
+from app.api.event_answers import EventAnswer
 from app.domain.exclusions import ExclusionKind
 from app.domain.models import Address, ConsentStatus, IdentityKind, Purpose
 from app.intake.fields import Id
@@ -133,23 +134,6 @@ class ExportedPeerLike(BaseModel):
     weight: float
 
 
-class ExportedLine(BaseModel):
-    """One product of an interaction."""
-
-    product_id: str
-    quantity: float | None
-    price_paid: float | None
-    list_price: float | None
-    kept: Annotated[
-        float | None,
-        Field(
-            description="Of a purchase: how many count, once other messages and refunds of its order are considered; "
-            "null: all."
-        ),
-    ]
-    said: Annotated[str | None, Field(description="What the event called it; null: by its id.")]
-
-
 class ExportedHabits(BaseModel):
     """What a run knows it by, where it shares a login."""
 
@@ -157,30 +141,11 @@ class ExportedHabits(BaseModel):
     portrait: Annotated[str, Field(description="JSON: how much likelier each value is of it than of anybody, as log.")]
 
 
-class ExportedRating(BaseModel):
-    """So many of so many points."""
+class ExportedInteraction(EventAnswer):
+    """One event, and by which claim it is its own."""
 
-    value: float
-    max: float
-
-
-class ExportedInteraction(BaseModel):
-    """One event."""
-
-    id: str
-    type: str
-    at: AwareDatetime
-    session_id: str | None
-    decision_id: str | None
-    order_id: str | None
-    updated_at: Annotated[AwareDatetime | None, Field(description="As of when it said what its order holds.")]
-    currency: str | None
-    rating: ExportedRating | None
-    channel: str | None
-    device: str | None
     claim_id: Annotated[str | None, Field(description="The claim that made it its own; null: it did this itself.")]
     claimed_at: AwareDatetime | None
-    lines: list[ExportedLine]
 
 
 class ExportedDecision(BaseModel):

@@ -1,48 +1,20 @@
 """Single events: read back as they stand, and deleted with all that followed from them."""
 
-from typing import Annotated
-
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, Field
 
-from app.api.bodies import Answer
 from app.api.deps import Administering
 from app.api.errors import PROBLEM_RESPONSES, problems
+from app.api.event_answers import EventAnswer
 from app.intake.fields import Id
 from app.services.recorded_events import delete_event, read_event
 
 router = APIRouter(prefix="/v1/events", tags=["events"], responses={**PROBLEM_RESPONSES, **problems(404)})
 
 
-class RecordedLineAnswer(Answer):
-    """One product of an event."""
+class RecordedEventAnswer(EventAnswer):
+    """One event, and whose it is."""
 
-    product_id: str
-    quantity: float | None
-    price_paid: float | None
-    list_price: float | None
-    kept: Annotated[
-        float | None,
-        Field(description="Of a purchase: how many count once its order's other messages are considered; null: all."),
-    ]
-    said: Annotated[str | None, Field(description="The text that named the product, where that is not its id.")]
-
-
-class RecordedEventAnswer(Answer):
-    """One event as it stands."""
-
-    id: str
-    type: str
     identity_id: str
-    at: AwareDatetime
-    session_id: str | None
-    decision_id: str | None
-    order_id: str | None
-    updated_at: Annotated[AwareDatetime | None, Field(description="As of when it said what its order holds.")]
-    currency: str | None
-    channel: str | None
-    device: str | None
-    lines: list[RecordedLineAnswer]
 
 
 @router.get("/{event_id}")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.models import Rating
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedLine:
@@ -32,6 +34,7 @@ class RecordedEvent:
     order_id: str | None
     updated_at: datetime | None
     currency: str | None
+    rating: Rating | None
     channel: str | None
     device: str | None
     lines: tuple[RecordedLine, ...]

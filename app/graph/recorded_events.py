@@ -2,6 +2,7 @@
 
 from app.domain.audit import Act
 from app.domain.evidence import EvidenceRules
+from app.domain.models import Rating
 from app.domain.recorded_events import RecordedEvent, RecordedLine
 from app.graph.audit import AuditTrail
 from app.graph.batch_lookup import lock_orders
@@ -69,6 +70,7 @@ def _event(row: Row) -> RecordedEvent:
         order_id=row["order_id"],
         updated_at=from_optional_ms(row["updated_ms"]),
         currency=row["currency"],
+        rating=None if row["rating"] is None else Rating(*row["rating"]),
         channel=row["channel"],
         device=row["device"],
         lines=tuple(RecordedLine(*line) for line in row["lines"]),

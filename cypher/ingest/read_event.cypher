@@ -1,8 +1,8 @@
 // One event as it was recorded, and whose likes hang on it.
 // params:  tenant STRING, id STRING
 // returns: id STRING, type STRING, identity_id STRING, at_ms INTEGER, session_id STRING or NULL, decision_id STRING or
-//          NULL, order_id STRING or NULL, updated_ms INTEGER or NULL, currency STRING or NULL, channel STRING or NULL,
-//          device STRING or NULL, lines LIST<LIST> of [product_id, quantity, price_paid, list_price, kept or NULL, said or
+//          NULL, order_id STRING or NULL, updated_ms INTEGER or NULL, currency STRING or NULL, rating
+//          LIST<FLOAT> of [value, max] or NULL, channel STRING or NULL, device STRING or NULL, lines LIST<LIST> of [product_id, quantity, price_paid, list_price, kept or NULL, said or
 //          NULL] by product, claimers LIST<STRING> (identities that claimed it); one row, none when there is none
 // needs:   nothing
 MATCH (x:Interaction {tenant: $tenant, id: $id})<-[:DID]-(owner:Identity)
@@ -16,6 +16,7 @@ RETURN
   x.order_id AS order_id,
   x.updated_at.epochMillis AS updated_ms,
   x.currency AS currency,
+  x.rating AS rating,
   x.channel AS channel,
   x.device AS device,
   COLLECT {

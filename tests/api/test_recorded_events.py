@@ -20,13 +20,13 @@ async def send(shop: Shop, *events: dict[str, Any]) -> None:
 
 
 async def likes(shop: Shop, identity_id: str = "tom") -> list[dict[str, Any]]:
-    """What the graph holds of an identity's likes, to the last digit."""
+    """What the graph holds of an identity's likes and dislikes, to the last digit."""
     rows = await shop.query(
-        "MATCH (:Identity {tenant: $tenant, id: $id})-[l:LIKES]->(p) RETURN p.id AS product, properties(l) AS l "
-        "ORDER BY product",
+        "MATCH (:Identity {tenant: $tenant, id: $id})-[l:LIKES|DISLIKES]->(p) "
+        "RETURN p.id AS product, type(l) AS type, properties(l) AS l ORDER BY product, type",
         id=identity_id,
     )
-    return [{"product": row["product"], **row["l"]} for row in rows]
+    return [{"product": row["product"], "type": row["type"], **row["l"]} for row in rows]
 
 
 async def test_an_event_is_read_back_as_it_stands(shop: Shop) -> None:
@@ -45,6 +45,7 @@ async def test_an_event_is_read_back_as_it_stands(shop: Shop) -> None:
         "order_id": "o1",
         "updated_at": None,
         "currency": "EUR",
+        "rating": None,
         "channel": None,
         "device": None,
         "lines": [
@@ -53,9 +54,17 @@ async def test_an_event_is_read_back_as_it_stands(shop: Shop) -> None:
     }
 
 
+async def test_a_rating_is_read_back_too(shop: Shop) -> None:
+    await send(shop, event("e1", "rating", identity_id="tom", value=1, max=5))
+
+    assert (await shop.call("GET", "/v1/events/e1")).json()["rating"] == {"value": 1.0, "max": 5.0}
+
+
 MISTAKES: dict[str, dict[str, Any]] = {
     "a view": event("x", identity_id="tom"),
     "a purchase": event("x", "purchase", identity_id="tom"),
+    "a bad rating": event("x", "rating", identity_id="tom", value=1, max=5),
+    "a dislike": event("x", "dislike", identity_id="tom"),
     "a refund of no order": event("x", "refund", identity_id="tom"),
     "an order's change": {
         **event("x", "purchase", identity_id="tom", order_id="o1", updated_at="2026-05-02T10:00:00Z"),
