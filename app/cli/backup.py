@@ -32,7 +32,19 @@ from app.graph.status import read_counts, read_server_version
 from app.graph.write_hold import WriteHold
 from app.opening import open_database
 from app.services.backup import Ask, gather_facts
-from app.services.backup_file import ANCHOR, ERASED, KEYS, MODELS, NODES, RELATIONSHIPS, pack, scratch_folder
+from app.services.backup_file import (
+    ANCHOR,
+    ERASED,
+    KEYS,
+    MODELS,
+    NODES,
+    RELATIONSHIPS,
+    Form,
+    M,
+    pack,
+    scratch_folder,
+    unpack,
+)
 from app.services.hashing import find_hash_keys, write_keys
 from app.services.portable_rows import dump
 from app.services.recommend import NoLog, Recommender
@@ -75,6 +87,21 @@ def backup(
     made = run_orderly(_backup(patient(Settings.load()), file, keys))
     told = _told(made, file, keys, round(time.monotonic() - began, 1))
     typer.echo(json.dumps(told) if as_json else _sentence(told))
+
+
+@contextmanager
+def unpacked(settings: Settings, form: Form[M], file: Path, *beside: Path | None) -> Generator[tuple[Path, M]]:
+    """A folder of the home with what a file holds, for as long as the block lasts, and its manifest.
+
+    ``InvalidError`` where it, or a file that is named ``beside`` it, is not there.
+    """
+    for one in (file, *beside):
+        if one is not None and not one.is_file():
+            raise InvalidError(f"There is no file {one}.")
+    home = settings.home.expanduser()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with scratch_folder(home) as folder:
+        yield folder, unpack(form, file, folder)
 
 
 def run_orderly(work: Coroutine[Any, Any, Result]) -> Result:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +31,12 @@ from app.intake.piped import STDIN, piped
 from app.opening import open_database
 from app.services.full_sync import withdraw_leaving
 from app.settings import Settings
+
+_OF_ONE_KIND = {
+    Kind.products: "--locale, --currency, --encoding, --replace and --yes are for products.",
+    Kind.events: "--type is for events.",
+    Kind.dump: "--erased and --nobody-erased are for a dump.",
+}
 
 
 def load(
@@ -70,32 +76,46 @@ def load(
     loaded whole or not at all, into a shop that holds nothing.
     """
     check_tenant(tenant)
+    options = FeedOptions(locale, currency, encoding)
+    _check_options(
+        kind,
+        {
+            Kind.products: is_whole or yes or options != FeedOptions(),
+            Kind.events: bool(types),
+            Kind.dump: erased is not None or nobody_erased,
+        },
+    )
     if kind is Kind.dump:
-        if len(files) > 1 or errors or locale or currency or encoding or is_whole or yes or types:
-            raise InvalidError("A dump is one file, and is loaded with --tenant, --check, --erased or --nobody-erased.")
+        if len(files) > 1 or errors:
+            raise InvalidError("A dump is one file, and is loaded whole or not at all: it has no refused rows.")
         load_dump(files[0], tenant, erased=erased, nobody_erased=nobody_erased, is_check=check, as_json=as_json)
         return
-    if erased is not None or nobody_erased:
-        raise InvalidError("--erased and --nobody-erased are for a dump.")
-    settings = Settings.load()
-    options = FeedOptions(locale, currency, encoding)
-    if kind is not Kind.products and (is_whole or options != FeedOptions()):
-        raise InvalidError("--locale, --currency, --encoding and --replace are for products.")
-    if kind is not Kind.events and types:
-        raise InvalidError("--type is for events.")
     feeds = Feeds(options, EventTypes.parse(types or ()), is_whole=is_whole, is_confirmed=yes)
-    with LoadReport.open(errors) as report, ExitStack() as stack:
-        paths = [_opened(path, settings, stack) for path in _once(files)]
-        if check:
-            report.is_check = True
-            asyncio.run(_check(settings, kind, feeds, paths, tenant, report))
-        else:
-            asyncio.run(_load(settings, kind, feeds, paths, tenant, report))
-        report.forms = feeds.forms()
-        report.warnings += feeds.warnings()
+    report = _load_rows(kind, feeds, files, tenant, errors, is_check=check)
     (show_json if as_json else show_table)(report, kind.value)
     if report.refused:
         raise typer.Exit(2)
+
+
+def _check_options(kind: Kind, given: Mapping[Kind, bool]) -> None:
+    """Refuse options of another kind of file, which would change nothing."""
+    for other, is_given in given.items():
+        if is_given and other is not kind:
+            raise InvalidError(_OF_ONE_KIND[other])
+
+
+def _load_rows(
+    kind: Kind, feeds: Feeds, files: Sequence[Path], tenant: str, errors: Path | None, *, is_check: bool
+) -> LoadReport:
+    """Load files of rows, or only look at them; what became of them."""
+    settings = Settings.load()
+    with LoadReport.open(errors) as report, ExitStack() as stack:
+        paths = [_opened(path, settings, stack) for path in _once(files)]
+        report.is_check = is_check
+        asyncio.run((_check if is_check else _load)(settings, kind, feeds, paths, tenant, report))
+        report.forms = feeds.forms()
+        report.warnings += feeds.warnings()
+    return report
 
 
 def _once(files: Sequence[Path]) -> Sequence[Path]:

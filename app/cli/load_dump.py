@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from app import __version__
-from app.cli.backup import asking, patient, run_orderly, settings_of_answers
+from app.cli.backup import asking, patient, run_orderly, settings_of_answers, unpacked
 from app.cli.progress import Bars
 from app.cli.restore import erasing, other_settings
 from app.domain.audit import Act
@@ -28,7 +28,7 @@ from app.graph.status import WarmUpGraph
 from app.graph.write_hold import WriteHold
 from app.opening import open_database
 from app.services.backup import erase_subject, fingerprint_answers
-from app.services.backup_file import DUMP, NODES, RELATIONSHIPS, SUBJECTS, scratch_folder, unpack
+from app.services.backup_file import DUMP, NODES, RELATIONSHIPS, SUBJECTS
 from app.services.erased_log import ERASED_FILE, read_erased
 from app.services.hashing import tenant_hashers
 from app.services.portable_rows import load
@@ -53,13 +53,7 @@ def load_dump(
 ) -> None:
     """Load a dump into a shop that holds nothing; with ``is_check`` only say whether it could be."""
     settings = patient(Settings.load())
-    for one in (file, erased):
-        if one is not None and not one.is_file():
-            raise InvalidError(f"There is no file {one}.")
-    home = settings.home.expanduser()
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with scratch_folder(home) as folder:
-        manifest = unpack(DUMP, file, folder)
+    with unpacked(settings, DUMP, file, erased) as (folder, manifest):
         _check_version(manifest)
         loading = Loading(tenant, folder, manifest, erased, nobody_erased)
         left_out = run_orderly(_run(settings, loading, is_check=is_check))

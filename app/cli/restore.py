@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from app import __version__
-from app.cli.backup import File, patient, read_facts, run_orderly, settings_of_answers
+from app.cli.backup import File, patient, read_facts, run_orderly, settings_of_answers, unpacked
 from app.cli.options import AsJson
 from app.cli.progress import Bars
 from app.domain.backup import Manifest, differences
@@ -29,7 +29,7 @@ from app.opening import open_database
 from app.services.audit import verify_audit
 from app.services.audit_anchor import write_anchors
 from app.services.backup import erase_again
-from app.services.backup_file import ANCHOR, BACKUP, ERASED, KEYS, MODELS, scratch_folder, unpack
+from app.services.backup_file import ANCHOR, BACKUP, ERASED, KEYS, MODELS
 from app.services.erase import Eraser
 from app.services.erased_log import ErasedLog, read_erased
 from app.services.hash_keys import confirm_hash_keys, require_keys
@@ -55,15 +55,9 @@ def restore(
     begins anew. Exit code 1 when anything differs.
     """
     settings = patient(Settings.load())
-    for one in (file, keys, erased):
-        if one is not None and not one.is_file():
-            raise InvalidError(f"There is no file {one}.")
-    home = settings.home.expanduser()
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with scratch_folder(home) as folder:
-        manifest = unpack(BACKUP, file, folder)
+    with unpacked(settings, BACKUP, file, keys, erased) as (folder, manifest):
         _check_schema(manifest)
-        gone = _whoever_was_erased(home, folder, erased, nobody_erased=nobody_erased)
+        gone = _whoever_was_erased(settings.home.expanduser(), folder, erased, nobody_erased=nobody_erased)
         with _bring_keys(settings, manifest, keys or folder / KEYS):
             number = run_orderly(_restore(settings, folder, manifest, gone))
     told = {
