@@ -45,7 +45,9 @@ def _alike(name: str, similarity: float, label: str) -> Level:
 
 
 def _edits(name: str, most: int) -> Level:
-    return levels.DamerauLevenshteinLevel(name, most).configure(label_for_charts=f"{most} typing errors")
+    return levels.DamerauLevenshteinLevel(name, most).configure(
+        label_for_charts=f"{most} typing error{'s' if most > 1 else ''}"
+    )
 
 
 def _sql(condition: str, label: str) -> Level:

@@ -30,7 +30,7 @@ def share_a_home(pairs: Pairs) -> NDArray[np.bool_]:
     if not {"surname", "street"} <= places.keys():
         return np.zeros(len(pairs), dtype=np.bool_)
     shared = _agrees(pairs, places["surname"], "alike") & _agrees(pairs, places["street"], "alike")
-    for name, least in (("house", "equal"), ("postcode", "1 typing errors")):
+    for name, least in (("house", "equal"), ("postcode", "1 typing error")):
         if name in places:
             shared &= _agrees(pairs, places[name], least) | (pairs.levels[:, places[name]] == -1)
     return shared

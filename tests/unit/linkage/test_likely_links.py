@@ -44,7 +44,7 @@ def _at_home(surname: int, street: int, house: int, postcode: int) -> bool:
         Field("surname", ("different", "same initial", "alike", "very alike", "equal")),
         Field("street", LABELS),
         Field("house", ("different", "equal")),
-        Field("postcode", ("different", "same area", "same district", "1 typing errors", "equal")),
+        Field("postcode", ("different", "same area", "same district", "1 typing error", "equal")),
     )
     one = np.array([0], dtype=np.int64)
     levels = np.array([[surname, street, house, postcode]], dtype=np.int8)
