@@ -19,7 +19,7 @@ from app.api.recommendations import (
 )
 from app.api.shelf import Word
 from app.domain.channels import Channel
-from app.domain.decisions import Decided, Dressed, WhyNot, WhyNotCode
+from app.domain.decisions import Decided, RenderedItem, WhyNot, WhyNotCode
 from app.domain.recommendation import Outcome
 from app.intake.fields import Id, MaybeId
 from app.intake.identifiers import MAX_IDENTIFIERS, IdentifierRow
@@ -56,7 +56,7 @@ class DecisionBody(Body):
         return RecommendationBody.model_validate({**given, **more, "explain": True, "limit": self.limit})
 
 
-class DressAnswer(BaseModel):
+class RenderedCreative(BaseModel):
     """The creative that a product is shown in, filled in; plain text, to be escaped where it is shown."""
 
     id: str
@@ -69,7 +69,7 @@ class ChosenAnswer(BaseModel):
     """One product in its creative."""
 
     product: ItemAnswer
-    creative: DressAnswer
+    creative: RenderedCreative
     propensity: Annotated[float, Field(description="How likely this creative was here, of all that fitted; above 0.")]
     deterministic: Annotated[bool, Field(description="It is pinned; nothing is learned from this place.")]
 
@@ -144,10 +144,10 @@ def _told(one: WhyNot) -> WhyNotAnswer:
     )
 
 
-def _chosen(one: Dressed) -> ChosenAnswer:
+def _chosen(one: RenderedItem) -> ChosenAnswer:
     return ChosenAnswer(
         product=ItemAnswer.model_validate(render_item(one.item)),
-        creative=DressAnswer(
+        creative=RenderedCreative(
             id=one.choice.creative_id, image_link=one.image_link, headline=one.headline, text=one.text
         ),
         propensity=one.choice.chance,

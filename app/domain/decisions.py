@@ -39,7 +39,7 @@ class WhyNot:
 
 
 @dataclass(frozen=True, slots=True)
-class Dressed:
+class RenderedItem:
     """A product in a creative, filled in for it."""
 
     item: Item
@@ -60,7 +60,7 @@ class Decided:
     outcome: Outcome | Literal["not_allowed"]
     channel: Channel | None
     """``None``: nothing now."""
-    items: tuple[Dressed, ...]
+    items: tuple[RenderedItem, ...]
     why_not: tuple[WhyNot, ...]
     """Channels in the order in which they were looked at, then creatives; for the shop's own staff alone."""
     passed_over: tuple[Channel, ...]

@@ -7,7 +7,7 @@ from random import Random
 
 from app.domain.channels import Channel, ChannelRules
 from app.domain.creatives import Creative, KnownCreative, render
-from app.domain.decisions import Dressed, WhyNot, WhyNotCode
+from app.domain.decisions import RenderedItem, WhyNot, WhyNotCode
 from app.domain.recommendation import Choice, Item, Offer
 from app.recommend.model import RunModel
 from app.recommend.placing import fits_product
@@ -46,21 +46,21 @@ def usable(
     return good, bad
 
 
-def dress(
+def choose_creatives(
     items: Sequence[Item],
     creatives: Sequence[Creative],
     chances: Chances,
     model: RunModel | None,
     limit: int,
     seed: str,
-) -> tuple[Dressed, ...]:
+) -> tuple[RenderedItem, ...]:
     """Give products, best first, a creative each, until there are ``limit``; what no creative fits is left out.
 
-    No creative is worn twice in an answer. The same seed draws the same.
+    No creative is used twice in an answer. The same seed draws the same.
     """
     draw = Random(seed)  # noqa: S311 (it hides nothing: the seed is the decision's public id)
-    worn: set[str] = set()
-    shown: list[Dressed] = []
+    used: set[str] = set()
+    shown: list[RenderedItem] = []
     for item in items:
         if len(shown) == limit:
             break
@@ -68,19 +68,19 @@ def dress(
         if offer is None:
             continue
         fitting = [
-            one for creative in creatives if creative.id not in worn and (one := _fitting(creative, offer, model))
+            one for creative in creatives if creative.id not in used and (one := _fitting(creative, offer, model))
         ]
         if fitting:
             choice = _choose(fitting, chances, draw)
             one = next(one for one in fitting if one.creative.id == choice.creative_id)
-            worn.add(choice.creative_id)
-            shown.append(Dressed(item, choice, one.image_link, one.headline, one.text))
+            used.add(choice.creative_id)
+            shown.append(RenderedItem(item, choice, one.image_link, one.headline, one.text))
     return tuple(shown)
 
 
-def not_worn(creatives: Sequence[Creative], shown: Sequence[Dressed], channel: Channel) -> list[WhyNot]:
+def why_not_chosen(creatives: Sequence[Creative], shown: Sequence[RenderedItem], channel: Channel) -> list[WhyNot]:
     """Say why the other usable creatives were not chosen."""
-    worn = {one.choice.creative_id for one in shown}
+    used = {one.choice.creative_id for one in shown}
     likely = {id_: chance for one in reversed(shown) for id_, chance in one.choice.eligible}
 
     def why(creative: Creative) -> WhyNot:
@@ -89,7 +89,7 @@ def not_worn(creatives: Sequence[Creative], shown: Sequence[Dressed], channel: C
         text = "fits none of the products" if chance is None else f"had a chance of {chance:.1%}"
         return WhyNot(code, text, channel, creative.id)
 
-    return [why(one) for one in creatives if one.id not in worn]
+    return [why(one) for one in creatives if one.id not in used]
 
 
 def _fitting(creative: Creative, offer: Offer, model: RunModel | None) -> _Fitting | None:

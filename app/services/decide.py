@@ -13,9 +13,9 @@ from cachetools import LRUCache
 from app.domain import clock
 from app.domain.channels import CHANNELS, PURPOSE_OF, VISITED, Channel, ChannelBook, Contact, Refusal, refusal_of
 from app.domain.creatives import Creative
-from app.domain.decisions import Decided, Dressed, WhyNot
+from app.domain.decisions import Decided, RenderedItem, WhyNot
 from app.domain.recommendation import NOTHING, Decision, Item, Ranking, RecommendationRequest
-from app.recommend.dress import dress, not_worn, usable
+from app.recommend.choose_creatives import choose_creatives, usable, why_not_chosen
 from app.recommend.model import RunModel
 from app.recommend.placing import fit
 from app.recommend.sampler import EVERYBODY, Outcomes, believe, chances, mixed, narrowed
@@ -51,7 +51,7 @@ class _Look:
     """One channel that was looked at."""
 
     ranking: Ranking | None
-    shown: tuple[Dressed, ...]
+    shown: tuple[RenderedItem, ...]
     why_not: list[WhyNot]
     is_final: bool = False
     """Whether nothing louder may be tried."""
@@ -123,10 +123,10 @@ class Decider:
         ranking, items = await self._rank(tenant, asked, channel)
         if channel not in VISITED and not ranking.granted:  # taken back since it was read
             return _Look(None, (), [WhyNot("no_consent", f"no consent for {channel}", channel)], is_final=True)
-        shown = await self._dress(tenant, items, creatives, ranking, asked.limit, decision_id)
+        shown = await self._choose_creatives(tenant, items, creatives, ranking, asked.limit, decision_id)
         if not shown:
             why_not.insert(0, WhyNot("no_creative", f"no creative for {channel} fits a product", channel))
-        return _Look(ranking, shown, [*why_not, *not_worn(creatives, shown, channel)])
+        return _Look(ranking, shown, [*why_not, *why_not_chosen(creatives, shown, channel)])
 
     async def _rank(
         self, tenant: str, asked: RecommendationRequest, channel: Channel
@@ -134,7 +134,7 @@ class Decider:
         question = replace(asked, purpose=PURPOSE_OF[channel], limit=max(CANDIDATES, 2 * asked.limit))
         return await self._recommender.imagine(tenant, question, None, NOTHING)
 
-    async def _dress(
+    async def _choose_creatives(
         self,
         tenant: str,
         items: Sequence[Item],
@@ -142,7 +142,7 @@ class Decider:
         ranking: Ranking,
         limit: int,
         decision_id: str,
-    ) -> tuple[Dressed, ...]:
+    ) -> tuple[RenderedItem, ...]:
         model = await self._models.of_run(tenant, ranking.run.id) if ranking.run else None
         outcomes = await self._outcomes.of(tenant)
         by_id = {one.id: one for one in creatives}
@@ -152,7 +152,7 @@ class Decider:
         def likely(ids: tuple[str, ...]) -> Floats:
             return self._chances(tenant, whose, [by_id[id_] for id_ in ids], outcomes, model)
 
-        return dress(items, creatives, likely, model, limit, decision_id)
+        return choose_creatives(items, creatives, likely, model, limit, decision_id)
 
     def _chances(
         self, tenant: str, whose: Weights, creatives: Sequence[Creative], outcomes: Outcomes, model: RunModel | None
