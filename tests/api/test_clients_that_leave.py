@@ -100,5 +100,6 @@ async def test_who_waits_for_no_answer_is_heard_all_the_same(
         await writer.drain()
         writer.close()
         async with asyncio.timeout(60):
-            while not await shop.count("(:Identity {tenant: $tenant, id: 'tom'})-[:DID]->(:Interaction)"):
+            while not (heard := await shop.count("(:Identity {tenant: $tenant, id: 'tom'})-[:DID]->(:Interaction)")):
                 await asyncio.sleep(0.05)
+    assert heard == 1

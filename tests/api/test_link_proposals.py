@@ -173,7 +173,10 @@ async def test_two_ends_of_not_same_as_are_not_accepted(shop: Shop) -> None:
     await proposes(shop, ("tom", "thomas"))
     await says(shop, "not_same_as", "tom", "thomas")
 
-    await decides(shop, "accept", 409)
+    problem = await decides(shop, "accept", 409)
+
+    assert {"identity tom", "identity thomas"} <= set(problem["path"])
+    assert await shop.count("(:Person {tenant: $tenant})") == 0
 
 
 async def test_a_household_is_proposed_of_two_persons_and_undone(shop: Shop) -> None:
