@@ -9,6 +9,7 @@ from app.domain.audit import Act
 from app.domain.feeds import Feed, FeedResult, FeedRowError, FeedSource
 from app.graph.audit import AuditTrail
 from app.graph.database import Database, Row, Transaction
+from app.graph.holds import EVERYBODY
 from app.graph.times import from_ms
 
 
@@ -49,8 +50,9 @@ class FeedGraph:
         return bool(await self._db.write("feeds/order_feed", tenant=tenant, name=name, at=at, confirmed=is_confirmed))
 
     async def list_due(self, at: datetime) -> list[tuple[str, str]]:
-        """Some that are due and that nobody is at (feeds/list_due)."""
-        return [(row["tenant"], row["name"]) for row in await self._db.read("feeds/list_due", at=at)]
+        """Some that are due, that nobody is at and whose shop is not held (feeds/list_due)."""
+        rows = await self._db.read("feeds/list_due", at=at, everybody=EVERYBODY)
+        return [(row["tenant"], row["name"]) for row in rows]
 
     async def claim(self, tenant: str, name: str, claim: str, at: datetime, until: datetime) -> Feed | None:
         """Take a feed that is due, or go on with it (feeds/claim_feed); ``None`` where that cannot be."""

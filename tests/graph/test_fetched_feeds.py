@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,24 @@ class Office:
 
 @asynccontextmanager
 async def opened(shop: Shop, folder: Path) -> AsyncGenerator[Office]:
+    await shop.query("MATCH (f:Feed) DELETE f  // what other tests left would be due as well")
     office = Office(shop, folder)
     listener = await asyncio.start_server(office.serve, "127.0.0.1", 0)
     office.port = listener.sockets[0].getsockname()[1]
     async with listener:
         yield office
     await shop.query("MATCH (f:Feed {tenant: $tenant}) DELETE f")
+
+
+@asynccontextmanager
+async def another(server: Neo4jServer) -> AsyncGenerator[Database]:
+    """What another process has opened."""
+    user, password = server.auth or ("", "")
+    db = await Database.connect(server.bolt_uri, user, password, timeout_seconds=60)
+    try:
+        yield db
+    finally:
+        await db.close()
 
 
 def feed_of(*ids: str) -> str:
@@ -175,8 +187,9 @@ async def test_a_feed_waits_while_its_shop_is_held(
 ) -> None:
     user, password = neo4j_server.auth or ("", "")
     holder = await Database.connect(neo4j_server.bolt_uri, user, password, timeout_seconds=60)
-    monkeypatch.setattr(shop.db.holds, "waits", False)
-    async with opened(shop, tmp_path) as office:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(holder.close)
+        office = await stack.enter_async_context(opened(shop, tmp_path))
         office.text = feed_of("p1")
         await office.puts()
         async with WriteHold(holder, "backup", shop.tenant) as hold:
@@ -188,7 +201,28 @@ async def test_a_feed_waits_while_its_shop_is_held(
         result = (await office.runs()).result
         assert result is not None
         assert result.accepted == 1
-    await holder.close()
+
+
+async def test_feeds_of_a_held_shop_keep_no_other_shop_waiting(
+    shop: Shop, tmp_path: Path, neo4j_server: Neo4jServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shop.db.holds, "waits", False)
+    async with AsyncExitStack() as stack:
+        holder = await stack.enter_async_context(another(neo4j_server))
+        office = await stack.enter_async_context(opened(shop, tmp_path))
+        office.text = feed_of("p1")
+        held = FeedSource(f"http://127.0.0.1:{office.port}/held", timedelta(hours=6))
+        for number in range(25):  # more than are listed at once, and due for longer
+            await office.desk.put("held", f"f{number}", held, "key-1")
+        await office.puts()
+        async with WriteHold(holder, "backup", "held") as hold:
+            await hold.settle()
+            result = (await office.runs()).result
+            assert result is not None
+            assert office.asked == 1
+        await shop.query("CREATE (:Hold {tenant: 'held', id: 'writes', kind: 'load', until: datetime('2020-01-01')})")
+        assert await office.store.list_due(clock.now()) == [], "a load that was broken off"
+        await shop.query("MATCH (n {tenant: 'held'}) DETACH DELETE n")
 
 
 async def test_a_feed_that_is_deleted_leaves_its_products(shop: Shop, tmp_path: Path) -> None:
