@@ -80,7 +80,10 @@ def returned_order(type_: InteractionType, order_id: str | None) -> str | None:
 
 
 def require_items(type_: InteractionType, lines: Sequence[Line], amount: object, field: str) -> None:
-    """Refuse a refund of an amount that names no item: what was paid back for a late parcel did not come back."""
+    """Refuse a refund of an amount that names no item: what was paid back for a late parcel did not come back.
+
+    Not for GA4, whose refund without items is one of the whole order though it has to state the amount.
+    """
     if type_ in CANCELLING and not lines and amount is not None:
         raise Refused(field, MONEY_ALONE)
 

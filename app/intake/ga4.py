@@ -12,6 +12,9 @@ Prices: ``price`` is the unit price after the discount and ``discount`` what was
 Identity: ``user_id``, else ``client_id``. GA4 numbers sessions by the second they began, which two visitors can share;
 so a session id of digits only becomes ``client_id.session_id``. Any other is the shop's own and is kept.
 
+A refund without ``items`` is one of the whole transaction, whatever its ``value``: as the reference says, items are
+what a partial refund has.
+
 Event id: GA4 has none, so one is derived from what the event says. A purchase is its transaction, whose it is and what.
 Another event without ``timestamp_micros`` is stamped with the moment it is received, and counts once a minute when it
 says the same again.
@@ -32,7 +35,6 @@ from app.intake.event_rules import (
     NOT_USED,
     TimeWindow,
     require_identity,
-    require_items,
     require_products,
     returned_order,
     spell_out,
@@ -96,7 +98,6 @@ class Ga4Params(Nullable):
     transaction_id: MaybeId = None
     session_id: Annotated[MaybeId, Field(validation_alias=AliasChoices("session_id", "ga_session_id"))] = None
     decision_id: MaybeId = None
-    value: Any = None
 
 
 class Ga4Event(Nullable):
@@ -175,7 +176,6 @@ def _interaction(event: Ga4Event, window: TimeWindow) -> Interaction:
     whole = returned_order(type_, said.transaction_id)
     identity_id = require_identity(event.user_id, event.client_id, "client_id", whole)
     lines = _lines(said)
-    require_items(type_, lines, said.value, "params.items")
     require_products(type_, lines, said.transaction_id, "params.items")
     at = _moment(event, window)
     return Interaction(

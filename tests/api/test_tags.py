@@ -49,6 +49,58 @@ async def test_a_google_tag_speaks_for_its_session(shop: Shop, body: bytes) -> N
     assert await done(shop) == sorted(whose.items())
 
 
+def google(name: str, **params: Any) -> bytes:
+    """One event of a server that knows the browser of the order."""
+    return json.dumps({"client_id": "1.2", "events": [{"name": name, "params": params}]}).encode()
+
+
+BOUGHT = google("purchase", transaction_id="T_1", items=[{"item_id": "tea", "quantity": 2}, {"item_id": "cup"}])
+BACK = google("refund", transaction_id="T_1", currency="EUR", value=9.5)
+
+
+@pytest.mark.parametrize("sent", [(BOUGHT, BACK), (BACK, BOUGHT)], ids=["as it happened", "the refund first"])
+async def test_googles_refund_without_items_undoes_the_whole_order(shop: Shop, sent: tuple[bytes, bytes]) -> None:
+    path = f"/mp/collect?api_secret={await shop.token('ingest')}"
+    await send(shop, path, google("purchase", transaction_id="T_2", items=[{"item_id": "pot"}]))
+
+    for body in sent:
+        answer = await send(shop, path, body)
+        assert (answer.status_code, answer.json()["accepted"], answer.json()["errors"]) == (200, 1, [])
+
+    assert await likes(shop, "1.2") == ["pot"]
+
+
+async def test_a_page_cannot_refund_with_googles_tag_either(shop: Shop) -> None:
+    await send(shop, f"/mp/collect?api_secret={await shop.token('ingest')}", BOUGHT)
+    token = await shop.token("browser")
+
+    told = await send(shop, f"/mp/collect?api_secret={token}", BACK, Origin=ORIGIN)
+    beacon = await send(
+        shop, f"/g/collect?v=2&cid=1.2&sid=7&key={token}&en=refund&ep.transaction_id=T_1", Origin=ORIGIN
+    )
+
+    assert told.json()["accepted"] == 0
+    assert "a page cannot say what went back" in told.json()["errors"][0]["reason"]
+    assert (beacon.status_code, beacon.text) == (200, "ok")
+    assert await likes(shop, "1.2") == ["cup", "tea"]
+
+
+async def test_a_tag_with_a_servers_key_refunds_the_whole_order(shop: Shop) -> None:
+    key = await shop.token("ingest")
+    await send(shop, f"/mp/collect?api_secret={key}", BOUGHT)
+
+    await send(shop, f"/g/collect?v=2&cid=1.2&key={key}&en=refund&ep.transaction_id=T_1&epn.value=9.5&cu=EUR")
+
+    assert await likes(shop, "1.2") == []
+
+
+async def likes(shop: Shop, identity_id: str) -> list[str]:
+    rows = await shop.query(
+        "MATCH (:Identity {tenant: $tenant, id: $id})-[:LIKES]->(p) RETURN p.id AS id ORDER BY id", id=identity_id
+    )
+    return [row["id"] for row in rows]
+
+
 async def test_a_picture_shows_its_page_as_its_referrer(shop: Shop) -> None:
     token = await shop.token("browser")
 

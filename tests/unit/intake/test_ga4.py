@@ -196,14 +196,53 @@ def test_what_cannot_be_used_is_named_once_as_the_sender_names_it(row: object, f
 @pytest.mark.parametrize(
     ("params", "taken"),
     [
-        ({"transaction_id": "T_1", "value": 5.0}, None),
-        ({"transaction_id": "T_1", "value": 0}, None),
-        ({"transaction_id": "T_1", "value": 5.0, "items": [{"item_id": "a", "quantity": 1}]}, ["a"]),
-        ({"transaction_id": "T_1"}, []),
+        ({}, []),
+        ({"value": 41.60, "currency": "USD"}, []),
+        ({"items": []}, []),
+        ({"items": None, "value": 0}, []),
+        ({"value": 5.0, "items": [{"item_id": "a", "quantity": 1}]}, ["a"]),
+        ({"value": 5.0, "items": [{"item_id": "a"}, {"item_name": "a tip"}]}, ["a"]),
     ],
 )
-def test_money_without_items_is_no_return(params: dict[str, Any], taken: list[str] | None) -> None:
-    parsed = parse_events([body({"name": "refund", "params": params})], NOW, 1)
+def test_a_refund_without_items_is_of_the_whole_order_as_google_says(params: dict[str, Any], taken: list[str]) -> None:
+    event = {"client_id": "1.2", "name": "refund", "params": {"transaction_id": "T_1", **params}}
 
-    assert [[line.product_id for line in one.lines] for one in parsed.values] == ([] if taken is None else [taken])
-    assert [error.field for error in parsed.errors] == (["events.0.params.items"] if taken is None else [])
+    [refund] = parse_events([event], NOW, 1).values
+
+    assert (refund.type, refund.order_id, [line.product_id for line in refund.lines]) == ("refund", "T_1", taken)
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"value": 5.0}, "params.items"),
+        ({"transaction_id": "", "value": 5.0}, "params.items"),
+        ({"transaction_id": "T_1", "items": [{"item_name": "a tip"}]}, "params.items.0.item_id"),
+        ({"transaction_id": "T_1", "items": [{"item_id": "a", "quantity": 0}]}, "params.items.0.quantity"),
+        ({"transaction_id": "T_1", "items": "a"}, "params.items"),
+    ],
+)
+def test_items_that_cannot_be_read_do_not_make_a_refund_one_of_the_whole_order(
+    params: dict[str, Any], field: str
+) -> None:
+    parsed = parse_events([{"client_id": "1.2", "name": "refund", "params": params}], NOW, 1)
+
+    assert (parsed.values, [error.field for error in parsed.errors]) == ([], [field])
+
+
+def test_a_row_of_the_export_that_refunds_names_its_order_alone() -> None:
+    amount = {"key": "value", "value": {"double_value": 41.60}}
+    order = {"transaction_id": "T_1", "refund_value": 41.60}
+    row = {
+        "event_name": "refund",
+        "event_timestamp": str(MICROS),
+        "user_pseudo_id": "1.2",
+        "event_params": [amount],
+        "ecommerce": order,
+        "items": [],
+    }
+    of_params = {"key": "transaction_id", "value": {"string_value": "T_1"}}
+
+    for one in (row, {**row, "ecommerce": None, "event_params": [amount, of_params], "items": None}):
+        [refund] = parse(one)
+        assert (refund.type, refund.order_id, refund.lines) == ("refund", "T_1", ())
