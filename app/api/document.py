@@ -113,8 +113,8 @@ def _name_shapes(document: dict[str, Any]) -> None:
     done = set[str]()
     while waiting := [shape for shape in components if shape not in done]:  # naming some makes others components
         for shape in waiting:
-            fields = components[shape].get("properties", {})
-            components[shape]["properties"] = {field: _without_default(name(fields[field])) for field in fields}
+            if fields := components[shape].get("properties"):  # a union that has a name has none
+                components[shape]["properties"] = {field: _without_default(name(fields[field])) for field in fields}
         done.update(waiting)
     _drop_unused(document)
 

@@ -4,7 +4,7 @@ import logging
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -87,7 +87,7 @@ class Problem(BaseModel):
 class SegmentProblem(Problem):
     """A problem with what Segment's clients look for; without `code` and `message` some send the same again."""
 
-    success: Literal[False] = False
+    success: Annotated[bool, Field(description="Always false.")] = False
     code: Annotated[str, Field(description="The title in lower case, e.g. `unauthorized`.")]
     message: Annotated[str, Field(description="The same as `detail`.")]
 

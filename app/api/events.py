@@ -56,7 +56,14 @@ class EventsReport(BaseModel):
     errors: list[RowErrorBody]
 
 
-@router.post("", responses=RENEWED, openapi_extra={"parameters": [PRIVACY_SIGNAL, SESSION_TOKEN]})
+@router.post(
+    "",
+    responses=RENEWED,
+    openapi_extra={
+        "parameters": [PRIVACY_SIGNAL, SESSION_TOKEN],
+        "requestBody": {"content": {"application/json": {"schema": {"title": "EventsBody"}}}},
+    },
+)
 async def post_events(
     speaker: Telling,
     request: Request,

@@ -50,7 +50,7 @@ class KeyAnswer(Answer):
     revoked_at: AwareDatetime | None
 
 
-class NewKeyAnswer(KeyAnswer):
+class IssuedKeyAnswer(KeyAnswer):
     """A new key; its token is shown this once and kept nowhere."""
 
     token: str
@@ -63,7 +63,7 @@ class KeyList(BaseModel):
 
 
 @router.post("", status_code=201, responses=problems(409))
-async def post_key(caller: Administering, body: KeyBody) -> NewKeyAnswer:
+async def post_key(caller: Administering, body: KeyBody) -> IssuedKeyAnswer:
     """Make a key, e.g. for one visitor's session: bound to it, and good for an hour.
 
     Its token is shown once: the same call again under one `Idempotency-Key` is 409, and makes no other.
@@ -73,7 +73,7 @@ async def post_key(caller: Administering, body: KeyBody) -> NewKeyAnswer:
     scopes = tuple(dict.fromkeys(body.scopes))
     asked = KeyRequest(scopes, body.label, body.identity_id, body.session_id, body.origins, body.expires_at)
     issued = await create_key(caller.services.key_store, caller.tenant, asked, caller.actor)
-    return NewKeyAnswer(**KeyAnswer.model_validate(issued.key).model_dump(), token=issued.token)
+    return IssuedKeyAnswer(**KeyAnswer.model_validate(issued.key).model_dump(), token=issued.token)
 
 
 @router.get("")

@@ -55,7 +55,7 @@ class ConflictAnswer(Answer):
     is_settled: Annotated[bool, Field(description="Whether `not_same_as` was said after the last of the links.")]
 
 
-class NewLinkAnswer(LinkAnswer):
+class AddedLinkAnswer(LinkAnswer):
     """The link, and what it brought into conflict."""
 
     conflicts: Annotated[list[ConflictAnswer], Field(description="Only with `on_conflict: keep`.")]
@@ -108,14 +108,14 @@ class EffectAnswer(BaseModel):
 
 
 @router.post("/links", status_code=201, responses=problems(409))
-async def post_link(caller: Ingesting, body: LinkBody) -> NewLinkAnswer:
+async def post_link(caller: Ingesting, body: LinkBody) -> AddedLinkAnswer:
     """Assert a link. What one source says again of the same two is the same link; the order never matters.
 
     Persons, accounts, households and identifiers come into being with their first link; an unknown identity is 404.
     """
     link = await _link(caller, body)
     stored, conflicts = await caller.services.links.add(caller.tenant, link, body.on_conflict, caller.actor)
-    return NewLinkAnswer(**_answer(stored).model_dump(), conflicts=conflict_answers(conflicts))
+    return AddedLinkAnswer(**_answer(stored).model_dump(), conflicts=conflict_answers(conflicts))
 
 
 @router.post("/links:simulate")

@@ -6,7 +6,7 @@ answered anything else sends it again or drops the good rows with the bad.
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, Field
@@ -45,7 +45,7 @@ class SegmentCall(BaseModel):
 class SegmentAnswer(EventsReport):
     """That it was taken, and what became of its rows."""
 
-    success: Literal[True] = True
+    success: Annotated[bool, Field(description="Always true.")] = True
 
 
 _SHAPES: dict[str, type[BaseModel]] = {"track": SegmentTrack, "identify": SegmentIdentify, "alias": SegmentIdentify}

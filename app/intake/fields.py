@@ -18,6 +18,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from typing_extensions import TypeAliasType
 
 from app.domain.anonymous import MAX_ID
 from app.domain.identifiers import NO_ID
@@ -148,7 +149,10 @@ MaybeId = Annotated[Id | None, BeforeValidator(_given_or_none)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=WORD_PATTERN)]
 """A name of a kind of thing (an identifier's type, a consent's source): lower case, digits, underscores."""
 
-Price = Annotated[Decimal, Field(ge=0, max_digits=15, allow_inf_nan=False), BeforeValidator(without_noise)]
+Price = TypeAliasType(
+    "Price",
+    Annotated[Decimal, Field(title="Price", ge=0, max_digits=15, allow_inf_nan=False), BeforeValidator(without_noise)],
+)
 """0 or more, at most 15 digits (zeros behind the point count); text or number."""
 
 _TIME_ZONES = frozenset(available_timezones())

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Annotated, Any, NamedTuple, TypedDict, cast
 
 from pydantic import BeforeValidator, ConfigDict, Field, PlainValidator, StringConstraints, TypeAdapter
+from typing_extensions import TypeAliasType
 
 from app.domain.models import Availability, Product, Tag
 from app.intake.batches import Parsed, Refused, parse_rows
@@ -93,9 +94,14 @@ class TagRow(Nullable):
     weight: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 1.0
 
 
-MerchantPrice = Annotated[
-    Money, PlainValidator(read_money, json_schema_input_type=Annotated[str | float, Field(examples=["12.50 EUR"])])
-]
+MerchantPrice = TypeAliasType(
+    "MerchantPrice",
+    Annotated[
+        Money,
+        PlainValidator(read_money, json_schema_input_type=Annotated[str | float, Field(examples=["12.50 EUR"])]),
+        Field(title="MerchantPrice"),
+    ],
+)
 Tags = Annotated[list[Annotated[TagRow, BeforeValidator(_tag)]], Field(max_length=MAX_TAGS), BeforeValidator(_split)]
 Text = Annotated[str, StringConstraints(max_length=750, pattern=TEXT_PATTERN), AsText]
 

@@ -47,6 +47,47 @@ def test_every_shape_is_used(document: dict[str, Any]) -> None:
     assert used == set(document["components"]["schemas"])
 
 
+def test_no_shape_is_called_as_the_constructor_of_another(document: dict[str, Any]) -> None:
+    """Go's generators make a function ``NewThing`` of every ``Thing``."""
+    shapes = document["components"]["schemas"]
+
+    assert [name for name in shapes if name.removeprefix("New") in shapes.keys() - {name}] == []
+
+
+def test_no_boolean_is_bound_to_one_value(document: dict[str, Any]) -> None:
+    """OpenAPI Generator's Java compares it with a text, which does not compile."""
+    assert [one for one in schemas(document) if one.get("type") == "boolean" and "const" in one] == []
+
+
+def test_what_a_price_may_be_has_one_name_wherever_it_stands(document: dict[str, Any]) -> None:
+    """Generators name a union that stands in a field after one of its fields, e.g. `ProductPatchPrice`."""
+    shapes = document["components"]["schemas"]
+    fields = {f"{name}.{field}": said for name, shape in shapes.items() for field, said in _fields(shape)}
+    unnamed = [path for path, said in fields.items() if {"string", "number"} <= {_type(one) for one in _members(said)}]
+
+    assert unnamed == []
+    assert {_named(said) for path, said in fields.items() if path.endswith((".price", ".sale_price"))} >= {
+        "MerchantPrice",
+        "Price",
+    }
+
+
+def _fields(shape: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return list(shape.get("properties", {}).items())
+
+
+def _members(said: dict[str, Any]) -> list[dict[str, Any]]:
+    return said.get("anyOf", [said])
+
+
+def _type(said: dict[str, Any]) -> str | None:
+    return said.get("type")
+
+
+def _named(said: dict[str, Any]) -> str | None:
+    return next((one["$ref"].rpartition("/")[2] for one in _members(said) if "$ref" in one), None)
+
+
 def test_every_operation_has_a_name_of_its_own(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
 
@@ -71,7 +112,7 @@ def test_a_field_with_a_default_need_not_be_given(document: dict[str, Any]) -> N
     assert [
         one
         for shape in document["components"]["schemas"].values()
-        for one in schemas(shape["properties"])
+        for one in schemas(shape.get("properties", {}))
         if "default" in one
     ] == []
 
