@@ -115,6 +115,11 @@ def between(below: Sequence[Noisy], people: Noisy) -> tuple[Noisy, ...]:
     )
 
 
+def together(one: Noisy, other: Noisy) -> Noisy:
+    """Add up the people of two groups that have nobody in common."""
+    return Noisy(one.value + other.value, math.hypot(one.spread, other.spread), one.reach + other.reach)
+
+
 def _where(ends: Sequence[float], below: Sequence[Noisy], rank: float) -> float:
     place = next((place for place, one in enumerate(below) if one.value >= rank), len(below))
     if place == 0:
