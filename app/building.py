@@ -45,6 +45,7 @@ from app.graph.proposals import ProposalGraph
 from app.graph.ranking import GraphStores
 from app.graph.recorded_events import RecordedEventGraph
 from app.graph.refreshes import RefreshGraph
+from app.graph.retention import RetentionGraph
 from app.graph.rules import RulesGraph
 from app.graph.scenarios import ScenarioGraph
 from app.graph.shared_sessions import SharedSessionGraph
@@ -80,6 +81,7 @@ from app.services.readiness import ReadinessCheck
 from app.services.recommend import NoLog, Recommender
 from app.services.refreshes import Refreshes, Refreshing, Schedule
 from app.services.resolve_identity import IdentityResolver
+from app.services.retention import RetentionGuide
 from app.services.rules import RuleBook
 from app.services.scenarios import ScenarioBook
 from app.services.session_tokens import SessionTokens
@@ -165,6 +167,7 @@ async def build_services(
         resolver=resolver,
         identifier_health=IdentifierHealthGraph(db),
         communities=CommunityGuide(CommunityGraph(db), disclosure),
+        retention=RetentionGuide(RetentionGraph(db, audit)),
         members=MemberRoll(MemberGraph(db, audit), disclosure),
         refreshes=refreshes,
         repetitions=Repetitions(IdempotencyGraph(db), hasher),

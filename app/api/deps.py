@@ -48,6 +48,7 @@ from app.services.record_events import EventStore
 from app.services.recorded_events import RecordedEventStore
 from app.services.refreshes import Refreshes
 from app.services.resolve_identity import IdentityResolver
+from app.services.retention import RetentionGuide
 from app.services.rules import RuleBook
 from app.services.scenarios import ScenarioBook
 from app.services.session_tokens import SessionTokens, ShownSession
@@ -118,6 +119,7 @@ class Services:
     resolver: IdentityResolver
     identifier_health: HealthStore
     communities: CommunityGuide
+    retention: RetentionGuide
     members: MemberRoll
     microgenres: GenreStore
     scenarios: ScenarioBook

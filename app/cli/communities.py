@@ -18,13 +18,16 @@ from app.cli.progress import Bars
 from app.cli.terminal import plain_console
 from app.domain.communities import Bin, Epoch, Match, MemberOrder, Members, Summary, Told
 from app.domain.disclosure import NOT_ENOUGH, Disclosure, Figure
+from app.domain.retention import Retention
 from app.graph.audit import AuditTrail
 from app.graph.communities import CommunityGraph
 from app.graph.members import MemberGraph
+from app.graph.retention import RetentionGraph
 from app.opening import open_database
 from app.services.communities import CommunityGuide
 from app.services.hashing import tenant_hashers
 from app.services.list_members import MemberRoll
+from app.services.retention import RetentionGuide
 from app.settings import Settings
 
 Result = TypeVar("Result")
@@ -33,7 +36,7 @@ MOST = 1000
 NAMED = 20
 """Members that are named, most active or most valuable first."""
 _SUMMARIES = TypeAdapter(tuple[Summary, ...])
-_ONE = TypeAdapter(dict[str, Told | list[Epoch] | list[Members]])
+_ONE = TypeAdapter(dict[str, Told | list[Epoch] | list[Members] | Retention | None])
 
 FIGURES: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     (
@@ -104,21 +107,26 @@ def community(
 ) -> None:
     """Portray one taste community: what it buys, how much, at which price, how it holds together, how it came to be."""
 
-    async def read(guides: _Guides) -> tuple[Told, list[Epoch], list[Members]]:
+    async def read(guides: _Guides) -> tuple[Told, list[Epoch], Retention | None, list[Members]]:
         told = await guides.communities.portray(tenant, community_id)
         history = await guides.communities.trace(tenant, community_id)
         orders = get_args(MemberOrder) if members else ()
-        return told, history, [await guides.members.read(tenant, community_id, by, NAMED, "cli") for by in orders]
+        stays = await guides.retention.read_community(tenant, community_id)
+        named = [await guides.members.read(tenant, community_id, by, NAMED, "cli") for by in orders]
+        return told, history, stays, named
 
-    told, history, named = asyncio.run(_with_guides(read))
+    told, history, stays, named = asyncio.run(_with_guides(read))
     if as_json:
-        typer.echo(_ONE.dump_json({"community": told, "history": history, "members": named}).decode())
+        said = {"community": told, "history": history, "retention": stays, "members": named}
+        typer.echo(_ONE.dump_json(said).decode())
         return
     console = plain_console()
     if told.too_few:
         console.print(f"{told.id} has too few members to be told of.")
         return
     _print_portrait(console, told, history)
+    if stays:
+        console.print(f"How much engagement goes with staying: {stays.ladder.reason}\n", soft_wrap=True)
     if named:
         console.print(_named(named))
 
@@ -129,14 +137,16 @@ class _Guides:
 
     communities: CommunityGuide
     members: MemberRoll
+    retention: RetentionGuide
 
 
 async def _with_guides(work: Callable[[_Guides], Coroutine[object, object, Result]]) -> Result:
     settings = Settings.load()
     rule = Disclosure(settings.k_look)
     async with open_database(settings, Bars()) as db:
-        members = MemberRoll(MemberGraph(db, AuditTrail(tenant_hashers(settings))), rule)
-        return await work(_Guides(CommunityGuide(CommunityGraph(db), rule), members))
+        audit = AuditTrail(tenant_hashers(settings))
+        members, stays = MemberRoll(MemberGraph(db, audit), rule), RetentionGuide(RetentionGraph(db, audit))
+        return await work(_Guides(CommunityGuide(CommunityGraph(db), rule), members, stays))
 
 
 def _list(found: Sequence[Summary]) -> Table:

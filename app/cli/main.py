@@ -25,6 +25,7 @@ from app.cli import (
     refresh,
     report,
     restore,
+    retention,
     rules,
     seed,
     serve,
@@ -52,6 +53,7 @@ app.command("who")(who.who)
 app.command("decide")(decide.decide)
 app.command("communities")(communities.communities)
 app.command("community")(communities.community)
+app.command("retention")(retention.retention)
 app.command("report")(report.report)
 app.command("backup")(backup.backup)
 app.command("dump")(dump.dump_shop)

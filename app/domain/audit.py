@@ -32,6 +32,7 @@ Action = Literal[
     "event_deleted",
     "name_genre",
     "list_members",
+    "retention_put",
     "scenario_put",
     "scenario_deleted",
     "channels_put",

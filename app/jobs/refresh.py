@@ -26,6 +26,7 @@ from app.jobs.peers import write_peers
 from app.jobs.people import read_people
 from app.jobs.portraits import remove_portraits, write_deeds, write_portraits
 from app.jobs.reading import read_follows, read_taste
+from app.jobs.retention import write_retention
 from app.jobs.run import Run
 from app.jobs.similarity import write_similar
 from app.jobs.susceptibility import Susceptibility, write_susceptibility
@@ -201,6 +202,7 @@ async def _publish(run: Run, likes: Likes, genres: Genres, susceptibility: Susce
     noise = noise_of(run, people.ids)
     drawn = await write_portraits(run, noise, people, susceptibility.of(people))
     await write_matches(run, noise, people, drawn.sizes, likes, genres)
+    await write_retention(run, people)
 
 
 async def _score(run: Run) -> int:

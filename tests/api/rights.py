@@ -92,6 +92,8 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/communities
             GET /v1/communities/{community_id}
             GET /v1/communities/{community_id}/history
+            GET /v1/communities/{community_id}/retention
+            GET /v1/retention
             GET /v1/microgenres
             GET /v1/microgenres/{genre_id}
             PATCH /v1/microgenres/{genre_id}
@@ -141,6 +143,7 @@ DECISIONS: Mapping[str, Decision] = {
             POST /v1/identities:write-once
             GET /v1/rules
             PUT /v1/rules
+            PUT /v1/retention
             GET /v1/feeds
             PUT /v1/feeds/{name}
             GET /v1/feeds/{name}

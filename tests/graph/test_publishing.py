@@ -6,11 +6,14 @@ import pytest
 
 from app.domain.communities import Summary
 from app.domain.disclosure import Disclosure
+from app.domain.retention import RetentionRules
+from app.graph.audit import AuditTrail
 from app.graph.communities import CommunityGraph
 from app.graph.database import Database
+from app.graph.retention import RetentionGraph
 from app.jobs.refresh import refresh
 from app.services.communities import CommunityGuide
-from tests.graph.shop import NOW, Shop
+from tests.graph.shop import HASHER, NOW, Shop
 
 PEOPLE = 40
 TASTES = {"tea": ("tea", "cup", "pot", "honey", "spoon"), "tool": ("hammer", "nails", "saw", "glue", "drill")}
@@ -124,3 +127,21 @@ def expected(now: int, before: int) -> str:
     if abs(now - before) <= 0.1 * before:
         return "stayed"
     return "grew" if now > before else "shrank"
+
+
+async def test_retention_is_published_with_the_other_figures_and_by_the_rules_of_that_day(shop: Shop) -> None:
+    graph, other = RetentionGraph(shop.db, AuditTrail(HASHER)), RetentionRules(horizon_days=28)
+    assert await graph.read_published(shop.tenant) is None
+    await published(shop, 0)
+    first = await graph.read_published(shop.tenant)
+    await graph.write_rules(shop.tenant, other, "test")
+    await published(shop, 3)
+
+    assert first is not None
+    assert first.rules == RetentionRules()
+    assert await graph.read_published(shop.tenant) == first
+    await published(shop, 7)
+    later = await graph.read_published(shop.tenant)
+    assert later is not None
+    assert later.rules == other
+    assert await graph.read_published_community(shop.tenant, "nobody's") == (False, None)
