@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from app.domain.evidence import MOST_DAYS, EvidenceRules, Like, sum_likes
+from app.domain.evidence import EvidenceRules, Like, sum_likes
 from app.domain.models import CANCELLING, Interaction, Line, Rating
-from app.domain.opinions import what_counts
+from app.domain.opinions import revises, what_counts
 from app.domain.orders import NAMED, is_of_an_order, waiting_place, with_summed_lines
-from app.graph.batch_lookup import look_up
+from app.graph.batch_lookup import Writing, look_up, write
 from app.graph.database import Row, Transaction
 from app.graph.matching import match_lines
 from app.graph.money import as_decimal, as_float
@@ -46,10 +46,14 @@ async def write_interactions(
 
     What is said of an order that more than one message speaks of is settled, and whose likes follow from it recounted;
     so are identities that ever revised anything (a refund of no order, a dislike, an exclusion), since that changes
-    what came before and may arrive before it. For all others the new evidence is added to what is there.
+    what came before and may arrive before it. For all others the new evidence is added to what is there. A batch of
+    which nothing is known, as most are, is written in the round trip in which that shows.
     """
     batch = _once(interactions)
-    known = await look_up(transaction, tenant, batch, tombstones, public_ids)
+    known = await look_up(transaction, tenant, batch, tombstones, public_ids, _at_once(batch, rules))
+    if known.is_written:
+        await note_sessions(transaction, tenant, batch)
+        return Written({one.id for one in batch})
     fresh = [one for one in batch if one.id not in known.ids]
     if not fresh:
         return Written()
@@ -60,7 +64,7 @@ async def write_interactions(
     disputed = _disputed(fresh, known.order_ids)
     revising = known.revising_ids - erased
     added = [one for one in fresh if one.identity_id not in revising and not _is_among(one, disputed)]
-    await _write(transaction, tenant, fresh, sum_likes(added, rules), rules)
+    await write(transaction, tenant, _writing(fresh, sum_likes(added, rules), rules))
     await note_sessions(transaction, tenant, fresh)
     touched = await settle_orders(transaction, tenant, disputed) if disputed else {}
     for identity_id in revising:
@@ -101,25 +105,19 @@ async def _bury(
 
 async def write_likes(transaction: Transaction, tenant: str, likes: Sequence[Like], rules: EvidenceRules) -> None:
     """Add likes to what is there, of interactions that are on disk."""
-    await _write(transaction, tenant, (), likes, rules)
+    await write(transaction, tenant, _writing((), likes, rules))
 
 
-async def _write(
-    transaction: Transaction,
-    tenant: str,
-    interactions: Sequence[Interaction],
-    likes: Sequence[Like],
-    rules: EvidenceRules,
-) -> None:
-    """Write interactions and the evidence that they add, in one round trip (ingest/write_events.cypher)."""
-    await transaction.run(
-        "ingest/write_events",
-        tenant=tenant,
-        rows=[_row(one) for one in interactions],
-        likes=[_like_row(like) for like in likes],
-        decay_days=rules.decay_days,
-        most_days=MOST_DAYS,
-    )
+def _at_once(batch: Sequence[Interaction], rules: EvidenceRules) -> Writing | None:
+    """What a batch writes if nothing of it is known; ``None`` where that alone would not do."""
+    if _disputed(batch, ()) or any(map(revises, batch)):
+        return None
+    summed = [with_summed_lines(one) for one in batch]
+    return _writing(summed, sum_likes(summed, rules), rules)
+
+
+def _writing(interactions: Sequence[Interaction], likes: Sequence[Like], rules: EvidenceRules) -> Writing:
+    return Writing([_row(one) for one in interactions], [_like_row(like) for like in likes], rules.decay_days)
 
 
 async def recount_likes(

@@ -1,4 +1,4 @@
-"""Which products of the catalogue the lines of events mean (cypher/ingest/look_up_events.cypher)."""
+"""Which products of the catalogue the lines of events mean (cypher/ingest/take_events.cypher)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace

@@ -3,7 +3,7 @@
 //           both fade with age, but less about what is bought at full price: the Table view puts paid, list price and
 //           the two evidence weights side by side.
 // adapt:    tenant and identity in the first line, e.g. aaron-marketing (vouchers) or tom-personal (full price).
-// needs:    interactions with prices (ingest/write_events) and the LIKES summed from them
+// needs:    interactions with prices (ingest/take_events) and the LIKES summed from them
 WITH 'demo' AS tenant, 'dora-deals' AS identity_id
 MATCH (i:Identity {tenant: tenant, id: identity_id})
 CALL (i) {

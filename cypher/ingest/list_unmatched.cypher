@@ -2,7 +2,7 @@
 // params:  tenant STRING, limit INTEGER 1..1000
 // returns: product_id STRING (as it was said), purchases INTEGER, variants INTEGER (products of a group of this id),
 //          alternatives INTEGER (products with such a gtin, mpn or sku)
-// needs:   OF.said, written by ingest/write_events
+// needs:   OF.said, written by ingest/take_events
 CALL () {
   MATCH (stray:Product {tenant: $tenant, availability: 'unknown'})<-[:OF]-(x:Interaction {type: 'purchase'})
   RETURN stray.id AS product_id, count(*) AS purchases

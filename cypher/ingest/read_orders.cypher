@@ -3,7 +3,7 @@
 // returns: order_id STRING, id STRING, type STRING, identity_id STRING, at_ms INTEGER, updated_ms INTEGER or NULL,
 //          trust INTEGER 0..2, by_order BOOLEAN, ordered_ms INTEGER or NULL, lines LIST<LIST> of [product_id, quantity,
 //          kept or NULL], claimers LIST<STRING> (identities that claimed it); by order_id and id
-// needs:   the lock of ingest/look_up_events in the same transaction
+// needs:   the lock of ingest/take_events in the same transaction
 UNWIND $order_ids AS order_id
 MATCH (x:Interaction {tenant: $tenant, order_id: order_id})<-[:DID]-(owner:Identity)
 WHERE x.type IN ['purchase', 'refund', 'return']

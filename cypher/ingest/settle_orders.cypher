@@ -2,7 +2,7 @@
 // params:  tenant STRING, identity_ids LIST<STRING> (sorted; those whose likes change), purchases LIST<MAP> (id,
 //          ordered_ms INTEGER or NULL, kept LIST<LIST> of [product_id, quantity]), moved LIST<MAP> (id, identity_id)
 // returns: nothing
-// needs:   the lock of ingest/look_up_events in the same transaction
+// needs:   the lock of ingest/take_events in the same transaction
 CALL () {
   UNWIND $identity_ids AS id
   MATCH (i:Identity {tenant: $tenant, id: id})

@@ -1,6 +1,8 @@
 """Interactions are written once, with the likes that follow from them."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from uuid import uuid4
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as example_settings
 from hypothesis import strategies as st
+from neo4j._async.io import AsyncBolt
 
 from app.domain.evidence import sum_likes
 from app.domain.models import IngestReport, Interaction, InteractionType, Line
@@ -176,3 +179,47 @@ async def test_one_callers_bad_rows_do_not_cost_another_his(shop: Shop) -> None:
 
     assert isinstance(outcomes[0], TypeError)
     assert outcomes[1] == IngestReport(accepted=1)
+
+
+async def test_a_batch_of_which_nothing_is_known_takes_three_round_trips(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To begin, to look and write, and to commit; where something is known, there are more."""
+    await shop.offers("tea", "cup")
+    trips = count_trips(monkeypatch)
+
+    await shop.saw(shop.event("view", "tom", "tea"), shop.event("purchase", "ann", "cup", order_id="o"))
+    assert trips() == 3
+    await shop.saw(shop.event("purchase", "ann", "tea", order_id="o"), shop.event("view", "ann", "tea"))
+    assert trips() > 3
+
+
+@pytest.mark.parametrize("first", ["tea", "a product that no feed has"])
+async def test_what_is_written_at_once_is_what_is_written_after_a_look(shop: Shop, first: str) -> None:
+    """In one batch with something that is known, everything goes the long way."""
+    await shop.offers("tea", "cup")
+    bought = shop.event("purchase", "tom", first, "cup", "tea", price_paid="8.00", list_price="10.00", id="e1")
+    await shop.saw(bought)
+    at_once = await shop.likes("tom")
+    await shop.saw(replace(bought, id="e2", identity_id="ann"), shop.event("dislike", "eve", "cup"))
+
+    assert await shop.likes("ann") == at_once
+
+
+def count_trips(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Say how often the driver sent something since it was last asked."""
+    sent = 0
+    send = AsyncBolt.send_all
+
+    async def counting(connection: AsyncBolt) -> None:
+        nonlocal sent
+        sent += 1
+        await send(connection)
+
+    def taken() -> int:
+        nonlocal sent
+        seen, sent = sent, 0
+        return seen
+
+    monkeypatch.setattr(AsyncBolt, "send_all", counting)
+    return taken
