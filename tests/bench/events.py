@@ -63,6 +63,8 @@ class Program:
     name: str
     address: str
     token: str
+    environment: Environment
+    """Of its processes; it names the database."""
 
     def take(self, shape: Shape, bodies: list[str], seconds: float) -> dict[str, float]:
         """Post for so long; ``events_per_second``, and a request's ``p50_ms`` and ``p99_ms``."""
@@ -95,18 +97,18 @@ def measure(seconds: float, warm_up_seconds: float, beside: Path | None = None) 
 
     Figures are medians of ``ROUNDS``.
     """
-    bodies = _Bodies()
+    bodies = Bodies()
     with ExitStack() as stack:
-        programs = [stack.enter_context(_serving("this", Path(sys.executable).with_name("plural")))]
+        programs = [stack.enter_context(serving("this", Path(sys.executable).with_name("plural")))]
         if beside is not None:
-            programs.append(stack.enter_context(_serving("other", beside / ".venv" / "bin" / "plural")))
+            programs.append(stack.enter_context(serving("other", beside / ".venv" / "bin" / "plural")))
         for shape in SHAPES:
             for program in programs:
                 program.take(shape, bodies.make(shape, warm_up_seconds / len(SHAPES)), warm_up_seconds / len(SHAPES))
         return [_row(shape, programs, bodies, seconds) for shape in SHAPES]
 
 
-def _row(shape: Shape, programs: Sequence[Program], bodies: "_Bodies", seconds: float) -> dict[str, Any]:
+def _row(shape: Shape, programs: Sequence[Program], bodies: "Bodies", seconds: float) -> dict[str, Any]:
     measured: dict[str, list[dict[str, float]]] = {program.name: [] for program in programs}
     for _ in range(ROUNDS):
         for program in programs:
@@ -120,7 +122,7 @@ def _row(shape: Shape, programs: Sequence[Program], bodies: "_Bodies", seconds: 
 
 
 @contextmanager
-def _serving(name: str, plural: Path) -> Generator[Program]:
+def serving(name: str, plural: Path) -> Generator[Program]:
     """Run one `plural` on a database of its own, with the shop's catalogue."""
     with TemporaryDirectory(prefix="plural-bench-") as home, throwaway_server() as server:
         environment = plural_environment(server, home)
@@ -130,14 +132,14 @@ def _serving(name: str, plural: Path) -> Generator[Program]:
         _run([str(plural), "load", "products", str(products), "--tenant", TENANT], environment)
         made = _run([str(plural), "keys", "create", "--tenant", TENANT, "--scope", "ingest", "--json"], environment)
         with run_process([str(plural), "serve"], environment) as (_, address):
-            yield Program(name, address, json.loads(made)["token"])
+            yield Program(name, address, json.loads(made)["token"], environment)
 
 
 def _run(command: Sequence[str], environment: Environment) -> bytes:
     return subprocess.run(command, env=dict(environment), check=True, stdout=subprocess.PIPE).stdout
 
 
-class _Bodies:
+class Bodies:
     """Requests of a made-up shop; no event twice."""
 
     def __init__(self) -> None:
@@ -148,11 +150,11 @@ class _Bodies:
     def make(self, shape: Shape, seconds: float) -> list[str]:
         """As many as anybody may take in so many seconds."""
         return [
-            json.dumps({"events": list(self._events(shape.events))})
+            json.dumps({"events": list(self.events(shape.events))})
             for _ in range(max(shape.clients, round(shape.most_requests * seconds)))
         ]
 
-    def _events(self, number: int) -> Iterator[dict[str, Any]]:
+    def events(self, number: int) -> Iterator[dict[str, Any]]:
         """Of many visitors, about many products, few of them very popular."""
         for type_ in self._dice.choices(list(TYPES), list(TYPES.values()), k=number):
             place = next(self._numbers)
