@@ -10,6 +10,7 @@ from app.api.limits import RateLimiter
 from app.api.metrics import Metrics
 from app.domain.disclosure import Disclosure
 from app.domain.webhooks import ConnectedShops
+from app.graph.audiences import AudienceGraph
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.belonging import BelongingGraph
 from app.graph.brands import BrandGraph
@@ -54,6 +55,7 @@ from app.graph.stock import StockGraph
 from app.graph.tombstones import Tombstones
 from app.intake.feeds.fetched import FeedRunner
 from app.opening import audit_anchors, erased_log
+from app.services.audiences import AudienceBook, Count
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
 from app.services.communities import CommunityGuide
@@ -121,6 +123,8 @@ async def build_services(
     resolver, disclosure = IdentityResolver(known, book, hasher), Disclosure(settings.k_look)
     channels, creatives = ChannelGraph(db, audit), CreativeBook(CreativeGraph(db, audit))
     unsubscriber = Unsubscriber(hasher, consents_log)
+    descriptions = DescriptionGraph(db, rules)
+    count = Count(hasher, settings.figures_days, settings.k_look, settings.k_export)
     key_watch = await stack.enter_async_context(KeyWatch(HashKeyGraph(db), settings))
     runs = RefreshGraph(db, settings.refresh_silence_seconds)
     refreshes = await stack.enter_async_context(Refreshes(runs, refreshing, metrics.note_refresh))
@@ -149,7 +153,7 @@ async def build_services(
         recommender=recommender,
         attributor=Attributor(shared, settings.attribution_threshold),
         counterfactuals=Counterfactuals(recommender, EvidenceGraph(db), rules),
-        describer=IdentityDescriber(DescriptionGraph(db, rules)),
+        describer=IdentityDescriber(descriptions),
         audit=AuditGraph(db),
         eraser=eraser,
         exporter=Exporter(ExportGraph(db, audit)),
@@ -178,6 +182,7 @@ async def build_services(
         decider=Decider(
             recommender, stores.models, channels, creatives, OutcomeBook(OutcomeGraph(db)), unsubscriber, decisions
         ),
+        audiences=AudienceBook(AudienceGraph(db, audit), channels, descriptions, count),
         feeds=await _feeds(settings, FeedGraph(db, audit), products, stack),
         microgenres=GenreGraph(db, audit),
         brands=BrandGuide(BrandGraph(db), disclosure),

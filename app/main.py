@@ -10,8 +10,8 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
-from app.api import audit as audit_log
 from app.api import (
+    audiences,
     brands,
     channels,
     communities,
@@ -54,6 +54,7 @@ from app.api import (
     unsubscribe,
     woocommerce,
 )
+from app.api import audit as audit_log
 from app.api.batches import BatchRoute
 from app.api.boundary import Boundary
 from app.api.document import complete_document, name_operation
@@ -112,6 +113,7 @@ _ROUTERS = (
     refreshes.router,
     channels.router,
     creatives.router,
+    audiences.router,
     decisions.router,
     unsubscribe.router,
     matches.router,

@@ -194,6 +194,8 @@ class Settings(BaseSettings):
     # Looking at communities -------------------------------------------------------------------------------------
     k_look: Annotated[int, Field(ge=2)] = 50
     """Identities that a figure of a community stands for at least; of fewer nothing is published. Results."""
+    k_export: Annotated[int, Field(ge=2)] = 100
+    """Identities that an exported audience, and what of it differs from another, has at least. Results."""
     figures_days: Annotated[int, Field(ge=1)] = 7
     """Days for which figures stand; a refresh in between publishes none, so nobody sees one member arrive. Results."""
 

@@ -15,6 +15,7 @@ from app.domain.keys import ApiKey, Right, Scope
 from app.domain.receipt import Controller
 from app.domain.webhooks import ConnectedShops
 from app.intake.event_rules import page_session
+from app.services.audiences import AudienceBook
 from app.services.audit import AuditStore
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
@@ -129,6 +130,7 @@ class Services:
     creatives: CreativeBook
     decider: Decider
     unsubscriber: Unsubscriber
+    audiences: AudienceBook
     feeds: FeedDesk
     brands: BrandGuide
     hasher: Callable[[str], Hasher]

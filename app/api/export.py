@@ -34,7 +34,9 @@ class ExportedLink(BaseModel):
     last_seen: AwareDatetime | None
     valid_until: AwareDatetime | None
     label: Annotated[str, Field(description="What the other end is.")]
-    other: Annotated[str | None, Field(description="Its id: own person, account, household; null for identities.")]
+    other: Annotated[
+        str | None, Field(description="Its id: own person, login, household, audience; null for identities.")
+    ]
 
 
 class ExportedIdentifier(BaseModel):

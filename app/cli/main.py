@@ -9,6 +9,7 @@ if sys.version_info < (3, 11):  # noqa: UP036
 import typer
 
 from app.cli import (
+    audiences,
     audit,
     backup,
     communities,
@@ -60,6 +61,7 @@ app.command("dump")(dump.dump_shop)
 app.command("restore")(restore.restore)
 app.command("settings")(settings.settings)
 app.command("openapi")(openapi.openapi)
+app.add_typer(audiences.app, name="audiences")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(identifiers.app, name="identifiers")

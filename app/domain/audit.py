@@ -38,6 +38,10 @@ Action = Literal[
     "channels_put",
     "creatives_put",
     "creative_deleted",
+    "audience_put",
+    "audience_deleted",
+    "audience_explained",
+    "audience_exported",
     "feed_put",
     "feed_deleted",
 ]

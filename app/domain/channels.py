@@ -143,13 +143,14 @@ def refusal_of(channel: Channel, rules: ChannelRules, contact: Contact, now: dat
     A visit needs neither consent nor address: whoever comes sees something, and without consent what anybody sees.
     """
     if channel not in VISITED:
-        refusal = _without_consent(channel, contact.consents, now) or _out_of_reach(channel, contact)
+        refusal = without_consent(channel, contact.consents, now) or out_of_reach(channel, contact)
         if refusal:
             return refusal
     return _over_cap(channel, rules.cap, contact, now) or _in_quiet_hours(channel, rules.quiet, now, zone)
 
 
-def _without_consent(channel: Channel, consents: Sequence[Consent], now: datetime) -> Refusal | None:
+def without_consent(channel: Channel, consents: Sequence[Consent], now: datetime) -> Refusal | None:
+    """Say since when there is no live consent to a channel's purpose; ``None`` where there is one."""
     record = deciding_record(consents, PURPOSE_OF[channel], now)
     if record is None:
         return Refusal(channel, "no_consent", f"no consent for {channel}")
@@ -161,7 +162,8 @@ def _without_consent(channel: Channel, consents: Sequence[Consent], now: datetim
     return Refusal(channel, "no_consent", text, since, is_final=not has_expired)
 
 
-def _out_of_reach(channel: Channel, contact: Contact) -> Refusal | None:
+def out_of_reach(channel: Channel, contact: Contact) -> Refusal | None:
+    """Say which address a channel needs that nothing arrives at; ``None`` where something does, or none is needed."""
     address = ADDRESS_OF.get(channel)
     if address is None or address in contact.reachable:
         return None

@@ -18,12 +18,14 @@ IDENTIFIER = "Identifier"
 TRAVELLING = frozenset(
     {
         "Account",
+        "Audience",
         "Brand",
         "Consent",
         "Creative",
         "DataRequest",
         "Decision",
         "Exclusion",
+        "ExportedList",
         "Feed",
         "GenreName",
         "Household",
@@ -43,7 +45,9 @@ TRAVELLING = frozenset(
         "TasteCommunity",
     }
 )
-STAYING = frozenset({"ApiKey", "AuditEntry", "EndedLink", "Erasure", "Hold", "IdempotencyKey", "Tombstone", SHOP})
+STAYING = frozenset(
+    {"ApiKey", "AudienceSize", "AuditEntry", "EndedLink", "Erasure", "Hold", "IdempotencyKey", "Tombstone", SHOP}
+)
 """Keyed hashes, seals and receipts mean something only where their key is; a shop makes new API keys."""
 SUBJECTS: Mapping[str, str] = {"Identity": "identity", "Person": "person", "Household": "household"}
 """Kind of those who can be erased, by label."""

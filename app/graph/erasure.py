@@ -129,8 +129,9 @@ class ErasureGraph:
             holders=[asdict(holder) for holder in plan.holders],
             graves=[hasher.subject(kind, id_) for kind, id_ in (*buried, *waiting)],
         )
-        while await _remove(transaction, tenant, erasure_id, "remove_consents"):
-            pass
+        for step in ("keep_listed", "remove_consents"):
+            while await _remove(transaction, tenant, erasure_id, step):
+                pass
         act = Act(actor, "erase", tuple(buried), {"erasure": erasure_id, "kind": plan.kind})
         await self._audit.append(transaction, tenant, act)
 

@@ -244,6 +244,7 @@ async def _clean_up(run: Run) -> None:
     await run.db.run_long("refresh/remove_dead_runs", tenant=run.tenant, run=run.id)
     oldest = run.now - timedelta(days=run.settings.decision_retention_days)
     await run.db.run_long("refresh/remove_old_decisions", tenant=run.tenant, before=oldest)
+    await run.db.run_long("audiences/remove_expired", tenant=run.tenant, now=run.now)
 
 
 async def _remove_all_but(run: Run, *runs: str | None) -> None:

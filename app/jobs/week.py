@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from app.graph.times import from_ms
 from app.jobs.run import Run
-from app.services.hashing import tenant_hashers
+from app.services.hashing import figures_period, figures_secret, tenant_hashers
 from app.taste.noise import Noise
 
 
@@ -19,9 +19,8 @@ async def is_due(run: Run) -> bool:
 
 def noise_of(run: Run, ids: Sequence[str]) -> Noise:
     """The noise over these people, of the tenant and the days in which the run publishes; always the same for both."""
-    period = _day(run.now) // run.settings.figures_days
-    secret = tenant_hashers(run.settings)(run.tenant).sign("figures", str(period))
-    return Noise(secret.encode(), ids)
+    period = figures_period(run.now, run.settings.figures_days)
+    return Noise(figures_secret(tenant_hashers(run.settings)(run.tenant), period), ids)
 
 
 def _day(moment: datetime) -> int:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -45,6 +46,16 @@ def find_hash_keys(settings: Settings) -> Mapping[int, bytes] | None:
 def tenant_hashers(settings: Settings, region: str | None = None) -> Callable[[str], Hasher]:
     """Return the hash of each tenant under the keys of the settings; ``region`` as in ``Hasher``."""
     return partial(Hasher, keys=load_hash_keys(settings), region=region)
+
+
+def figures_secret(hasher: Hasher, period: int) -> bytes:
+    """Return the secret of a tenant's noise in the days (``figures_period``) for which figures stand."""
+    return hasher.sign("figures", str(period)).encode()
+
+
+def figures_period(moment: datetime, days: int) -> int:
+    """Count the spans of so many days for which figures stand, since the year 1."""
+    return moment.astimezone(UTC).toordinal() // days
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 // What ties an identity to others, for its export: of the other end no more than its own person, account, household,
-// identifiers, sessions and the runs that learned from it.
+// identifiers, sessions, the runs that learned from it and the audiences that it left in.
 // params:  tenant STRING, identity_id STRING
 // returns: own MAP (kind, time_zone, reachable LIST<STRING>; NULL where nothing was said), ties LIST<MAP> (type, outgoing BOOLEAN, id, source, confidence, first_ms, last_ms, until_ms,
 //          at_ms, purposes, label and other (id of the other end) or NULL, identifier_type or NULL, figures MAP or NULL
@@ -22,7 +22,7 @@ CALL (i) {
     r,
     end,
     outgoing,
-    end:Person OR end:Account OR end:Household OR end:Identifier OR end:Run OR end:DataRequest OR end:Session AS own
+    end:Person OR end:Account OR end:Household OR end:Identifier OR end:Run OR end:DataRequest OR end:Session OR end:ExportedList AS own
   ORDER BY type(r), outgoing, r.source, CASE WHEN own THEN end.id END, r.id
   RETURN collect({
     type: type(r),
@@ -30,7 +30,7 @@ CALL (i) {
     id: r.id,
     source: r.source,
     confidence: r.confidence,
-    first_ms: r.first_seen.epochMillis,
+    first_ms: coalesce(r.first_seen, CASE WHEN r:LISTED_IN THEN r.at END).epochMillis,
     last_ms: r.last_seen.epochMillis,
     until_ms: coalesce(r.valid_until, r.until).epochMillis,
     at_ms: r.at.epochMillis,

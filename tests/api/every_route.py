@@ -293,6 +293,12 @@ CALLS: Mapping[str, Call] = {
         },
         of_another="new",
     ),
+    "PUT /v1/audiences/{name}": Call(
+        "/v1/audiences/{name}", {"channel": "email", "purchases": {"min": 1}}, of_another="new"
+    ),
+    "GET /v1/audiences": Call("/v1/audiences", of_another="as nobody's"),
+    "GET /v1/audiences/{name}": Call("/v1/audiences/{name}"),
+    "GET /v1/audiences/{name}/members/{identity_id}": Call("/v1/audiences/{name}/members/{identity_id}"),
     "POST /v1/decisions": Call(
         "/v1/decisions", {"identity_id": "{identity_id}", "channel": "web", "limit": 2}, of_another="as nobody's"
     ),
@@ -319,6 +325,7 @@ CALLS: Mapping[str, Call] = {
     "GET /v1/events/{event_id}": Call("/v1/events/{event_id}"),
     "DELETE /v1/events/{event_id}": Call("/v1/events/{event_id}"),
     "DELETE /v1/scenarios/{name}": Call("/v1/scenarios/{name}"),
+    "DELETE /v1/audiences/{name}": Call("/v1/audiences/{name}"),
     "DELETE /v1/creatives/{creative_id}": Call("/v1/creatives/{creative_id}"),
     "DELETE /v1/grants/{grant_id}": Call("/v1/grants/{grant_id}"),
     "DELETE /v1/identities/{identity_id}/exclusions/{exclusion_id}": Call(f"{IDENTITY}/exclusions/{{exclusion_id}}"),
@@ -362,6 +369,7 @@ BUILDS = (
     "PUT /v1/scenarios/{name}",
     "PUT /v1/feeds/{name}",
     "PUT /v1/creatives",
+    "PUT /v1/audiences/{name}",
 )
 """What fills a shop."""
 

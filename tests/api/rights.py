@@ -108,6 +108,8 @@ DECISIONS: Mapping[str, Decision] = {
             PUT /v1/scenarios/{name}
             DELETE /v1/scenarios/{name}
             PUT /v1/channels
+            PUT /v1/audiences/{name}
+            DELETE /v1/audiences/{name}
             PUT /v1/creatives
             DELETE /v1/creatives/{creative_id}
         """,
@@ -119,6 +121,8 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/scenarios
             GET /v1/scenarios/{name}
             GET /v1/channels
+            GET /v1/audiences
+            GET /v1/audiences/{name}
             GET /v1/creatives
             GET /v1/creatives/{creative_id}
         """,
@@ -127,6 +131,7 @@ DECISIONS: Mapping[str, Decision] = {
     **_each(
         "admin",
         of="""
+            GET /v1/audiences/{name}/members/{identity_id}
             GET /v1/identities/{identity_id}
             DELETE /v1/identities/{identity_id}
             GET /v1/identities/{identity_id}/export

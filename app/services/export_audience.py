@@ -1,0 +1,162 @@
+"""Use case: an audience leaves as a list of customer numbers, whole or as what changed since it last did."""
+
+import dataclasses
+import json
+import secrets
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.domain.audience_export import Change, Export, ExportRow, HeldList, Ids, Mode, Receipt, Snapshot, plan_change
+from app.domain.audiences import AudienceFilter, is_meant
+from app.domain.channels import PURPOSE_OF
+from app.domain.errors import ConflictError
+from app.domain.hashing import Hasher
+from app.services.audiences import Count
+
+EXPIRES_DAYS = 30
+"""Days after which a receiver must have deleted what it holds, unless another export came before."""
+_PURPOSE = "audience-export"
+_BYTES_OF_A_KEY = 12
+
+Write = Callable[[Sequence[ExportRow]], str]
+"""Writes the lines down under no name yet; the SHA-256 of what was written. It may be asked again."""
+
+
+class ListStore(Protocol):
+    """Where it is known what receivers hold."""
+
+    async def export(self, tenant: str, name: str, decide: Callable[[Snapshot], Export], actor: str) -> Export:
+        """Read all that an export is decided by, and note what leaves, in one commit.
+
+        ``decide`` may be asked again. ``NotFoundError`` where there is neither such an audience nor a list of it.
+        """
+        ...
+
+
+class AudienceExporter:
+    """Decides what may leave, signs what did."""
+
+    def __init__(self, store: ListStore, hasher: Callable[[str], Hasher], count: Count) -> None:
+        self._store = store
+        self._hasher = hasher
+        self._count = count
+
+    async def export(
+        self, tenant: str, name: str, mode: Mode, write: Write, actor: str, expires_days: int = EXPIRES_DAYS
+    ) -> tuple[Receipt, str]:
+        """Let an audience leave; its receipt with the signature.
+
+        What a receiver holds is on account from then on. Raises ``NotFoundError``, and ``ConflictError`` where nobody
+        may leave: too few, or too few beside what left before.
+        """
+        export = await self._store.export(
+            tenant, name, lambda found: self._decide(tenant, name, mode, write, expires_days, found), actor
+        )
+        return export.receipt, sign_receipt(self._hasher(tenant), export.receipt)
+
+    def _decide(self, tenant: str, name: str, mode: Mode, write: Write, expires_days: int, found: Snapshot) -> Export:
+        held = found.lists.get(name)
+        filter_, change = self._plan(tenant, name, found)
+        keys = dict(held.members) if held else {}
+        added = {id_: secrets.token_hex(_BYTES_OF_A_KEY) for id_ in change.added}
+        listed = {id_: key for id_, key in {**keys, **added}.items() if id_ not in change.removed}
+        is_whole = mode == "full" or held is None
+        if is_whole and not self._enough(tenant, found)(listed.keys()):
+            self._refuse(change, is_first=held is None)
+        rows = _whole(listed) if is_whole else _changes(held, change, keys, added)
+        digest = write(rows)
+        receipt = Receipt(
+            id=secrets.token_hex(16),
+            tenant=tenant,
+            audience=name,
+            channel=filter_.channel,
+            purpose=PURPOSE_OF[filter_.channel],
+            filter=filter_.canonical(),
+            mode="full" if is_whole else "delta",
+            at=_rfc3339(found.now),
+            expires_at=_rfc3339(found.now + timedelta(days=expires_days)),
+            run=found.run,
+            k=self._count.export.k,
+            added=len(listed) if is_whole else len(added),
+            removed=sum(row.action == "remove" for row in rows),
+            listed=len(listed),
+            additions_wait=change.waits,
+            filter_waits=change.filter_waits,
+            sha256=digest,
+        )
+        return Export(tuple(rows), filter_, found.now + timedelta(days=expires_days), added, change.removed, receipt)
+
+    def _plan(self, tenant: str, name: str, found: Snapshot) -> tuple[AudienceFilter, Change]:
+        """What may change, and by which filter the list goes on."""
+        held, audience = found.lists.get(name), found.audience
+        on_list = frozenset(held.members) if held else frozenset[str]()
+        allowed = frozenset(one.id for one in found.facts)
+        if audience is None or (held and held.filter.channel != audience.filter.channel):
+            # Deleted, or meant for another channel: what a receiver holds only shrinks, until it expires.
+            filter_ = held.filter if held else audience.filter if audience else None
+            assert filter_ is not None  # noqa: S101
+            meant = self._meant(filter_, found)
+            return filter_, Change(frozenset(), on_list - meant, waits=False, filter_waits=audience is not None)
+        files = [one.stints for one in found.lists.values()]
+        is_changed = held is not None and held.filter.canonical() != audience.filter.canonical()
+        matching = self._meant(audience.filter, found)
+        change = plan_change(matching, allowed, on_list, files, self._enough(tenant, found), is_changed=is_changed)
+        return (held.filter if held and change.filter_waits else audience.filter), change
+
+    def _meant(self, filter_: AudienceFilter, found: Snapshot) -> Ids:
+        return frozenset(one.id for one in found.facts if is_meant(filter_, one, found.now))
+
+    def _enough(self, tenant: str, found: Snapshot) -> Callable[[Collection[str]], bool]:
+        def enough(people: Collection[str]) -> bool:
+            counted = found.counts.intersection(people)
+            return not self._count.export.is_too_few(self._count.people(tenant, counted, "exported", found.now))
+
+        return enough
+
+    def _refuse(self, change: Change, *, is_first: bool) -> None:
+        k = self._count.export.k
+        if not is_first:
+            raise ConflictError(f"Fewer than {k} would be on the whole list; a delta takes off who must go.")
+        if change.waits:
+            raise ConflictError(
+                f"Nothing may leave: the audience, or what it differs by from a list that left before, may be fewer "
+                f"than {k}. Widen its filter, or bring the other lists up to date by exporting them again."
+            )
+        raise ConflictError(f"Nothing may leave: at least {k} are needed, and nobody is meant who may be contacted.")
+
+
+def sign_receipt(hasher: Hasher, receipt: Receipt) -> str:
+    """Sign a receipt for the hasher's tenant, hex."""
+    return hasher.sign(_PURPOSE, _text(receipt))
+
+
+def is_signed(hasher: Hasher, receipt: Receipt, signature: str) -> bool:
+    """Say whether this receipt was signed so for the hasher's tenant."""
+    return receipt.tenant == hasher.tenant and hasher.is_signed(_PURPOSE, _text(receipt), signature)
+
+
+def _text(receipt: Receipt) -> str:
+    return json.dumps(dataclasses.asdict(receipt), sort_keys=True)
+
+
+def _whole(listed: Mapping[str, str]) -> list[ExportRow]:
+    return _sorted(ExportRow("add", id_, key) for id_, key in listed.items())
+
+
+def _changes(
+    held: HeldList | None, change: Change, keys: Mapping[str, str], added: Mapping[str, str]
+) -> list[ExportRow]:
+    rows = [ExportRow("add", id_, key) for id_, key in added.items()]
+    rows += [ExportRow("remove", id_, keys[id_]) for id_ in change.removed]
+    rows += [ExportRow("remove", None, key) for key in (held.erased if held else ())]
+    return _sorted(rows)
+
+
+def _sorted(rows: Iterable[ExportRow]) -> list[ExportRow]:
+    """In the order of random keys, which says nothing of anybody."""
+    return sorted(rows, key=lambda row: row.member)
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
