@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 
-from app.cli.evaluate_report import show_attribution, show_differences, show_linkage, show_report
+from app.cli.evaluate_report import show_attribution, show_differences, show_going, show_linkage, show_report
 from app.cli.options import AsJson
 from app.cli.progress import Bars
 from app.domain.errors import InvalidError
@@ -32,6 +32,7 @@ from app.evaluation.lists import ListWriter, compare_lists
 from app.evaluation.protocols import Protocol
 from app.evaluation.report import Report
 from app.evaluation.report import evaluate as run_evaluation
+from app.evaluation.retention import evaluate_going
 from app.evaluation.task import Part, Task, ask_fewer, build_task, cut_histories
 from app.graph.database import Database
 from app.opening import embedded_options, open_database
@@ -68,6 +69,16 @@ Viewing = Annotated[
 Lists = Annotated[
     Path | None, typer.Option("--lists", help="Write every list to this CSV file, for `plural evaluate compare`.")
 ]
+
+
+@app.command("retention")
+def retention(as_json: AsJson = False) -> None:
+    """Measure on Complete Journey, cut at day 240, how well it is foretold who buys nothing in the next 60 days."""
+    report = evaluate_going()
+    if as_json:
+        typer.echo(json.dumps(asdict(report)))
+    else:
+        show_going(report)
 
 
 @app.command("lastfm")

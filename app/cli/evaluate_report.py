@@ -11,6 +11,7 @@ from app.evaluation.attribution import AttributionReport
 from app.evaluation.communities import COMMUNITY_TAGS, PRODUCT_TAGS, CommunityFigures
 from app.evaluation.lists import Difference
 from app.evaluation.report import Report, Score
+from app.evaluation.retention import GoingReport, Interval
 
 if TYPE_CHECKING:
     from app.evaluation.linkage import LinkageReport  # brings Splink
@@ -19,6 +20,25 @@ COLUMNS = (
     "Recall", "NDCG", "NDCG all", "±", "behind", "MRR", "Hit", "Precision", "coverage", "novelty", "diversity", "ms",
 )  # fmt: skip
 """Of the tables, behind the ranking's name."""
+
+
+def show_going(report: GoingReport) -> None:
+    """Print how well it was foretold who would be gone."""
+    table = Table(
+        "", "ours", "recency and frequency", title="Complete Journey, cut at day 240: gone in the next 60 days"
+    )
+    table.add_row("AUC", _interval(report.auc), _interval(report.baseline_auc))
+    errors = report.calibration_error, report.baseline_calibration_error
+    table.add_row("expected calibration error", *(_interval(one) for one in errors))
+    plain_console().print(table)
+    typer.echo(
+        f"{report.households:,} households, {report.gone:,} of them gone, {report.expected_gone:.1f} expected. "
+        f"AUC gain {_interval(report.auc_gain)}; 95 % intervals over households."
+    )
+
+
+def _interval(one: Interval) -> str:
+    return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f})"
 
 
 def show_report(report: Report) -> None:
