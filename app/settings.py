@@ -223,6 +223,11 @@ class Settings(BaseSettings):
     """One place in so many of a shelf is a new product's, of a kind that the identity likes; 0: none. Results."""
     repeats_every: Annotated[int, Field(ge=1)] = 3
     """One place in so many of a mixed shelf is a repeat's at most, while there is anything new. Results."""
+    shelf_accuracy: Share = 0.9
+    """Share of a ranking's accuracy (NDCG on hidden likes) that a shelf keeps where it prefers what fewer like; 1: by
+    likelihood alone. Learned by a refresh. Results."""
+    calibration: Share = 0.5
+    """How much the places of a shelf are shared out by the microgenres of what the identity likes; 0: not. Results."""
     exploration: Share = 0.0
     """Chance that a place is drawn by lot among three times as many candidates; logged as propensity. Results."""
     reader_cache_mb: Annotated[int, Field(ge=0)] = 64

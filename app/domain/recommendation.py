@@ -1,5 +1,6 @@
 """What is asked, what the graph ranks, and what is answered. No I/O."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -162,6 +163,13 @@ class RankingQuery:
     left_out: LeftOut = NOTHING
 
 
+_SIZE = re.compile(
+    r"(?<=\w)[\s,(-]+\d[\d.,]*(?:\s*[x\u00d7]\s*\d[\d.,]*)?\s*"
+    r"(?:(?:fl|sq|cu)\.?\s)?(?:oz|lbs?|k?g|mg|[mc]?l|gal|qt|pt|ft|[mc]?m|in|ct|count|pcs?|packs?|dozen)\b[.)]?$"
+)
+"""A size or number at the end of a title, as in "Cola, 6 x 0.5 l" or "Sugar (1 kg)"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What answers need to know of a product."""
@@ -205,6 +213,11 @@ class Offer:
         if not is_over and not (no_sale and self.sale_price is not None):
             return self
         return replace(self, offered=self.offered and not is_over, sale_price=None if no_sale else self.sale_price)
+
+    @property
+    def name(self) -> str:
+        """The title in lower case without a size at its end: what a reader of a shelf takes for the same thing."""
+        return _SIZE.sub("", self.title.casefold())
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -54,7 +54,11 @@ def _new_for_you(task: Task, settings: Settings) -> Shelf | None:
     if unseen is None:
         return None
     named: list[Source] = [source for source in (*settings.recommenders, *settings.fallback) if source != "repeat"]
-    questions = Question("service", tuple(named)), Question("service, mixed shelf", shelf="mixed")
+    questions = (
+        Question("service", tuple(named)),
+        Question("service, shelf for you", shelf="for_you"),
+        Question("service, mixed shelf", shelf="mixed"),
+    )
     return Shelf("new for you", unseen, questions, baselines_of(unseen))
 
 

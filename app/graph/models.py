@@ -231,6 +231,7 @@ def _weights(run: Row) -> dict[str, Any]:
         "community_weight": padded("community"),
         "popularity_weight": padded("popularity"),
         "next_weight": padded("next"),
+        "rarity_weight": padded("rarity"),
         "fading": run["fading"] or 1.0,
     }
 

@@ -37,6 +37,7 @@ async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows
         community=list(blend.community),
         popularity=list(blend.popularity),
         next=list(blend.next),
+        rarity=list(blend.rarity),
         fading=blend.fading,
         ndcg=list(blend.ndcg),
         most_likers=int(likes.likers.max(initial=1)),
@@ -93,6 +94,7 @@ def _model(run: Run, known: Likes, similar: Edges, homes: Ints, favourites: Edge
         community_weight=np.zeros(1),
         popularity_weight=np.zeros(1),
         next_weight=np.zeros(1),
+        rarity_weight=np.zeros(1),
         fading=1.0,
     )
 

@@ -30,7 +30,7 @@ SCORE_DIGITS = 6
 """Scores are rounded to so many significant digits, so that the order of floating-point sums never shows."""
 
 A_SHELF = 12
-"""Places among which no title stands twice, be it of two brands, while there is anything else."""
+"""Places among which no name stands twice, be it of two brands or sizes, while there is anything else."""
 
 BAR = 0.05
 """A new product that scores less than this part of the best new one gives way to a repeat, however many there are."""
@@ -214,7 +214,7 @@ def _below_each_other(blended: Sequence[Candidate], filling: Sequence[Sequence[C
 def _places(
     candidates: Iterator[Candidate], introduced: Sequence[Candidate], every: int, *, folds: bool
 ) -> Iterator[Candidate]:
-    """Candidates place by place, each product once; where variants fold, each group once and no title twice in a row.
+    """Candidates place by place, each product once; where variants fold, each group once and no name twice in a row.
 
     One place in ``every`` is a new product's that was introduced; where candidates run out, all that are left are. What
     is called as something near above waits until that is a shelf away, or nothing else is left.
@@ -235,7 +235,7 @@ def _places(
             waiting.remove(candidate)
         if turn is not None and above is not None:
             turn.score = above.score
-        named.append(candidate.offer.title.casefold())
+        named.append(candidate.offer.name)
         yield candidate
         above = candidate
 
@@ -243,10 +243,10 @@ def _places(
 def _next(candidates: Iterator[Candidate], waiting: list[Candidate], named: Collection[str]) -> Candidate | None:
     """The first that is not called as one ``named``, of those that waited before others; None when there is none."""
     for candidate in waiting:
-        if candidate.offer.title.casefold() not in named:
+        if candidate.offer.name not in named:
             return candidate
     for candidate in candidates:
-        if candidate.offer.title.casefold() not in named:
+        if candidate.offer.name not in named:
             return candidate
         waiting.append(candidate)
     return None

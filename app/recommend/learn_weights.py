@@ -6,6 +6,7 @@ misleads whoever is known, so its weight even changes sign.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,8 @@ FADINGS = (0.9, 0.8)
 NEXT_STEPS = (0.0, 0.25, 0.5, 1.0, 2.0)
 """Weights tried, in units in which what comes next weighs what similar products do, on average."""
 FOLDS = 2
+RARITY_STEPS = (0.25, 0.5, 0.75, 1.0)
+"""How much rarity may count on a shelf, beside not at all."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class Blend:
     """Of what comes next, beside similar products' 1; in a long history what everybody buys next drowns all else."""
     fading: float = 1.0
     """What is left of a like for each later visit of its identity."""
+    rarity: tuple[float, ...] = (0.0,)
+    """On a shelf scores are multiplied by the rarity of their products (``RunModel.rarity``) to the power of this."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Pools:
 
     All but the first two are damped as they are when they serve (``app/recommend/weights.py``).
     """
+    rarity: Floats
+    """Of each candidate's product."""
     open: NDArray[np.bool_]
     wanted: Floats
     """1 where a candidate is sought."""
@@ -91,8 +98,8 @@ def learn_weights(held: HeldOut, model: RunModel, followed: Edges, tuning: Tunin
     """Weights that rank the hidden likes best (NDCG@10), by coordinate search in each bracket of history length.
 
     ``model`` and ``followed`` (from identity to product) were learned from the known part alone. Histories longer
-    than a bracket's are cut to their latest. How fast likes fade is one number for all lengths. ``Blend()``
-    when nothing is held out.
+    than a bracket's are cut to their latest. How fast likes fade is one number for all lengths. Rarity counts on a
+    shelf as much as leaves ``tuning.shelf_accuracy`` of that NDCG. ``Blend()`` when nothing is held out.
     """
     rng = np.random.default_rng(seed)
     fading = learn_fading(held, model, tuning)
@@ -105,10 +112,14 @@ def learn_weights(held: HeldOut, model: RunModel, followed: Edges, tuning: Tunin
     if not gathered:
         return Blend()
     next_ = tuple(_learn_next(pools, model) for pools in gathered.values())
-    found = [_search(_with_next(pools, one)) for pools, one in zip(gathered.values(), next_, strict=True)]
+    joined = [_with_next(pools, one) for pools, one in zip(gathered.values(), next_, strict=True)]
+    found = [_search(pools) for pools in joined]
+    rarity = tuple(
+        _learn_rarity(pools, weights, tuning.shelf_accuracy) for pools, (weights, _) in zip(joined, found, strict=True)
+    )
     peers, community, popularity = (tuple(weights[source] for weights, _ in found) for source in range(3))
     ndcg = tuple(round(ndcg, 4) for _, ndcg in found)
-    return Blend(tuple(gathered), peers, community, popularity, ndcg, next_, fading)
+    return Blend(tuple(gathered), peers, community, popularity, ndcg, next_, fading, rarity)
 
 
 def learn_fading(held: HeldOut, model: RunModel, tuning: Tuning) -> float:
@@ -144,9 +155,9 @@ def gather_pools(
     times = held.known.moments.last_ms if held.known.moments else np.zeros(len(liked))
     loved = np.argsort(-model.loved, kind="stable")[: 8 * POOL]
     columns = len(SOURCES) + 1
-    scores = np.zeros((len(identities), columns * POOL, columns))
+    scores = np.zeros((len(identities), (columns + 1) * POOL, columns))
     open_ = np.zeros(scores.shape[:2], dtype=np.bool_)
-    wanted = np.zeros(scores.shape[:2])
+    wanted, rarity = np.zeros(scores.shape[:2]), np.ones(scores.shape[:2])
     followed_starts = np.searchsorted(followed.source, np.arange(len(held.known.identities) + 1))
     for row, identity in enumerate(identities):
         own = np.arange(int(starts[identity]), int(starts[identity + 1]))
@@ -156,13 +167,14 @@ def gather_pools(
         said = Scored(tuple(held.known.products[one] for one in heads), tuple(followed.weight[theirs].tolist()))
         ask = ask_as(held.known, used, model, tuning, said)
         scored = _score(ask, SOURCES)
-        pool = _choose(scored, loved, liked[own])
+        pool = _choose([*scored, scored[0] * model.rarity], loved, liked[own])
         scores[row, : len(pool)] = np.stack([*(one[pool] for one in scored), model.loved[pool]], axis=1)
         scores[row, :, UNDAMPED:] *= float(np.linalg.norm(ask.history.shares))
         open_[row, : len(pool)] = True
+        rarity[row, : len(pool)] = model.rarity[pool]
         wanted[row, : len(pool)] = np.isin(pool, list(held.wanted[identity]))
     sought = np.asarray([len(held.wanted[one]) for one in identities])
-    return Pools(np.asarray(identities), scores, open_, wanted, sought)
+    return Pools(np.asarray(identities), scores, rarity, open_, wanted, sought)
 
 
 def _score(ask: Ask, sources: Sequence[ScoringSource]) -> list[Floats]:
@@ -172,7 +184,7 @@ def _score(ask: Ask, sources: Sequence[ScoringSource]) -> list[Floats]:
 
 
 def _choose(columns: Sequence[Floats], loved: Ints, liked: Ints) -> Ints:
-    """The best candidates of each source without what is liked already; ascending, at most 5 x ``POOL``."""
+    """The best of each column and of all products, without what is liked already; ascending, at most ``POOL`` each."""
     chosen = [loved[~np.isin(loved, liked)][:POOL]]
     for scores in columns:
         free = scores.copy()
@@ -250,6 +262,13 @@ def _search(pools: Pools) -> tuple[list[float], float]:
     return best, float(found.mean())
 
 
+def _learn_rarity(pools: Pools, weights: Sequence[float], accuracy: float) -> float:
+    """How much rarity may count so that the NDCG keeps this share."""
+    least = accuracy * _ndcg(pools, weights).mean()
+    kept = takewhile(lambda step: _ndcg(pools, weights, step).mean() >= least, RARITY_STEPS)
+    return max(kept, default=0.0)
+
+
 def _error(differences: Floats) -> float:
     """Standard error of their mean."""
     return float(differences.std() / np.sqrt(len(differences)))
@@ -264,9 +283,12 @@ def _units(pools: Pools) -> list[float]:
     return [high[0] / own if own > 0 and high[0] > 0 else 0.0 for own in high[1:]]
 
 
-def _ndcg(pools: Pools, weights: Sequence[float]) -> Floats:
+def _ndcg(pools: Pools, weights: Sequence[float], rarity: float = 0.0) -> Floats:
     """NDCG@10 of each identity under some weights."""
-    score = np.where(pools.open, pools.scores @ np.asarray([1.0, *weights]), -np.inf)
+    score = pools.scores @ np.asarray([1.0, *weights])
+    if rarity:
+        score *= np.where(score > 0, pools.rarity**rarity, 1.0)
+    score = np.where(pools.open, score, -np.inf)
     most = min(PLACES, score.shape[1])
     top = np.argsort(-score, axis=1, kind="stable")[:, :most]
     discounts: Floats = 1.0 / np.log2(np.arange(2, most + 2))

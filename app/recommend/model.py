@@ -19,6 +19,9 @@ Weights = NDArray[np.float32]
 CATEGORY_ANCHOR = "tag category:"
 """How the anchor of a category begins; its levels follow, in lower case."""
 
+RARE = 0.1
+"""Added to a product's share of the most liked one's likers, so that chance makes nothing rare without end."""
+
 NOWHERE = -1
 """Place of what the run does not know."""
 
@@ -127,6 +130,8 @@ class RunModel:
     popularity_weight: Floats
     next_weight: Floats
     """Of what comes next, beside similar products' 1; 0 where order is no help."""
+    rarity_weight: Floats
+    """On a shelf scores are multiplied by ``rarity`` to the power of this; 0 on a ranking."""
     fading: float
     """What is left of a like for each later visit of its identity, above 0, up to 1."""
 
@@ -153,6 +158,16 @@ class RunModel:
     def loved(self) -> Floats:
         """How much the crowd likes each product, 0 to about 1: log(1 + likers) / log(1 + most likers)."""
         return np.log1p(self.likers.astype(np.float64)) / np.log1p(max(1, self.most_likers))
+
+    @cached_property
+    def rarity(self) -> Floats:
+        """From 1 for the product that most like up to 11 for one that nobody likes."""
+        return (1 + RARE) / (self.likers.astype(np.float64) / max(1, self.most_likers) + RARE)
+
+    @cached_property
+    def rarity_factors(self) -> Weights:
+        """What scores are multiplied by on a shelf, shape (brackets, products)."""
+        return (self.rarity ** self.rarity_weight[:, None]).astype(np.float32)
 
     @cached_property
     def variants(self) -> Rows:
@@ -209,13 +224,13 @@ class RunModel:
     def warm(self) -> "RunModel":
         """Build what is looked up by id, so that no request waits for it; the model itself."""
         _ = self.place_of, self.anchor_of, self.tags_named, self.loved, self.variants, self.by_genre
-        _ = self.genre_likers
+        _ = self.genre_likers, self.rarity_factors
         return self
 
     @property
     def size_bytes(self) -> int:
         """About what it takes in memory: its arrays, and its ids with the dictionary over them."""
-        total = self.loved.nbytes
+        total = self.loved.nbytes + self.rarity.nbytes + self.rarity_factors.nbytes
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, Rows):

@@ -11,9 +11,10 @@ import numpy as np
 
 from app.domain.models import IdentityKind
 from app.domain.recommendation import Membership, Seed
+from app.recommend.calibrate import calibrate
 from app.recommend.history import Flags, build_history
 from app.recommend.membership import find_belonging
-from app.recommend.model import RunModel, add_up
+from app.recommend.model import RunModel, Weights, add_up
 from app.recommend.query import Query
 from app.recommend.sources import SOURCES
 from app.recommend.sources.base import Ask, Scores
@@ -72,6 +73,8 @@ class Draft:
     model: RunModel
     near: Ordered
     """What any source scores above 0, without what is owned or excluded."""
+    factors: Weights | None
+    """By product, what near scores were multiplied by; None on a ranking."""
     popularity: Floats
     """The part of each near score that comes from being liked by many; below 0 where that is no recommendation."""
     blocks: tuple[Block, ...]
@@ -97,13 +100,18 @@ class Draft:
             if block.kind not in ("like", "next", "context") or self.seeds:
                 slots = slot[block.scores.products]
                 found = np.flatnonzero(slots >= 0)
-                values = block.scores.values[found] * block.weight
+                values = self._part(block, found)
                 by_kind[block.kind] = add_up(slots[found], values, len(chosen))
                 if self.seeds:
                     origins: Ints = np.repeat(np.arange(len(block.scores.lengths)), block.scores.lengths)[found]
                     _add_parts(parts, slots[found], origins + first_seed, values)
             first_seed += len(block.scores.seeds)
         return Contributions(by_kind, tuple(tuple(one) for one in parts))
+
+    def _part(self, block: Block, entries: Ints) -> Floats:
+        """What some entries of a source contribute to the near scores."""
+        values = block.scores.values[entries] * block.weight
+        return values if self.factors is None else values * self.factors[block.scores.products[entries]]
 
     def popular(self, *, owned: bool = False) -> tuple[Ordered, tuple[str, ...]]:
         """What the crowd buys and in what, without what is excluded, or owned unless that is wanted."""
@@ -137,11 +145,14 @@ def draft(query: Query, model: RunModel, tuning: Tuning) -> Draft:
     allowed = _allowed(query, model)
     open_ = allowed.copy()
     open_[_with_variants(history.owned.places, query, model)] = False
-    near, popularity = _add_up(blocks, weights.popularity, model, open_)
-    repeats, via = _repeats(ask, allowed) if "repeat" in query.sources else (_NONE, ())
+    factors = None if query.shelf in ("ranking", "buy_again") else model.rarity_factors[weights.bracket]
+    near, popularity = _add_up(blocks, weights.popularity, model, open_, factors)
+    if factors is not None:
+        near, popularity, factors = _calibrate(near, popularity, factors, ask)
+    repeats, via = _repeats(ask, allowed, factors) if "repeat" in query.sources else (_NONE, ())
     seeds = tuple(seed for block in blocks for seed in block.scores.seeds)
     memberships = ask.belonging.memberships
-    return Draft(model, near, popularity, blocks, repeats, via, memberships, seeds, ask, allowed, open_)
+    return Draft(model, near, factors, popularity, blocks, repeats, via, memberships, seeds, ask, allowed, open_)
 
 
 def _allowed(query: Query, model: RunModel) -> Flags:
@@ -160,8 +171,10 @@ def _with_variants(places: Ints, query: Query, model: RunModel) -> Ints:
     return model.with_variants(known) if query.folds and len(known) else known
 
 
-def _add_up(blocks: Sequence[Block], popularity: float, model: RunModel, open_: Flags) -> tuple[Ordered, Floats]:
-    """The weighted sum of all sources, for what any of them scores; then popularity."""
+def _add_up(
+    blocks: Sequence[Block], popularity: float, model: RunModel, open_: Flags, factors: Weights | None
+) -> tuple[Ordered, Floats]:
+    """The weighted sum of all sources, for what any of them scores; then popularity, and rarity as a factor."""
     if not blocks:
         return _NONE, _NONE.scores
     products = np.concatenate([block.scores.products for block in blocks])
@@ -170,12 +183,31 @@ def _add_up(blocks: Sequence[Block], popularity: float, model: RunModel, open_: 
     total[~open_] = 0.0
     places = np.flatnonzero(total > 0)
     liked_by_many = popularity * model.loved[places] if popularity else np.zeros(len(places))
-    return Ordered(places, total[places] + liked_by_many), liked_by_many
+    scores = total[places] + liked_by_many
+    if factors is not None:
+        scores, liked_by_many = scores * factors[places], liked_by_many * factors[places]
+    return Ordered(places, scores), liked_by_many
 
 
-def _repeats(ask: Ask, allowed: Flags) -> tuple[Ordered, tuple[IdentityKind | None, ...]]:
+def _calibrate(near: Ordered, popularity: Floats, factors: Weights, ask: Ask) -> tuple[Ordered, Floats, Weights]:
+    """The same scores in another order among the best; what made a score grows or shrinks with it."""
+    able = np.flatnonzero(near.scores > 0)
+    liked, shares, by_interest = ask.history.liked, ask.history.shares, ask.tuning.calibration
+    order = able[calibrate(near.places[able], near.scores[able], liked, shares, ask.model, by_interest)]
+    scores, factors, places = near.scores.copy(), factors.copy(), near.places[order]
+    scores[order] = np.sort(near.scores[order])[::-1]
+    grown = scores[order] / near.scores[order]
+    factors[places] *= grown
+    popularity = popularity.copy()
+    popularity[order] *= grown
+    return Ordered(near.places, scores), popularity, factors
+
+
+def _repeats(ask: Ask, allowed: Flags, factors: Weights | None) -> tuple[Ordered, tuple[IdentityKind | None, ...]]:
     places, scores, via = score_repeats(ask)
     kept = np.flatnonzero(allowed[places])
+    if factors is not None:
+        scores = scores * factors[places]
     return Ordered(places[kept], scores[kept]), tuple(via[one] for one in kept.tolist())
 
 

@@ -26,6 +26,10 @@ class Tuning:
     """One place in so many is a new product's; 0: none."""
     repeats_every: int = 3
     """One place in so many is a repeat's at most, on a mixed shelf, while there is anything new."""
+    shelf_accuracy: float = 0.9
+    """How much of a ranking's NDCG a shelf keeps at least where it prefers what fewer like; used by a refresh."""
+    calibration: float = 0.5
+    """How much a microgenre's share of the history is its due on a shelf; the rest is its share of the scores."""
     pool_size: int = 120
     """Candidates of each list that rules and diversity choose among."""
 
@@ -41,5 +45,7 @@ class Tuning:
             new_below_likers=settings.new_below_likers,
             introduced_every=settings.introduced_every,
             repeats_every=settings.repeats_every,
+            shelf_accuracy=settings.shelf_accuracy,
+            calibration=settings.calibration,
             pool_size=settings.pool_size,
         )

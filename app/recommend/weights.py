@@ -15,6 +15,8 @@ class SourceWeights:
     by_kind: Mapping[str, float]
     """By the first kind of a source's seeds."""
     popularity: float
+    bracket: int
+    """Of the history's length, by its place in the run's model."""
 
     def of(self, source: ScoringSource) -> float:
         """The weight of one source."""
@@ -51,4 +53,5 @@ def weigh_sources(ask: Ask) -> SourceWeights:
             "community": community if "community" in on else 0.0,
         },
         popularity,
+        bracket,
     )

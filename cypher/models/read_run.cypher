@@ -2,7 +2,8 @@
 // params:  tenant STRING, run STRING or NULL (NULL: the active one)
 // returns: run STRING, version STRING or NULL, most_likers INTEGER or NULL, sizes LIST<INTEGER> or NULL (shortest
 //          history of each bracket), peers LIST<FLOAT> or NULL, community LIST<FLOAT> or NULL, popularity LIST<FLOAT> or
-//          NULL, next LIST<FLOAT>, FLOAT (of runs that had one for all) or NULL, fading FLOAT or NULL; no row when there is none
+//          NULL, next LIST<FLOAT>, FLOAT (of runs that had one for all) or NULL, fading FLOAT or NULL,
+//          rarity LIST<FLOAT> or NULL; no row when there is none
 // needs:   refresh/keep_blend
 MATCH (run:Run {tenant: $tenant})
 WHERE run.id = $run OR ($run IS NULL AND run.active)
@@ -15,4 +16,5 @@ RETURN
   run.blend_community AS community,
   run.blend_popularity AS popularity,
   run.blend_next AS next,
+  run.blend_rarity AS rarity,
   run.blend_fading AS fading

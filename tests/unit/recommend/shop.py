@@ -60,6 +60,7 @@ def a_model(**given: Any) -> RunModel:
         "community_weight": np.asarray([0.5, 0.25]),
         "popularity_weight": np.asarray([0.1, -0.1]),
         "next_weight": np.full(2, 0.5),
+        "rarity_weight": np.zeros(2),
         "fading": 1.0,
     }
     return RunModel(**{**parts, **given})

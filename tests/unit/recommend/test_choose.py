@@ -246,6 +246,28 @@ def test_what_is_one_to_a_customer_has_one_place() -> None:
     assert answer(RecommendationRequest(variants="all"), full) == [*"abcdef"]
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Milk, 1 gal", "milk"),
+        ("Milk", "milk"),
+        ("Cola, 6 x 0.5 l", "cola"),
+        ("Soft drink cans, 12 x 12 oz", "soft drink cans"),
+        ("Sugar (1 kg)", "sugar"),
+        ("Paper towels, 57 sq ft", "paper towels"),
+        ("Eggs, 1 dozen", "eggs"),
+        ("Saft 0,7 l", "saft"),
+        ("1 kg", "1 kg"),
+        ("Monitor 27 in", "monitor"),
+        ("Levi's 501", "levi's 501"),
+        ("Vitamin B12", "vitamin b12"),
+        ("Big in Japan", "big in japan"),
+    ],
+)
+def test_titles_that_differ_in_size_only_are_one_name(title: str, name: str) -> None:
+    assert Offer("a", title).name == name
+
+
 def test_a_title_comes_again_a_shelf_later() -> None:
     offers = [Offer(f"a{n:02}", "Milk", f"Brand {n}") for n in range(2)] + [
         Offer(f"b{n:02}", f"Tea {n}") for n in range(20)

@@ -42,7 +42,7 @@ def silence(likes: Likes) -> RunModel:
         homes=np.full(PRODUCTS, -1, np.int32), favourites=nothing, genres=(), genre_labels=(), in_genre=nothing,
         groups=np.arange(PRODUCTS, dtype=np.int32), anchors=(), anchor_names=(), popular=nothing,
         brackets=np.ones(1, np.int64), followed_weight=np.zeros(1), community_weight=np.zeros(1),
-        popularity_weight=np.zeros(1), next_weight=np.zeros(1), fading=1.0,
+        popularity_weight=np.zeros(1), next_weight=np.zeros(1), rarity_weight=np.zeros(1), fading=1.0,
     )  # fmt: skip
 
 
@@ -125,6 +125,25 @@ def test_popularity_is_as_shy_as_costs_nothing() -> None:
 
     assert blend.ndcg == (1.0,) * 4
     assert max(blend.popularity) < -0.2  # further than the first step, which is .05 here
+
+
+def test_on_a_shelf_rarity_counts_as_much_as_costs_little() -> None:
+    """Half of what is hidden is what all like most, half what few like: of the first a shelf gives up a part."""
+    held = hold_out(a_crowd(), seed=1)
+    order = np.argsort(-held.known.likers, kind="stable")
+    likers = np.zeros(PRODUCTS, np.float32)
+    likers[order] = np.linspace(PEOPLE, 1, PRODUCTS)
+    said = np.tile(likers / PEOPLE + 0.2, (PRODUCTS, 1))
+    model = replace(silence(held.known), similar=rows(said), likers=likers, most_likers=PEOPLE)
+
+    def learned(shelf_accuracy: float, wanted: int) -> tuple[float, ...]:
+        sought = {one: frozenset([int(order[wanted])]) for one in held.wanted}
+        tuning = Tuning(shelf_accuracy=shelf_accuracy)
+        return learn_weights(HeldOut(held.known, sought), model, NOBODY, tuning, seed=1).rarity
+
+    assert set(learned(0.9, -1)) == {1.0}, "what few like is what is sought"
+    assert max(learned(0.9, 0)) < 1.0, "what everybody likes is what is sought"
+    assert set(learned(0.0, 0)) == {1.0}, "accuracy is worth nothing"
 
 
 def test_who_helps_by_luck_stays_silent() -> None:

@@ -105,6 +105,25 @@ class TestSimilar(SourceContract):
     expected: Mapping[str, float] = {"cup": 0.4 / 3, "pot": 0.2 / 3, "tea": 0.5 / 3}
 
 
+@pytest.mark.parametrize("shelf", ["for_you", "mixed"])
+def test_a_shelf_prefers_what_fewer_like_and_a_ranking_what_is_likeliest(shelf: Shelf) -> None:
+    """The most liked product has 9 likers; how much rarity counts was learned: its root."""
+    model = a_model(rarity_weight=np.full(2, 0.5))
+    likers = dict(zip(PRODUCTS, model.likers.tolist(), strict=True))
+    rarity = {one: 1.1 / (count / 9 + 0.1) for one, count in likers.items()}
+    ranking, own = (draft(full_query(shelf=one, explain=True), model, Tuning()) for one in ("ranking", shelf))
+
+    likeliest = dict(zip(ranking.near.places.tolist(), ranking.near.scores.tolist(), strict=True))
+    for entry, (place, score) in enumerate(zip(own.near.places.tolist(), own.near.scores.tolist(), strict=True)):
+        assert score == pytest.approx(likeliest[place] * rarity[PRODUCTS[place]] ** 0.5, rel=1e-6)
+        parts = own.contributions(np.asarray([entry])).parts[0]
+        assert sum(part for _, part in parts) + own.popularity[entry] == pytest.approx(score, rel=1e-6)
+    assert len(own.near) == len(ranking.near) > 1
+    for one in own.repeats.places.tolist():
+        before, after = (float(each.repeats.scores[each.repeats.places == one][0]) for each in (ranking, own))
+        assert after == pytest.approx(before * rarity[PRODUCTS[one]] ** 0.5, rel=1e-6)
+
+
 class TestNextTo(SourceContract):
     source = NextTo()
     expected: Mapping[str, float] = {"milk": 0.3 / 3, "pot": 0.6 / 3}
