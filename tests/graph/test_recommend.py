@@ -246,11 +246,13 @@ async def test_what_is_bought_at_full_price_is_asked_of_what_was(grocer: Shop) -
     await grocer.buys("kim", "hammer", days_ago=100)
     await grocer.grants("kim", purposes=["personalise_content"])
 
-    balanced = await grocer.asks("kim", sources=("similar",))
-    full_price = await grocer.asks("kim", sources=("similar",), objective="full_price")
+    balanced = await grocer.asks("kim", sources=("similar",), shelf="ranking")
+    full_price = await grocer.asks("kim", sources=("similar",), shelf="ranking", objective="full_price")
+    shelf = await grocer.asks("kim", sources=("similar",), objective="full_price")
 
     assert shown(balanced)[0] in {"cup", "pot", "kettle", "milk"}
     assert set(shown(full_price)[:2]) == {"nails", "saw"}
+    assert shown(shelf)[0] in {"nails", "saw"}, "what goes with tea has its place on a shelf, behind"
 
 
 async def test_a_short_answer_is_the_beginning_of_a_long_one(grocer: Shop) -> None:
