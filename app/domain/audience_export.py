@@ -153,6 +153,7 @@ class Export:
     filter: AudienceFilter
     """By which the list goes on."""
     expires_at: datetime
+    """Until when it is on account."""
     added: Mapping[str, str]
     """Member key by identity."""
     removed: Ids

@@ -15,7 +15,10 @@ from app.domain.hashing import Hasher
 from app.services.audiences import Count
 
 EXPIRES_DAYS = 30
-"""Days after which a receiver must have deleted what it holds, unless another export came before."""
+"""Days after which a receiver must have deleted what it holds, unless another export came before.
+
+The account is kept as long at least, or whoever exports for a day could compare files the day after.
+"""
 _PURPOSE = "audience-export"
 _BYTES_OF_A_KEY = 12
 
@@ -85,7 +88,8 @@ class AudienceExporter:
             filter_waits=change.filter_waits,
             sha256=digest,
         )
-        return Export(tuple(rows), filter_, found.now + timedelta(days=expires_days), added, change.removed, receipt)
+        kept_until = found.now + timedelta(days=max(expires_days, EXPIRES_DAYS))
+        return Export(tuple(rows), filter_, kept_until, added, change.removed, receipt)
 
     def _plan(self, tenant: str, name: str, found: Snapshot) -> tuple[AudienceFilter, Change]:
         """What may change, and by which filter the list goes on."""

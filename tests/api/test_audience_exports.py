@@ -14,6 +14,7 @@ import pytest_asyncio
 from typer.testing import CliRunner
 
 from app.cli.main import app
+from app.domain import clock
 from app.domain.audience_export import ExportRow, Mode, Receipt
 from app.domain.errors import ConflictError, InvalidError, NotFoundError
 from app.graph.audiences import AudienceGraph
@@ -101,13 +102,49 @@ async def test_removals_always_go_out_and_additions_below_k_wait(fair: Shop) -> 
     await consent(fair, "i-03", "newsletter", "withdrawn")
     await fair.call("PUT", "/v1/identities", {"identities": [{"id": "i-04", "kind": "personal", "reachable": []}]})
 
+    bounced = {
+        "event_id": "b1",
+        "type": "bounced",
+        "identity_id": "i-05",
+        "channel": "email",
+        "at": clock.now().isoformat(),
+    }
+    assert (await fair.call("POST", "/v1/events", {"events": [bounced]})).json()["accepted"] == 1
+
     change = await receiver.gets()
 
-    assert (change.added, change.removed, change.additions_wait) == (0, 2, True)
-    assert receiver.ids == set(HALF) - {"i-03", "i-04"}
+    assert (change.added, change.removed, change.additions_wait) == (0, 3, True)
+    assert receiver.ids == set(HALF) - {"i-03", "i-04", "i-05"}
     await consent(fair, "i-03", "newsletter")
     assert (await receiver.gets()).additions_wait
     assert "i-03" not in receiver.ids
+
+
+async def test_who_was_taken_off_one_list_does_not_come_out_alone_in_another(fair: Shop) -> None:
+    await bring(fair, HALF)
+    await put(fair)
+    await Receiver(fair).gets()
+    await consent(fair, "i-03", "newsletter", "withdrawn")
+    await Receiver(fair).exporter.export(fair.tenant, "tea", "delta", lambda _: "", "test")
+    await consent(fair, "i-03", "newsletter")
+    await put(fair, "other")
+    other = Receiver(fair, "other")
+
+    receipt = await other.gets()
+
+    assert (receipt.listed, receipt.additions_wait) == (ENOUGH - 1, True)
+    assert "i-03" not in other.ids
+
+
+async def test_whom_a_public_key_brought_lately_does_not_make_enough(fair: Shop) -> None:
+    await bring(fair, HALF)
+    await fair.query("MATCH (i:Identity {tenant: $tenant}) SET i.public_since = datetime() - duration('P6D')")
+    await put(fair)
+
+    with pytest.raises(ConflictError, match="Nothing may leave"):
+        await Receiver(fair).gets()
+    await fair.query("MATCH (i:Identity {tenant: $tenant}) SET i.public_since = datetime() - duration('P8D')")
+    assert (await Receiver(fair).gets()).listed == ENOUGH
 
 
 async def test_who_was_erased_is_removed_by_a_key_that_says_nothing_else(fair: Shop) -> None:
@@ -218,6 +255,8 @@ async def test_an_export_is_in_the_audit_log_and_its_receipt_is_signed(fair: Sho
     await put(fair)
     receiver = Receiver(fair)
     receipt = await receiver.gets(expires_days=7)
+    kept = "(l:ExportedList {tenant: $tenant} WHERE l.expires_at > datetime() + duration('P29D'))"
+    assert await fair.count(kept) == 1  # on account for longer than the receiver may keep it
 
     [entry] = (await fair.call("GET", "/v1/audit", params={"action": "audience_exported"})).json()["entries"]
     assert (entry["detail"]["name"], entry["detail"]["added"]) == ("tea", ENOUGH)
