@@ -35,6 +35,11 @@ _GONE = (driver_errors.ServiceUnavailable, driver_errors.SessionExpired, OSError
 _NO_ROOM = ("No space left on device", "Disk quota exceeded", "running out of disk space")
 _PANIC = "needs to be restarted"
 _IN_TRANSACTION = "Neo.DatabaseError.Transaction."
+_OUT_OF_MEMORY = "OutOfMemoryError"
+TOO_LITTLE_MEMORY = (
+    "The database has too little memory for all that is asked of it: try again when it has less to do, or raise "
+    "PLURAL_HEAP_MB for the embedded server, server.memory.heap.max_size of the one that NEO4J_URI names."
+)
 _READ_ONLY = ".ForbiddenOnReadOnlyDatabase"
 _NOT_FOUND = "Neo.ClientError.Database.DatabaseNotFound"
 _UP, _DOWN = "online", {"offline", "dirty", "quarantined", "unknown"}
@@ -65,6 +70,8 @@ class Troubles:
                 return await self._look() or DatabaseGoneError("The database is being started; try again.")
             case driver_errors.Neo4jError() if (error.code or "").endswith(_READ_ONLY):
                 return await self._look() or _read_only()
+            case driver_errors.Neo4jError() if (error.code or "").endswith(_OUT_OF_MEMORY):
+                return BusyError(TOO_LITTLE_MEMORY)
             case driver_errors.Neo4jError() if error.is_retryable():
                 return BusyError("The database is too busy; try again.")
             case driver_errors.ClientError() if error.code == _NOT_FOUND:
