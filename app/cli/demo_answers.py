@@ -122,12 +122,10 @@ async def _show_grants(console: Console, shop: Storefront) -> None:
 async def _show_aaron(console: Console, shop: Storefront) -> None:
     answers = [await shop.recommend(identity_id) for identity_id in ("aaron-work", "aaron-personal")]
     private = {like["product_id"] for like in (await shop.describe("aaron-personal"))["likes"]}
-    own = [item for item in answers[0]["items"] if item["source"] not in ("introduced", "popular", "newest")]
-    named = {item["product_id"] for item in own} | {reason["id"] for item in own for reason in item["reasons"]}
-    for_anybody = {item["product_id"] for item in (await shop.recommend("nobody-at-all"))["items"]}
+    evidence = {reason["id"] for item in answers[0]["items"] for reason in item["reasons"]}
     console.print(
-        f"Of the {len(private)} products of his private life the studio's answer names "
-        f"{len((private & named) - for_anybody)}, apart from what is popular or new.\n"
+        f"The studio's answer rests on {len(private & evidence) or 'none'} of the {len(private)} products of his "
+        "private life.\n"
     )
 
 

@@ -51,6 +51,9 @@ COMMANDS: dict[str, list[str]] = {
     "audit find": ["audit find tom"],
     "link": ["link people.jsonl"],
     "decide": ["decide tom"],
+    "retention": ["retention"],
+    "audiences": ["audiences"],
+    "audiences export": ["audiences export tea tea.csv"],
     "dump": ["dump {mine} mine.dump"],
 }
 """What is typed, without its tenant unless it stands in its own place."""
@@ -103,7 +106,7 @@ def test_whatever_is_typed_another_tenant_stays_as_it_is(
             assert theirs not in answer.out + answer.err, line
             assert look(neo4j_server, theirs) == (before, 0), line
             # Another tenant's key is not there, nor a community, and `audit find` found what the tenant itself holds.
-            expected = 1 if line.startswith(("keys revoke", "audit find", "community ")) else 0
+            expected = 1 if line.startswith(("keys revoke", "audit find", "community ", "audiences export")) else 0
             assert answer.code == expected, (line, answer)
 
 
