@@ -28,7 +28,7 @@ test: lint types ## lint, types, import contracts and all tests, on a real Neo4j
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/.dev ## the tests that take minutes each, on real parts: clients built and installed, and the like; the promises with 200 cases
-	@$(BIN)/python -m pytest -m long -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m long -n 2 --dist loadfile --no-loadscope-reorder --durations=12
 	@PLURAL_EXAMPLES=200 $(BIN)/python -m pytest tests/promises -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: .venv/.dev ## only the tests that need no database

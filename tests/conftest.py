@@ -48,8 +48,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the promises: they take longest, and a worker should not be left alone with them at the end."""
-    items.sort(key=lambda item: "promises" not in item.path.parts)
+    """Begin with what takes longest: no worker should be left alone with it at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in {"promises", "kills", "packaging"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
