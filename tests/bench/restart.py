@@ -23,6 +23,8 @@ from tests.bench.soak import Service, demo_service
 PAUSE_SECONDS = 65.0
 """Between two kills: a server that was up for a minute has its earlier starts forgiven."""
 LOOK_SECONDS = 0.1
+LONGEST_SECONDS = 300.0
+"""After so long nobody looks any more: whoever kills five times in a minute is left with a service that gave up."""
 
 
 def _seconds_to_the_next_answer(service: Service, home: Path) -> float:
@@ -31,6 +33,8 @@ def _seconds_to_the_next_answer(service: Service, home: Path) -> float:
     psutil.Process(running.pid).kill()
     began = time.monotonic()
     while not _answers(service):
+        if time.monotonic() - began > LONGEST_SECONDS:
+            raise SystemExit(f"no answer for {LONGEST_SECONDS:.0f} s: see serve.log in {home}")
         time.sleep(LOOK_SECONDS)
     return time.monotonic() - began
 
