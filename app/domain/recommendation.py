@@ -164,7 +164,7 @@ class RankingQuery:
 
 
 _SIZE = re.compile(
-    r"(?<=\w)[\s,(-]+\d[\d.,]*(?:\s*[x\u00d7]\s*\d[\d.,]*)?\s*"
+    r"(?<=\w)[\s,(-]+\d[\d.,]*(?:\s\d+/\d+)?(?:\s*[x\u00d7]\s*\d[\d.,]*)?\s*"
     r"(?:(?:fl|sq|cu)\.?\s)?(?:oz|lbs?|k?g|mg|[mc]?l|gal|qt|pt|ft|[mc]?m|in|ct|count|pcs?|packs?|dozen)\b[.)]?$"
 )
 """A size or number at the end of a title, as in "Cola, 6 x 0.5 l" or "Sugar (1 kg)"."""

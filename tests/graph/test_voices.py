@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 
 from app.domain.models import Consent, Identity, Tag
-from app.domain.recommendation import Context, Recommendation
+from app.domain.recommendation import Context, Recommendation, Shelf
 from app.graph.database import Database
 from tests.graph.shop import NOW, Shop
 
@@ -240,6 +240,32 @@ async def _communities_are_heard(tastes: Shop) -> None:
 def _said_because(answer: Recommendation, code: str, id_: str) -> dict[str, str]:
     """What a reason is given for, and how it is called."""
     return {item.product_id: r.label for item in answer.items for r in item.reasons if (r.code, r.id) == (code, id_)}
+
+
+async def test_a_run_says_how_much_rarity_counts_by_length_of_history(tastes: Shop) -> None:
+    (run,) = await tastes.query(
+        "MATCH (r:Run {tenant: $tenant, active: true}) RETURN r.blend_sizes AS sizes, r.blend_rarity AS rarity"
+    )
+
+    assert len(run["rarity"]) == len(run["sizes"]) > 0
+
+
+async def test_what_few_like_comes_first_on_a_shelf_as_the_run_learned(db: Database, tenant: str) -> None:
+    shop = Shop(db, tenant)
+    await _bought(shop, "liked")
+    await shop.query(
+        "MATCH (run:Run {tenant: $tenant}), (liked:Product {tenant: $tenant}) "
+        "SET run += {most_likers: 90, blend_sizes: [1], blend_rarity: [1.0]} "
+        "MERGE (common:Product {tenant: $tenant, id: 'common', availability: 'in_stock', likers: 90}) "
+        "MERGE (rare:Product {tenant: $tenant, id: 'rare', availability: 'in_stock', likers: 1}) "
+        "CREATE (liked)-[:SPEAKS_IN {run: 'r', product_ids: ['common', 'rare'], weights: [0.2, 0.1]}]->(run)"
+    )
+
+    async def shown(shelf: Shelf) -> list[str]:
+        return [item.product_id for item in (await shop.asks("ann", sources=("similar",), shelf=shelf)).items]
+
+    assert await shown("ranking") == ["common", "rare"]
+    assert await shown("for_you") == await shown("mixed") == ["rare", "common"]
 
 
 @pytest.mark.parametrize(("likes", "share"), [(1, 1 / 2), (4, 1 / 3)])

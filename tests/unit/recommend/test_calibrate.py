@@ -13,7 +13,7 @@ from app.recommend.model import RunModel, rows_of
 from app.recommend.pipeline import draft
 from app.recommend.tuning import Tuning
 from app.taste.values import Floats, Ints
-from tests.unit.recommend.shop import a_model, a_query, full_query, likes
+from tests.unit.recommend.shop import PRODUCTS, a_model, a_query, full_query, likes
 
 CATS, STAPLES, NOTHING = 0, 1, 2
 
@@ -93,6 +93,15 @@ def test_it_is_an_order_of_the_best(rows: list[tuple[int, float]], by_interest: 
     assert scores[order].min() >= np.sort(scores)[::-1][: len(order)].min()
     behind = scores[order[PLACES:]]
     assert (np.diff(behind) <= 0).all()
+
+
+@pytest.mark.parametrize(("by_interest", "first"), [(0.0, "nails"), (1.0, "pot")])
+def test_to_who_likes_tea_and_cups_a_pot_comes_before_the_nails_that_others_like(
+    by_interest: float, first: str
+) -> None:
+    drawn = draft(replace(full_query(), shelf="for_you"), a_model(), Tuning(calibration=by_interest))
+
+    assert PRODUCTS[drawn.near.places[drawn.near.first(1)[0]]] == first
 
 
 def test_a_shelf_is_calibrated_and_a_ranking_is_not() -> None:

@@ -254,6 +254,7 @@ def test_what_is_one_to_a_customer_has_one_place() -> None:
         ("Cola, 6 x 0.5 l", "cola"),
         ("Soft drink cans, 12 x 12 oz", "soft drink cans"),
         ("Sugar (1 kg)", "sugar"),
+        ("Bakery cookies, 8 7/8 oz", "bakery cookies"),
         ("Paper towels, 57 sq ft", "paper towels"),
         ("Eggs, 1 dozen", "eggs"),
         ("Saft 0,7 l", "saft"),
