@@ -40,12 +40,15 @@ def calibrate(places: Ints, scores: Floats, liked: Items, shares: Floats, model:
 
 
 def _share_out(values: Floats, genres: Floats, due: Floats) -> Ints:
-    """The rows in the order in which they have their places; behind ``PLACES`` as they come."""
+    """The rows in the order of their places; behind ``PLACES``, or where nothing is due, as they come."""
     held = np.zeros(len(due))
     left = values.copy()
     order: list[int] = []
     for _ in range(min(PLACES, len(values))):
-        row = int(np.argmax(left * (genres @ (due / (2 * held + 1)))))
+        worth = left * (genres @ (due / (2 * held + 1)))
+        row = int(np.argmax(worth))
+        if worth[row] <= 0:  # nothing is due to what is left
+            break
         order.append(row)
         left[row] = 0.0
         held += genres[row]

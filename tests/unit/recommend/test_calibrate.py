@@ -81,6 +81,12 @@ def test_without_a_history_that_the_run_knows_it_is_by_score(own: tuple[int, ...
     assert calibrate(np.arange(2), np.asarray([1.0, 2.0]), items, np.ones(len(own)), model, 0.5).tolist() == [1, 0]
 
 
+def test_what_nothing_is_due_to_comes_behind_by_score() -> None:
+    scores = np.asarray([3.0, 1.0, 2.0, 0.5])
+
+    assert order_of([STAPLES, CATS, STAPLES, CATS], scores, 1, by_interest=1.0) == [1, 3, 0, 2]
+
+
 @given(
     st.lists(st.tuples(st.sampled_from([CATS, STAPLES, NOTHING]), st.floats(1e-6, 1e6)), min_size=1, max_size=400),
     st.floats(0, 1),
