@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from app.domain.catalogue import above
-from app.recommend.model import CATEGORY_ANCHOR
+from app.recommend.model import CATEGORY_ANCHOR, RunModel
 from app.recommend.sources.base import Ask
 from app.taste.values import Floats, Ints
 
@@ -28,7 +28,8 @@ def score_popular(ask: Ask) -> tuple[Ints, Floats, tuple[str, ...]]:
     """
     factor_of = _anchors(ask)
     anchors = list(factor_of)
-    spread = ask.model.popular.spread(np.asarray(anchors, dtype=np.int64), np.asarray(list(factor_of.values())))
+    factors = np.asarray([factor / _best(ask.model, anchor) for anchor, factor in factor_of.items()])
+    spread = ask.model.popular.spread(np.asarray(anchors, dtype=np.int64), factors)
     # By product and then by anchor, as they come: the first names it, the best scores it.
     order = np.argsort(spread.targets, kind="stable")
     targets, values, origins = spread.targets[order], spread.values[order], spread.origins[order]
@@ -42,6 +43,12 @@ def score_popular(ask: Ask) -> tuple[Ints, Floats, tuple[str, ...]]:
     others = np.flatnonzero(rest)
     tail = TAIL * scores.min(initial=1.0) * ask.model.loved[others] / ask.model.loved.max(initial=1e-12)
     return np.concatenate([listed, others]), np.concatenate([scores, tail]), (*names, *("",) * len(others))
+
+
+def _best(model: RunModel, anchor: int) -> float:
+    """The highest score of an anchor: few buy the best cheese, and on its page it comes before bananas."""
+    rows = model.popular
+    return float(rows.weights[rows.starts[anchor] : rows.starts[anchor + 1]].max(initial=0.0)) or 1.0
 
 
 def _anchors(ask: Ask) -> dict[int, float]:

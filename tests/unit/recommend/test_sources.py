@@ -298,6 +298,19 @@ def test_on_the_page_of_a_category_its_own_come_first_then_those_around_it_then_
     assert {PRODUCTS[places[one]] for one in np.argsort(-scores)[:2].tolist()} == {"tea", "cup"}
 
 
+def test_what_few_buy_of_the_pages_category_comes_before_what_the_whole_shop_buys() -> None:
+    """By counts alone bananas came before all cheese on the page of a cheese."""
+    cheese = "tag category:cheese"
+    model = a_model(
+        anchors=("", cheese),
+        anchor_names=("", "Cheese"),
+        popular=rows_of(2, np.asarray([0, 0, 1, 1]), np.asarray([1, 2, 3, 4]), np.asarray([350.0, 240.0, 9.0, 3.0])),
+    )
+    places, scores, _ = score_popular(an_ask(a_query(anchors=(cheese,)), model))
+
+    assert places[np.argsort(-scores)[:4]].tolist() == [3, 4, 1, 2]
+
+
 def test_below_the_lists_of_categories_stand_in_those_above() -> None:
     def row(anchor: str, name: str | None, **scores: float) -> dict[str, Any]:
         return {"anchor": anchor, "name": name, "product_ids": list(scores), "scores": list(scores.values())}
