@@ -37,7 +37,9 @@ class Browser:
         await self._enter(":clear")
         await expect(self.page.get_by_test_id("frame")).to_have_count(0)
         await self._enter(text)
-        return self.page.get_by_test_id("frame")
+        frame = self.page.get_by_test_id("frame")
+        await expect(frame).to_have_count(1)
+        return frame
 
     async def drop(self, name: str, text: str) -> None:
         """Drop a file on the page."""
@@ -45,9 +47,15 @@ class Browser:
         await self.page.dispatch_event(".filedrop", "drop", {"dataTransfer": file})
 
     async def _enter(self, text: str) -> None:
-        await self.page.get_by_test_id("activeEditor").locator(".monaco-editor").first.click()
+        # What is run leaves the editor a while later, and would take what is pasted before that along.
+        editor = self.page.get_by_test_id("activeEditor").locator(".monaco-editor").first
+        written = editor.locator(".view-lines")
+        await expect(written).to_have_text("")
+        await editor.click()
         await self.page.keyboard.insert_text(text)
+        await expect(written).not_to_have_text("")
         await self.page.get_by_test_id("editor-Run").click()
+        await expect(written).to_have_text("")
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -85,6 +93,8 @@ async def _connect(page: Page, server: Neo4jServer) -> None:
         await page.get_by_test_id("password").fill(server.auth[1])
     await page.get_by_test_id("connect").click()
     await expect(page.get_by_test_id("disconnectedBanner")).to_have_count(0)
+    # Browser opens a frame of its own once it is connected, and that may be late.
+    await expect(page.get_by_test_id("frame").filter(has_text=":play start")).to_have_count(1)
 
 
 async def test_every_saved_query_is_drawn_whole_and_in_its_style(browser: Browser, viewer: Viewer):

@@ -9,6 +9,7 @@ import pytest
 from app.domain.errors import ConflictError
 from app.domain.models import Consent
 from app.graph.database import Database
+from app.graph.refreshes import RefreshGraph
 from app.jobs.graph_science import projected
 from app.jobs.refresh import go_back, refresh
 from app.jobs.run import Run
@@ -189,6 +190,27 @@ async def test_nobody_goes_back_to_half_of_a_run(shop: Shop, monkeypatch: pytest
     with pytest.raises(ConflictError, match="no former run"):
         await go_back(shop.db, shop.settings, shop.tenant)
     assert await active(shop) == second.run
+
+
+async def test_a_refresh_that_is_under_way_says_which_step_it_is_at(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(shop)
+    runs = RefreshGraph(shop.db, shop.settings.refresh_silence_seconds)
+
+    async def be_asked(run: Run, *_: object) -> None:
+        with run.progress.step("Taking its time", 4) as bar:
+            bar.advance(1)
+            async with asyncio.timeout(60):
+                while (status := await runs.read(shop.tenant)).underway is None or status.underway.share is None:
+                    await asyncio.sleep(0.05)
+        assert (status.state, status.underway.step, status.underway.share) == ("running", "Taking its time", 0.25)
+
+    monkeypatch.setattr("app.jobs.refresh.write_next", be_asked)
+    await shop.refreshes()
+
+    done = await runs.read(shop.tenant)
+    assert (done.state, done.underway) == ("idle", None)
 
 
 async def test_a_refresh_whose_place_another_one_took_stops_at_once_and_leaves_no_graph(
