@@ -180,7 +180,13 @@ async def build_services(
         creatives=creatives,
         unsubscriber=unsubscriber,
         decider=Decider(
-            recommender, stores.models, channels, creatives, OutcomeBook(OutcomeGraph(db)), unsubscriber, decisions
+            recommender,
+            stores.models,
+            channels,
+            creatives,
+            OutcomeBook(OutcomeGraph(db, settings.credit_rules)),
+            unsubscriber,
+            decisions,
         ),
         audiences=AudienceBook(AudienceGraph(db, audit), channels, descriptions, count),
         feeds=await _feeds(settings, FeedGraph(db, audit), products, stack),

@@ -10,6 +10,7 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.domain.credit import CreditRules
 from app.domain.errors import SetupError
 from app.domain.evidence import BASE_WEIGHTS, EvidenceRules
 from app.domain.identity_rules import IdentityRules
@@ -188,8 +189,12 @@ class Settings(BaseSettings):
     """A refresh that gave no sign of life for so long has died, and the next one cleans up after it."""
     gds_concurrency: Annotated[int, Field(ge=1, le=4)] = 2
     """Threads of a GDS algorithm; the community edition takes 4 at most. Speed."""
-    decision_retention_days: Annotated[int, Field(ge=1)] = 30
-    """Logged decisions older than this are removed by the next refresh."""
+    decision_retention_days: Annotated[int, Field(ge=1)] = 90
+    """Logged decisions older than this are removed by the next refresh; outcomes are of those that are kept."""
+    credit_clicked_days: Annotated[float, Field(gt=0, le=90)] = 7.0
+    """An order is credited to the decision that was clicked last in so many days before it. Results."""
+    credit_seen_days: Annotated[float, Field(gt=0, le=90)] = 1.0
+    """... where none was, to the one that was seen last in so many. Results."""
 
     # Looking at communities -------------------------------------------------------------------------------------
     k_look: Annotated[int, Field(ge=2)] = 50
@@ -357,6 +362,11 @@ class Settings(BaseSettings):
             low_rating_weight=self.low_rating_weight,
             quantity_growth=self.quantity_growth,
         )
+
+    @property
+    def credit_rules(self) -> CreditRules:
+        """How long a decision may have an order, as the domain wants it."""
+        return CreditRules(self.credit_clicked_days, self.credit_seen_days)
 
     @property
     def identity_rules(self) -> IdentityRules:

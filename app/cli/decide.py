@@ -73,7 +73,7 @@ def _decider(db: Database, settings: Settings) -> Decider:
         stores.models,
         ChannelGraph(db, audit),
         CreativeBook(CreativeGraph(db, audit)),
-        OutcomeBook(OutcomeGraph(db)),
+        OutcomeBook(OutcomeGraph(db, settings.credit_rules)),
         Unsubscriber(hasher, ConsentGraph(db, Tombstones(hasher), audit)),
         NoLog(),
     )

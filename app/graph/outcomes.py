@@ -1,29 +1,80 @@
-"""What was shown and what came of it, counted from the log (cypher/outcomes/); no count is kept."""
+"""What was shown and what came of it, read from the log (cypher/outcomes/); no count and no credit is kept."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from app.domain.channels import VISITED
-from app.graph.database import Database
+from app.domain.credit import CLICKED, SEEN, Bought, Credit, CreditRules, Touch, credited
+from app.domain.models import Interaction, Line, Purpose
+from app.graph.database import Database, Row
+from app.graph.money import as_decimal
+from app.graph.times import from_ms
 from app.recommend.sampler import Count, Outcomes
 
 MOST_DECISIONS = 100_000
-"""That are counted, the newest."""
+"""That are looked at, the newest."""
+
+MEASURING: tuple[Purpose, ...] = ("measurement",)
+LEARNING: tuple[Purpose, ...] = ("measurement", "model_training")
 
 
 class OutcomeGraph:
-    """Counts outcomes; implements ``OutcomeStore``."""
+    """Reads outcomes; implements ``OutcomeStore``."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, rules: CreditRules) -> None:
         self._db = db
+        self._rules = rules
 
     async def tally(self, tenant: str, now: datetime, since: datetime) -> Outcomes:
         """Outcomes by community and creative (outcomes/tally_outcomes), of decisions after ``since``."""
+        bought: defaultdict[str, set[str]] = defaultdict(set)
+        for credit in await self.credits(tenant, now, since, LEARNING):
+            bought[credit.decision_id].update(credit.quantities)
         rows = await self._db.read(
             "outcomes/tally_outcomes",
             tenant=tenant,
             now=now,
             since=since,
+            purposes=list(LEARNING),
             visited=sorted(VISITED),
+            bought={id_: sorted(products) for id_, products in bought.items()},
             limit=MOST_DECISIONS,
         )
         return Outcomes({(row["community"], row["creative"]): Count(row["shown"], row["taken"]) for row in rows})
+
+    async def credits(
+        self, tenant: str, now: datetime, since: datetime, purposes: Sequence[Purpose] = MEASURING
+    ) -> list[Credit]:
+        """Orders after ``since`` and the decisions that they are credited to (outcomes/read_touches), by order.
+
+        Of those alone who consent to all of ``purposes`` now.
+        """
+        rows = await self._db.read(
+            "outcomes/read_touches",
+            tenant=tenant,
+            now=now,
+            since=since,
+            purposes=list(purposes),
+            visited=sorted(VISITED),
+            touching=sorted(CLICKED | SEEN),
+            limit=MOST_DECISIONS,
+        )
+        bought = [one for row in rows for one in _bought(row["identity_id"], row["bought"])]
+        return credited(bought, (touch for row in rows for touch in _touches(row)), self._rules)
+
+
+def _touches(row: Row) -> Iterator[Touch]:
+    whom = row["identity_id"]
+    for decision_id, at_ms in row["seen"]:
+        yield Touch(decision_id, whom, whom, from_ms(at_ms), is_click=False)
+    for decision_id, by, type_, at_ms in row["touches"]:
+        yield Touch(decision_id, whom, by, from_ms(at_ms), is_click=type_ in CLICKED)
+
+
+def _bought(whom: str, rows: Sequence[Sequence[Any]]) -> Iterator[Bought]:
+    for id_, by, is_own, type_, at_ms, order_id, currency, lines in rows:
+        bought = tuple(Line(line[0], line[1], as_decimal(line[2]), as_decimal(line[3])) for line in lines)
+        message = Interaction(id_, type_, by, from_ms(at_ms), bought, order_id=order_id, currency=currency)
+        yield Bought(message, frozenset({by, whom} if is_own else {by}))

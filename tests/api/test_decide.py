@@ -11,6 +11,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from app.domain.credit import CreditRules
 from app.domain.keys import KeyRequest
 from app.graph.catalogue import Statement
 from app.graph.outcomes import OutcomeGraph
@@ -339,7 +340,7 @@ async def test_a_key_bound_to_one_identity_decides_for_it_alone(market: Shop) ->
 
 async def outcomes(shop: Shop) -> dict[tuple[str, str], Count]:
     now = datetime.now(UTC)
-    return dict((await OutcomeGraph(shop.db).tally(shop.tenant, now, now - timedelta(days=90))).counts)
+    return dict((await OutcomeGraph(shop.db, CreditRules()).tally(shop.tenant, now, now - timedelta(days=90))).counts)
 
 
 async def happens(shop: Shop, type_: str, decision_id: str, who: str = "tom", **more: Any) -> None:

@@ -25,6 +25,7 @@ NOT_SERVING = {
     "channels": "counts what was sent to it and bounced, so that less is sent; says nothing of what it likes",
     "claims": "says whose a visit is; serves nothing",
     "exclusions": "writes down what an identity does not want, tells it so, finds what its likes are without",
+    "outcomes": "counts what came of decisions, of those who consent to be measured; see the test below",
     "erase": "removes, and hands out what is held to the one whom it is about",
     "export": "hands out what is held to the one whom it is about",
 }
@@ -90,6 +91,25 @@ def test_nobody_is_known_or_attributed_without_a_consent_to_be_linked(name: str)
     if name == "read_session":
         assert "OPTIONAL MATCH (run)-[known:KNOWS_HABITS]->(i) WHERE may_be_named" in text
     assert sum("KNOWS_HABITS" in one for one in TEXTS.values() if "portrait" in one) == 2
+
+
+COUNTING = sorted(name for name in WATCHING if name.split("/")[0] == "outcomes")
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_outcomes_are_of_whoever_consents_and_of_no_browser_that_refused(name: str) -> None:
+    text = " ".join(TEXTS[name].split())
+    gate = " ".join(gate_of("i", "purpose").split())
+    refused = """COLLECT { MATCH (by)-[:GAVE]->(c:Consent {purpose: purpose})
+        RETURN c.status ORDER BY c.counts_from DESC, c.status LIMIT 1 } IN [[], ['granted']]"""
+
+    assert f"all(purpose IN $purposes WHERE {gate})" in text
+    assert f"by = i OR all(purpose IN $purposes WHERE {' '.join(refused.split())})" in text
+    assert "(by = i OR by.kind = 'anonymous' OR EXISTS { (i)-[:CLAIMED]->(x) })" in text
+
+
+def test_what_counts_outcomes_is_looked_at() -> None:
+    assert COUNTING == ["outcomes/read_touches", "outcomes/tally_outcomes"]
 
 
 GATES = list(re.finditer(r"COLLECT \{\s*MATCH \((\w+)\)-\[:GAVE\]->.*?\} = \[true\]", RANKING, re.DOTALL))
