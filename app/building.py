@@ -35,6 +35,7 @@ from app.graph.idempotency import IdempotencyGraph
 from app.graph.identifier_health import IdentifierHealthGraph
 from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
+from app.graph.journeys import JourneyGraph
 from app.graph.keys import KeyGraph
 from app.graph.links import LinkGraph
 from app.graph.matching import UnmatchedGraph
@@ -72,6 +73,7 @@ from app.services.fetch_feed import FeedFetcher
 from app.services.google_taxonomy import load_taxonomy
 from app.services.hashing import tenant_hashers
 from app.services.idempotency import Repetitions
+from app.services.journeys import JourneyGuide
 from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing
 from app.services.link_proposals import ProposalBook
@@ -119,6 +121,7 @@ async def build_services(
     shared = SharedSessionGraph(db, audit, rules, settings.attribution_threshold, settings.session_minutes)
     await stack.enter_async_context(Settling(shared))
     belonging, identities, key_store = BelongingGraph(db), IdentityGraph(db, hasher), KeyGraph(db, audit)
+    belongings, retention = Belongings(belonging, book), RetentionGraph(db, audit)
     known, products = IdentifierGraph(db), ProductGraph(db, load_taxonomy(settings.google_taxonomy))
     resolver, disclosure = IdentityResolver(known, book, hasher), Disclosure(settings.k_look)
     channels, creatives = ChannelGraph(db, audit), CreativeBook(CreativeGraph(db, audit))
@@ -166,12 +169,13 @@ async def build_services(
         links=LinkBook(LinkGraph(db, audit, hasher), book),
         proposals=ProposalBook(ProposalGraph(db, audit, hasher), book),
         link_simulator=LinkSimulator(belonging, book),
-        belongings=Belongings(belonging, book),
+        belongings=belongings,
         rules=book,
         resolver=resolver,
         identifier_health=IdentifierHealthGraph(db),
         communities=CommunityGuide(CommunityGraph(db), disclosure),
-        retention=RetentionGuide(RetentionGraph(db, audit)),
+        retention=RetentionGuide(retention),
+        journeys=JourneyGuide(JourneyGraph(db), belonging, belongings, retention),
         members=MemberRoll(MemberGraph(db, audit), disclosure),
         refreshes=refreshes,
         repetitions=Repetitions(IdempotencyGraph(db), hasher),

@@ -35,6 +35,7 @@ from app.services.feeds import FeedDesk
 from app.services.grants import GrantStore
 from app.services.idempotency import Repetitions
 from app.services.identifier_health import HealthStore
+from app.services.journeys import JourneyGuide
 from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing, KeyStore
 from app.services.link_proposals import ProposalBook
@@ -121,6 +122,7 @@ class Services:
     identifier_health: HealthStore
     communities: CommunityGuide
     retention: RetentionGuide
+    journeys: JourneyGuide
     members: MemberRoll
     microgenres: GenreStore
     scenarios: ScenarioBook

@@ -19,6 +19,7 @@ from app.cli import (
     dump,
     evaluate,
     identifiers,
+    journey,
     keys,
     link,
     load,
@@ -54,6 +55,7 @@ app.command("who")(who.who)
 app.command("decide")(decide.decide)
 app.command("communities")(communities.communities)
 app.command("community")(communities.community)
+app.command("journey")(journey.journey)
 app.command("retention")(retention.retention)
 app.command("report")(report.report)
 app.command("backup")(backup.backup)

@@ -229,6 +229,8 @@ CALLS: Mapping[str, Call] = {
     "GET /v1/links/{link_id}": Call("/v1/links/{link_id}"),
     "GET /v1/persons/{person_id}": Call("/v1/persons/{person_id}"),
     "GET /v1/households/{household_id}": Call("/v1/households/{household_id}"),
+    "GET /v1/persons/{person_id}/journeys": Call("/v1/persons/{person_id}/journeys"),
+    "GET /v1/households/{household_id}/journeys": Call("/v1/households/{household_id}/journeys"),
     "GET /v1/erasures/{erasure_id}": Call("/v1/erasures/{erasure_id}"),
     "GET /v1/audit": Call("/v1/audit", query={"identity_id": "{identity_id}"}, of_another="as nobody's"),
     "GET /v1/audit/head": Call("/v1/audit/head", of_another="as nobody's"),

@@ -137,6 +137,8 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/identities/{identity_id}/export
             GET /v1/identifiers:health
             GET /v1/persons/{person_id}
+            GET /v1/persons/{person_id}/journeys
+            GET /v1/households/{household_id}/journeys
             DELETE /v1/persons/{person_id}
             GET /v1/households/{household_id}
             DELETE /v1/households/{household_id}

@@ -52,6 +52,7 @@ COMMANDS: dict[str, list[str]] = {
     "link": ["link people.jsonl"],
     "decide": ["decide tom"],
     "retention": ["retention"],
+    "journey": ["journey tom"],
     "audiences": ["audiences"],
     "audiences export": ["audiences export tea tea.csv"],
     "dump": ["dump {mine} mine.dump"],

@@ -1,13 +1,22 @@
 """Promise 1: what a sibling does leaves an identity's answer equal, byte for byte, unless a live grant says so."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.journeys import Lane
 from app.domain.models import Identifier, Identity, IdentityKind
+from app.graph.audit import AuditTrail
+from app.graph.belonging import BelongingGraph
+from app.graph.journeys import JourneyGraph
+from app.graph.retention import RetentionGraph
+from app.graph.rules import RulesGraph
+from app.services.belonging import Belongings
+from app.services.journeys import JourneyGuide
+from tests.graph.shop import HASHER
 from tests.promises.examples import promised, rebuilt, refreshed
 from tests.promises.logins import Login, User, Visit, families, visits
 from tests.promises.page import Page
@@ -70,6 +79,53 @@ async def test_a_siblings_change_leaves_the_answer_equal(
             await CHANGES[change](world, case, id_)
 
     assert same(before, await world.told(case, **request))
+
+
+@promised
+@given(histories, siblings)
+async def test_stages_of_an_identity_do_not_move_when_a_sibling_acts(
+    world: World, history: list[Act], around: list[Sibling]
+) -> None:
+    case = world.name("case")
+    everything = frozenset(("person", "account", "household", "device"))
+    await world.lives(identity(case, "personal", case, everything), history, "link_identities")
+    before = await _lane(world, case, case)
+
+    named = {world.name("sibling"): sibling for sibling in around}
+    await world.knows(*(identity(id_, sibling.kind, case, sibling.shares) for id_, sibling in named.items()))
+    await world.grants(*named, purposes=["link_identities", "household_share", "personalise_content"])
+    for id_, sibling in named.items():
+        events = world.events(id_, sibling.history)
+        await world.saw(*(replace(event, session_id=f"session-of-{case}") for event in events))
+        for change in sibling.changes:
+            await CHANGES[change](world, case, id_)
+
+    assert await _lane(world, case, case) == before
+
+
+@rebuilt
+@given(families, st.lists(visits, min_size=1, max_size=2))
+async def test_stages_do_not_move_by_what_is_done_on_a_shared_login(
+    world: World, family: list[User], done: list[Visit]
+) -> None:
+    """Not even of whoever a session is attributed to: who that is depends on how the others behave."""
+    login = Login(world)
+    await login.opens(family)
+    await world.knows(*(Identity(id_, "personal", id_) for id_ in login.users))
+    before = [await _lane(world, id_, id_, "") for id_ in login.users]
+
+    for visit in done:
+        await login.settles(await login.visited(visit))
+
+    assert [await _lane(world, id_, id_, "") for id_ in login.users] == before
+
+
+async def _lane(world: World, case: str, id_: str, person: str = "person-of-") -> Lane:
+    """The line of an identity in the view of its person."""
+    members, rules = BelongingGraph(world.db), RulesGraph(world.db, HASHER)
+    views, stays = Belongings(members, rules), RetentionGraph(world.db, AuditTrail(HASHER))
+    found = await JourneyGuide(JourneyGraph(world.db), members, views, stays).person(world.tenant, f"{person}{case}")
+    return next(lane for lane in found.lanes if lane.identity_id == id_)
 
 
 @refreshed

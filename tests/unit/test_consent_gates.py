@@ -27,6 +27,7 @@ NOT_SERVING = {
     "exclusions": "writes down what an identity does not want, tells it so, finds what its likes are without",
     "outcomes": "counts what came of decisions, of those who consent to be measured; see the test below",
     "erase": "removes, and hands out what is held to the one whom it is about",
+    "journeys": "draws lines for the shop's staff; crosses those who consent to link_identities; see the test below",
     "export": "hands out what is held to the one whom it is about",
 }
 """Folders that read an identity for another end than to serve it, and why they may."""
@@ -110,6 +111,15 @@ def test_outcomes_are_of_whoever_consents_and_of_no_browser_that_refused(name: s
 
 def test_what_counts_outcomes_is_looked_at() -> None:
     assert COUNTING == ["outcomes/read_touches", "outcomes/tally_outcomes"]
+
+
+@pytest.mark.parametrize("name", ["find_shared_sessions", "find_shared_devices", "find_touches"])
+def test_no_line_crosses_another_without_a_consent_to_be_linked(name: str) -> None:
+    text, gate = " ".join(TEXTS[f"journeys/{name}"].split()), gate_of("i", "'link_identities'")
+
+    gated = f"MATCH (i:Identity {{tenant: $tenant, id: id}}) WHERE {gate} MATCH (i)-["
+    assert " ".join(gated.split()) in text
+    assert text.count(":Identity") == 1
 
 
 GATES = list(re.finditer(r"COLLECT \{\s*MATCH \((\w+)\)-\[:GAVE\]->.*?\} = \[true\]", RANKING, re.DOTALL))
