@@ -35,6 +35,7 @@ from app.services.feeds import FeedDesk
 from app.services.grants import GrantStore
 from app.services.idempotency import Repetitions
 from app.services.identifier_health import HealthStore
+from app.services.journey_figures import FlowGuide
 from app.services.journeys import JourneyGuide
 from app.services.key_watch import KeyWatch
 from app.services.keys import KeyRing, KeyStore
@@ -123,6 +124,7 @@ class Services:
     communities: CommunityGuide
     retention: RetentionGuide
     journeys: JourneyGuide
+    flows: FlowGuide
     members: MemberRoll
     microgenres: GenreStore
     scenarios: ScenarioBook

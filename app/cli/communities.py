@@ -13,19 +13,24 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from app.cli.figures import write_figure
+from app.cli.flows import print_flows
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.cli.terminal import plain_console
 from app.domain.communities import Bin, Epoch, Match, MemberOrder, Members, Summary, Told
-from app.domain.disclosure import NOT_ENOUGH, Disclosure, Figure
+from app.domain.disclosure import Disclosure
+from app.domain.journey_figures import JourneyFigures
 from app.domain.retention import Retention
 from app.graph.audit import AuditTrail
 from app.graph.communities import CommunityGraph
+from app.graph.journey_figures import JourneyFigureGraph
 from app.graph.members import MemberGraph
 from app.graph.retention import RetentionGraph
 from app.opening import open_database
 from app.services.communities import CommunityGuide
 from app.services.hashing import tenant_hashers
+from app.services.journey_figures import FlowGuide
 from app.services.list_members import MemberRoll
 from app.services.retention import RetentionGuide
 from app.settings import Settings
@@ -36,7 +41,7 @@ MOST = 1000
 NAMED = 20
 """Members that are named, most active or most valuable first."""
 _SUMMARIES = TypeAdapter(tuple[Summary, ...])
-_ONE = TypeAdapter(dict[str, Told | list[Epoch] | list[Members] | Retention | None])
+_ONE = TypeAdapter(dict[str, Told | list[Epoch] | list[Members] | Retention | JourneyFigures | None])
 
 FIGURES: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     (
@@ -107,17 +112,18 @@ def community(
 ) -> None:
     """Portray one taste community: what it buys, how much, at which price, how it holds together, how it came to be."""
 
-    async def read(guides: _Guides) -> tuple[Told, list[Epoch], Retention | None, list[Members]]:
+    async def read(guides: _Guides) -> tuple[Told, list[Epoch], Retention | None, JourneyFigures | None, list[Members]]:
         told = await guides.communities.portray(tenant, community_id)
         history = await guides.communities.trace(tenant, community_id)
         orders = get_args(MemberOrder) if members else ()
         stays = await guides.retention.read_community(tenant, community_id)
+        flows = await guides.flows.read_community(tenant, community_id)
         named = [await guides.members.read(tenant, community_id, by, NAMED, "cli") for by in orders]
-        return told, history, stays, named
+        return told, history, stays, flows, named
 
-    told, history, stays, named = asyncio.run(_with_guides(read))
+    told, history, stays, flows, named = asyncio.run(_with_guides(read))
     if as_json:
-        said = {"community": told, "history": history, "retention": stays, "members": named}
+        said = {"community": told, "history": history, "retention": stays, "journeys": flows, "members": named}
         typer.echo(_ONE.dump_json(said).decode())
         return
     console = plain_console()
@@ -127,6 +133,8 @@ def community(
     _print_portrait(console, told, history)
     if stays:
         console.print(f"How much engagement goes with staying: {stays.ladder.reason}\n", soft_wrap=True)
+    if flows:
+        print_flows(console, flows)
     if named:
         console.print(_named(named))
 
@@ -138,6 +146,7 @@ class _Guides:
     communities: CommunityGuide
     members: MemberRoll
     retention: RetentionGuide
+    flows: FlowGuide
 
 
 async def _with_guides(work: Callable[[_Guides], Coroutine[object, object, Result]]) -> Result:
@@ -146,7 +155,8 @@ async def _with_guides(work: Callable[[_Guides], Coroutine[object, object, Resul
     async with open_database(settings, Bars()) as db:
         audit = AuditTrail(tenant_hashers(settings))
         members, stays = MemberRoll(MemberGraph(db, audit), rule), RetentionGuide(RetentionGraph(db, audit))
-        return await work(_Guides(CommunityGuide(CommunityGraph(db), rule), members, stays))
+        flows = FlowGuide(JourneyFigureGraph(db))
+        return await work(_Guides(CommunityGuide(CommunityGraph(db), rule), members, stays, flows))
 
 
 def _list(found: Sequence[Summary]) -> Table:
@@ -236,25 +246,3 @@ def _history(history: Sequence[Epoch]) -> Table:
         size = "too few" if one.size is None else f"~{one.size:,}"
         table.add_row(one.run, size, write_figure(one.growth, "change"), ", ".join(happened))
     return table
-
-
-def write_figure(figure: Figure, unit: str) -> str:
-    """Write a figure with its interval: ``31 % (28 to 34)``; in words where there is none."""
-    if figure.value is None:
-        return figure.note or NOT_ENOUGH
-    value, low, high = (_write(one, unit) for one in (figure.value, figure.low, figure.high))
-    return value if low == high or not low else f"{value} ({low} to {high})"
-
-
-def _write(value: float | None, unit: str) -> str:
-    if value is None:
-        return ""
-    match unit:
-        case "percent":
-            return f"{value:.0%}"
-        case "change":
-            return f"{value:+.0%}"
-        case "times":
-            return f"{value:.2g}x"
-        case _:
-            return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"

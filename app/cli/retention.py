@@ -8,7 +8,8 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
-from app.cli.communities import MOST, write_figure
+from app.cli.communities import MOST
+from app.cli.figures import write_figure
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.cli.terminal import plain_console

@@ -1,5 +1,6 @@
 """Who belongs to the communities of a run, and who of them counts in figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from app.jobs.run import Run
-from app.taste.values import Matrix
+from app.taste.values import Ints, Matrix
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,17 @@ class People:
     def place(self) -> dict[str, int]:
         """Position by id."""
         return {id_: place for place, id_ in enumerate(self.ids)}
+
+    def members_among(self, ids: Sequence[str]) -> dict[str, Ints]:
+        """Positions in ``ids`` of each community's members, rising; who is not there (erased meanwhile) is left out."""
+        place = {id_: at for at, id_ in enumerate(ids)}
+        places = np.array([place.get(id_, -1) for id_ in self.ids], dtype=np.int64)
+        columns = self.members.tocsc()
+        found: dict[str, Ints] = {}
+        for at, community in enumerate(self.communities):
+            members = np.sort(places[columns.indices[columns.indptr[at] : columns.indptr[at + 1]]])
+            found[community] = members[members >= 0]
+        return found
 
 
 async def read_people(run: Run, *, all_: bool = False) -> People:

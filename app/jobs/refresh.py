@@ -15,6 +15,7 @@ from app.jobs.blend import write_blend
 from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.graph_science import drop_all
 from app.jobs.habits import settle_sessions, write_habits
+from app.jobs.journeys import write_journeys
 from app.jobs.learners import choose_learners
 from app.jobs.lifetime import begin_run, new_run_id, replaced, signs_of_life
 from app.jobs.likes import recount_all_likes
@@ -203,6 +204,7 @@ async def _publish(run: Run, likes: Likes, genres: Genres, susceptibility: Susce
     drawn = await write_portraits(run, noise, people, susceptibility.of(people))
     await write_matches(run, noise, people, drawn.sizes, likes, genres)
     await write_retention(run, people)
+    await write_journeys(run, people)
 
 
 async def _score(run: Run) -> int:

@@ -45,14 +45,14 @@ async def write_retention(run: Run, people: People) -> None:
         rules = await read_rules(run.db, run.tenant)
         buyers = await _read_buyers(run)
         publisher = Publisher(noise_of(run, buyers.ids), Disclosure(run.settings.k_look))
-        end = find_end(publisher, buyers, _today(run))
+        end = find_end(publisher, buyers, day_of(run))
         if end is None:
             shop = too_few("Too few people bought anything to publish anything of them.")
             communities = dict.fromkeys(people.communities, shop)
         else:
             engaged = await _engage(run, rules, buyers, end - rules.horizon_days)
             shop, communities = _climb_all(publisher, engaged, people, buyers, rules)
-        cut = None if end is None else _date(end - rules.horizon_days - 1)
+        cut = None if end is None else write_day(end - rules.horizon_days - 1)
         await _write(run, {id_: Retention(run.id, rules, cut, ladder) for id_, ladder in communities.items()})
         whole = text_of(Retention(run.id, rules, cut, shop))
         await run.db.run_long("portraits/write_retention", tenant=run.tenant, run=run.id, retention=whole)
@@ -112,19 +112,15 @@ def _climb_all(
 ) -> tuple[Ladder, dict[str, Ladder]]:
     scale = find_scale(publisher, engaged)
     shop = climb(publisher, engaged, scale, np.arange(len(buyers.ids)), "shop", rules)
-    place = {id_: at for at, id_ in enumerate(buyers.ids)}
-    places = np.array([place.get(id_, -1) for id_ in people.ids], dtype=np.int64)  # -1: erased meanwhile
-    columns = people.members.tocsc()
-    found: dict[str, Ladder] = {}
-    for at, community in enumerate(people.communities):
-        members = np.sort(places[columns.indices[columns.indptr[at] : columns.indptr[at + 1]]])
-        found[community] = climb(publisher, engaged, scale, members[members >= 0], community, rules)
-    return shop, found
+    members = people.members_among(buyers.ids).items()
+    return shop, {id_: climb(publisher, engaged, scale, who, id_, rules) for id_, who in members}
 
 
-def _today(run: Run) -> int:
+def day_of(run: Run) -> int:
+    """Day of a run since 1970."""
     return round(run.now.astimezone(UTC).timestamp() * 1000) // 86_400_000
 
 
-def _date(day: int) -> str:
+def write_day(day: int) -> str:
+    """Write a day since 1970 as a date."""
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).date().isoformat()

@@ -92,6 +92,8 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/communities
             GET /v1/communities/{community_id}
             GET /v1/communities/{community_id}/history
+            GET /v1/communities/{community_id}/journeys
+            GET /v1/journeys
             GET /v1/communities/{community_id}/retention
             GET /v1/retention
             GET /v1/microgenres

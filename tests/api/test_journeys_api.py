@@ -14,8 +14,10 @@ from app.cli.main import app
 from app.domain.journeys import STAGES, step
 from tests.api.conftest import Shop
 from tests.graph.conftest import command_line
+from tests.graph.taste import Taste
+from tests.graph.test_journeys_job import lived, publish
 
-__all__ = ("command_line",)
+__all__ = ("command_line", "lived")
 
 WORK, HOME = "tom-work", "tom-home"
 
@@ -157,3 +159,43 @@ def test_a_lane_is_drawn_by_the_stage_that_began_last() -> None:
     assert write_lane(steps, begin, begin + timedelta(days=9), 5) == " 1███"
     assert write_lane((), begin, begin, 3) == "   "
     assert list(MARKS) == list(STAGES)
+
+
+async def test_figures_are_told_of_the_shop_and_of_a_community(shop: Shop, lived: Taste) -> None:
+    assert await get(shop, "/v1/journeys") == {"published": None}
+    assert await get(shop, "/v1/communities/c1/journeys") == {"community_id": "c1", "published": None}
+    await publish(lived)
+    whole = (await get(shop, "/v1/journeys"))["published"]
+    part = (await get(shop, "/v1/communities/c1/journeys"))["published"]
+
+    for told in (whole, part):
+        assert [one["stage"] for one in told["stages"]] == list(STAGES)
+        first = next(one for one in told["stages"] if one["stage"] == "first_purchase")
+        habit = next(one for one in first["next_stage"] if one["stage"] == "habit")
+        assert habit["chance"]["low"] <= 0.6 <= habit["chance"]["high"]
+        assert habit["median_days"]["value"] == pytest.approx(14, abs=0.5)
+        assert told["measure"] == "association"
+        assert "not a cause" in told["reason"]
+    small = (await get(shop, "/v1/communities/c2/journeys"))["published"]
+    assert (small["people"], small["stages"]) == (None, [])
+    assert (await shop.call("GET", "/v1/communities/c9/journeys")).status_code == 404
+    key = {"X-API-Key": await shop.token("insight")}
+    assert (await shop.call("GET", "/v1/journeys", headers=key)).status_code == 200
+
+
+async def test_the_terminal_says_what_comes_next(command_line: Path, lived: Taste) -> None:
+    tenant = lived.shop.tenant
+    assert "Nothing was published yet" in await typed("journey", "--tenant", tenant)
+    await lived.draws()
+    assert "what came next" not in await typed("community", "c1", "--tenant", tenant)
+    await publish(lived)
+
+    for words in (("journey",), ("community", "c1")):
+        told = await typed(*words, "--tenant", tenant)
+        assert "what came next" in told
+        assert "habit 6" in told or "habit 5" in told
+        assert "not a cause" in told
+    as_json = json.loads((await typed("journey", "--tenant", tenant, "--json")).splitlines()[-1])
+    assert [one["stage"] for one in as_json["published"]["flows"]["stages"]] == list(STAGES)
+    of_one = json.loads((await typed("community", "c1", "--tenant", tenant, "--json")).splitlines()[-1])
+    assert of_one["journeys"]["flows"]["people"]

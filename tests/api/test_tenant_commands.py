@@ -52,7 +52,7 @@ COMMANDS: dict[str, list[str]] = {
     "link": ["link people.jsonl"],
     "decide": ["decide tom"],
     "retention": ["retention"],
-    "journey": ["journey tom"],
+    "journey": ["journey p", "journey"],
     "audiences": ["audiences"],
     "audiences export": ["audiences export tea tea.csv"],
     "dump": ["dump {mine} mine.dump"],
