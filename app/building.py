@@ -43,6 +43,7 @@ from app.graph.matching import UnmatchedGraph
 from app.graph.members import MemberGraph
 from app.graph.microgenres import GenreGraph
 from app.graph.outcomes import OutcomeGraph
+from app.graph.plans import PlanGraph
 from app.graph.products import ProductGraph
 from app.graph.proposals import ProposalGraph
 from app.graph.ranking import GraphStores
@@ -69,6 +70,7 @@ from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.export import Exporter
+from app.services.export_plan import PlanDesk, PlanExporter
 from app.services.feeds import FeedDesk
 from app.services.fetch_feed import FeedFetcher
 from app.services.google_taxonomy import load_taxonomy
@@ -82,6 +84,7 @@ from app.services.link_proposals import ProposalBook
 from app.services.links import LinkBook
 from app.services.list_members import MemberRoll
 from app.services.outcomes import OutcomeBook
+from app.services.plans import Planner
 from app.services.privacy_signals import Denials, PrivacySignals
 from app.services.readiness import ReadinessCheck
 from app.services.recommend import NoLog, Recommender
@@ -130,6 +133,8 @@ async def build_services(
     unsubscriber = Unsubscriber(hasher, consents_log)
     descriptions = DescriptionGraph(db, rules)
     count = Count(hasher, settings.figures_days, settings.k_look, settings.k_export)
+    audiences, outcomes = AudienceGraph(db, audit), OutcomeBook(OutcomeGraph(db, settings.credit_rules))
+    plans = PlanGraph(db, audit, audiences)
     key_watch = await stack.enter_async_context(KeyWatch(HashKeyGraph(db), settings))
     runs = RefreshGraph(db, settings.refresh_silence_seconds)
     refreshes = await stack.enter_async_context(Refreshes(runs, refreshing, metrics.note_refresh))
@@ -186,16 +191,22 @@ async def build_services(
         channels=channels,
         creatives=creatives,
         unsubscriber=unsubscriber,
-        decider=Decider(
-            recommender,
-            stores.models,
-            channels,
-            creatives,
-            OutcomeBook(OutcomeGraph(db, settings.credit_rules)),
-            unsubscriber,
-            decisions,
+        decider=Decider(recommender, stores.models, channels, creatives, outcomes, unsubscriber, decisions),
+        audiences=AudienceBook(audiences, channels, descriptions, count),
+        plans=PlanDesk(
+            Planner(
+                _forgetful(settings, stores.without_readers()),
+                stores.models,
+                channels,
+                creatives,
+                outcomes,
+                audiences,
+                plans,
+                count,
+            ),
+            plans,
+            PlanExporter(plans, stores.items, creatives, unsubscriber, count),
         ),
-        audiences=AudienceBook(AudienceGraph(db, audit), channels, descriptions, count),
         feeds=await _feeds(settings, FeedGraph(db, audit), products, stack),
         microgenres=GenreGraph(db, audit),
         brands=BrandGuide(BrandGraph(db), disclosure),
@@ -221,9 +232,14 @@ def _shops(
     return ConnectedShops.of(plain, tenants, f"PLURAL_{system}", one_each=alone)
 
 
+def _forgetful(settings: Settings, stores: GraphStores) -> Recommender:
+    """Build a recommender that keeps nothing of those who are asked about, and logs nothing."""
+    return Recommender(stores, settings.model_copy(update={"ranking_cache_size": 0}), NoLog())
+
+
 async def _warm_up(settings: Settings, db: Database, stores: GraphStores, stack: AsyncExitStack) -> WarmUp:
     """Begin to ask, with a recommender that keeps nothing but the runs' models, and logs nothing."""
-    recommender = Recommender(stores.without_memory(), settings.model_copy(update={"ranking_cache_size": 0}), NoLog())
+    recommender = _forgetful(settings, stores.without_memory())
     db.keep_plans = settings.warm_up_seconds > 0
     warm_up = WarmUp(WarmUpGraph(db), recommender, settings.warm_up_seconds)
     return await stack.enter_async_context(warm_up)

@@ -31,6 +31,7 @@ from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.exclusions import ExclusionStore
 from app.services.export import Exporter
+from app.services.export_plan import PlanDesk
 from app.services.feeds import FeedDesk
 from app.services.grants import GrantStore
 from app.services.idempotency import Repetitions
@@ -135,6 +136,7 @@ class Services:
     decider: Decider
     unsubscriber: Unsubscriber
     audiences: AudienceBook
+    plans: PlanDesk
     feeds: FeedDesk
     brands: BrandGuide
     hasher: Callable[[str], Hasher]

@@ -143,6 +143,19 @@ class ExportedHabits(BaseModel):
     portrait: Annotated[str, Field(description="JSON: how much likelier each value is of it than of anybody, as log.")]
 
 
+class ExportedPlanLine(BaseModel):
+    """A contact that was planned."""
+
+    plan: str
+    line: Annotated[str, Field(description="Id of the decision, once it was exported.")]
+    product_ids: list[str]
+    creative_ids: list[str]
+    gains: Annotated[list[float], Field(description="Expected, one a product.")]
+    planned_at: Annotated[AwareDatetime, Field(validation_alias="at")]
+    exported_at: Annotated[AwareDatetime | None, Field(validation_alias="first_seen")]
+    ended_at: Annotated[AwareDatetime | None, Field(validation_alias="valid_until")]
+
+
 class ExportedInteraction(EventAnswer):
     """One event, and by which claim it is its own."""
 
@@ -191,6 +204,7 @@ class ExportDocument(BaseModel):
     learned_by: Annotated[list[str], Field(description="Runs that learned from it.")]
     estimates: Annotated[list[ExportedRun], Field(description="What those runs estimate of it.")]
     habits: Annotated[list[ExportedHabits], Field(description="What it is known by among those who share its login.")]
+    plans: list[ExportedPlanLine]
     data_requests: list[str]
     consents: list[ExportedConsent]
     likes: list[ExportedLike]
@@ -253,5 +267,6 @@ def _head(export: Export) -> dict[str, Any]:
         "learned_by": list(export.learned_by),
         "estimates": [ExportedRun.model_validate(one) for one in export.estimates],
         "habits": [ExportedHabits.model_validate(one) for one in export.habits],
+        "plans": [ExportedPlanLine.model_validate(one) for one in export.plans],
         "data_requests": list(export.requests),
     }

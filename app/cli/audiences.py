@@ -24,9 +24,9 @@ from app.graph.audit import AuditTrail
 from app.graph.channels import ChannelGraph
 from app.graph.descriptions import DescriptionGraph
 from app.opening import open_database
-from app.services.audience_file import AudienceFile, receipt_path
 from app.services.audiences import AudienceBook, Count
 from app.services.export_audience import EXPIRES_DAYS, AudienceExporter, is_signed
+from app.services.export_file import ExportFile, receipt_path
 from app.services.hashing import tenant_hashers
 from app.settings import Settings
 
@@ -86,7 +86,7 @@ def export(
     FILE.receipt.json is the signed receipt.
     """
     check_tenant(tenant)
-    target = AudienceFile(file)
+    target = ExportFile(file)
     mode = "full" if whole else "delta"
 
     async def leave(desk: _Desk) -> tuple[Receipt, str]:

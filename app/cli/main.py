@@ -24,6 +24,7 @@ from app.cli import (
     link,
     load,
     openapi,
+    plans,
     refresh,
     report,
     restore,
@@ -64,6 +65,7 @@ app.command("restore")(restore.restore)
 app.command("settings")(settings.settings)
 app.command("openapi")(openapi.openapi)
 app.add_typer(audiences.app, name="audiences")
+app.add_typer(plans.app, name="plans")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(identifiers.app, name="identifiers")

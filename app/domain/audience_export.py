@@ -146,10 +146,9 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
-    """What leaves, and what is noted of it."""
+class Listing:
+    """What of a list changes on account."""
 
-    rows: tuple[ExportRow, ...]
     filter: AudienceFilter
     """By which the list goes on."""
     expires_at: datetime
@@ -157,4 +156,12 @@ class Export:
     added: Mapping[str, str]
     """Member key by identity."""
     removed: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What leaves, and what is noted of it."""
+
+    rows: tuple[ExportRow, ...]
+    listing: Listing
     receipt: Receipt

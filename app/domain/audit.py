@@ -42,6 +42,9 @@ Action = Literal[
     "audience_deleted",
     "audience_explained",
     "audience_exported",
+    "plan_frozen",
+    "plan_exported",
+    "plan_recalled",
     "feed_put",
     "feed_deleted",
 ]

@@ -34,6 +34,7 @@ TRAVELLING = frozenset(
         "Interaction",
         "MicroGenre",
         "Person",
+        "Plan",
         "Product",
         "Run",
         "Scenario",

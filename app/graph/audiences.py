@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from app.domain.audience_export import Export, HeldList, Snapshot, Stint
+from app.domain.audience_export import Export, HeldList, Listing, Snapshot, Stint
 from app.domain.audiences import Audience, AudienceFilter, Facts, Meaning, read_filter
 from app.domain.audit import Act
 from app.domain.channels import ADDRESS_OF, PURPOSE_OF
@@ -119,8 +119,11 @@ class AudienceGraph:
         async def work(transaction: Transaction) -> Export:
             await transaction.run("links/lock_links", tenant=tenant)  # an erasure begins before or after, never between
             await transaction.run("audiences/remove_expired", tenant=tenant, now=now)
-            export = decide(await self._snapshot(transaction, tenant, name, now))
-            await _note(transaction, tenant, name, export, now)
+            found = await self.snapshot(transaction, tenant, name, name, now)
+            if found is None:
+                raise NotFoundError("There is no audience of this name; GET /v1/audiences lists what there is.")
+            export = decide(found)
+            await note_list(transaction, tenant, name, export.listing, now)
             receipt = export.receipt
             detail = {
                 "name": name,
@@ -136,18 +139,20 @@ class AudienceGraph:
 
         return await self._db.transact(work, tenant=tenant)
 
-    async def _snapshot(self, transaction: Transaction, tenant: str, name: str, now: datetime) -> Snapshot:
+    async def snapshot(
+        self, transaction: Transaction, tenant: str, name: str, list_name: str, now: datetime
+    ) -> Snapshot | None:
+        """What it is decided by who of an audience may be on a list; ``None`` where there is neither."""
         found = await _read(transaction.run, tenant, name)
         rows = await transaction.run(
             "audiences/read_lists", tenant=tenant, now=now, arrived_before=now - timedelta(days=DAYS_TO_COUNT)
         )
         lists = {row["audience"]: _list(row) for row in rows}
-        audience, held = (found[0] if found else None), lists.get(name)
-        if audience is None and held is None:
-            raise NotFoundError("There is no audience of this name; GET /v1/audiences lists what there is.")
+        audience, held = (found[0] if found else None), lists.get(list_name)
         is_kept = held is not None and (audience is None or audience.filter.channel != held.filter.channel)
         filter_ = held.filter if is_kept and held else audience.filter if audience else None
-        assert filter_ is not None  # noqa: S101
+        if filter_ is None:
+            return None
         meaning = await self._resolve(transaction.run, tenant, filter_)
         facts = await _judge(transaction.run, tenant, filter_, meaning, now)
         counts = {one.id for one in facts if one.counts}
@@ -249,19 +254,19 @@ def _list(row: Row) -> HeldList:
     )
 
 
-async def _note(transaction: Transaction, tenant: str, name: str, export: Export, now: datetime) -> None:
+async def note_list(transaction: Transaction, tenant: str, name: str, listing: Listing, now: datetime) -> None:
     """Write down what the receiver holds from now on; who was taken off is remembered as long as a file may have it."""
-    for ids in _pages(sorted(export.removed)):
+    for ids in _pages(sorted(listing.removed)):
         await transaction.run("audiences/end_listed", tenant=tenant, audience=name, at=now, ids=ids)
     await transaction.run(
         "audiences/write_list",
         tenant=tenant,
         audience=name,
-        fields=export.filter.canonical(),
+        fields=listing.filter.canonical(),
         at=now,
-        expires_at=export.expires_at,
+        expires_at=listing.expires_at,
     )
-    added = [{"identity_id": id_, "member": member} for id_, member in sorted(export.added.items())]
+    added = [{"identity_id": id_, "member": member} for id_, member in sorted(listing.added.items())]
     for rows in _pages(added):
         await transaction.run("audiences/add_listed", tenant=tenant, audience=name, at=now, rows=rows)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,10 @@ from app.graph.database import Database, Row, Transaction
 from app.graph.times import from_ms
 
 LONGEST_CAP_DAYS = 366
+CONTACTS_AT_ONCE = 1_000
+"""Identities that one statement reads."""
+Run = Callable[..., Awaitable[list[Row]]]
+"""Runs a statement by name, in a transaction or by itself."""
 
 
 class ChannelGraph:
@@ -49,16 +53,35 @@ class ChannelGraph:
         await self._db.transact(work, tenant=tenant)
 
     async def read_contact(self, tenant: str, identity_id: str | None, now: datetime) -> tuple[ChannelBook, Contact]:
-        """Rules and contact of one moment (channels/read_contact); of somebody unknown nothing is known."""
-        [row] = await self._db.read(
-            "channels/read_contact",
-            tenant=tenant,
-            identity_id=identity_id,
-            purposes=sorted(set(PURPOSE_OF.values())),
-            addresses=dict(ADDRESS_OF),
-            since=now - timedelta(days=LONGEST_CAP_DAYS),
-        )
-        return _book(row["channels"]), _contact(row)
+        """Rules and contact of one moment (channels/read_contacts); of somebody unknown nothing is known."""
+        book, [contact] = await read_contacts(self._db.read, tenant, [identity_id], now)
+        return book, contact
+
+    async def read_contacts(
+        self, tenant: str, identity_ids: Sequence[str], now: datetime
+    ) -> tuple[ChannelBook, dict[str, Contact]]:
+        """Rules, and contacts by identity, a page at a time."""
+        book, contacts = await self.read(tenant), dict[str, Contact]()
+        for start in range(0, len(identity_ids), CONTACTS_AT_ONCE):
+            page = identity_ids[start : start + CONTACTS_AT_ONCE]
+            book, found = await read_contacts(self._db.read, tenant, page, now)
+            contacts |= zip(page, found, strict=True)
+        return book, contacts
+
+
+async def read_contacts(
+    run: Run, tenant: str, identity_ids: Sequence[str | None], now: datetime
+) -> tuple[ChannelBook, list[Contact]]:
+    """Rules and the contact of each of some identities, at least one (channels/read_contacts)."""
+    rows = await run(
+        "channels/read_contacts",
+        tenant=tenant,
+        identity_ids=list(identity_ids),
+        purposes=sorted(set(PURPOSE_OF.values())),
+        addresses=dict(ADDRESS_OF),
+        since=now - timedelta(days=LONGEST_CAP_DAYS),
+    )
+    return _book(rows[0]["channels"]), [_contact(row) for row in rows]
 
 
 def _contact(row: Row) -> Contact:

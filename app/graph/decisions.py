@@ -15,9 +15,12 @@ class DecisionGraph:
 
     async def write_decisions(self, tenant: str, decisions: Sequence[Decision]) -> None:
         """Keep decisions (cypher/decisions/write_decisions.cypher); a replay changes nothing."""
-        # By identity, as the event writer locks them, so that the two rarely deadlock.
-        rows = [_row(decision) for decision in sorted(decisions, key=lambda decision: decision.identity_id or "")]
-        await self._db.write("decisions/write_decisions", tenant=tenant, rows=rows)
+        await self._db.write("decisions/write_decisions", tenant=tenant, rows=decision_rows(decisions))
+
+
+def decision_rows(decisions: Sequence[Decision]) -> list[dict[str, object]]:
+    """Rows of decisions/write_decisions, by identity, as the event writer locks them, so that both rarely deadlock."""
+    return [_row(decision) for decision in sorted(decisions, key=lambda decision: decision.identity_id or "")]
 
 
 def _row(decision: Decision) -> dict[str, object]:

@@ -129,7 +129,7 @@ class ErasureGraph:
             holders=[asdict(holder) for holder in plan.holders],
             graves=[hasher.subject(kind, id_) for kind, id_ in (*buried, *waiting)],
         )
-        for step in ("keep_listed", "remove_consents"):
+        for step in ("keep_listed", "keep_planned", "remove_consents"):
             while await _remove(transaction, tenant, erasure_id, step):
                 pass
         act = Act(actor, "erase", tuple(buried), {"erasure": erasure_id, "kind": plan.kind})

@@ -23,8 +23,14 @@ class GraphStores:
         self.items = Items(db, settings.item_cache_size)
         self._db = db
 
+    def without_readers(self) -> Self:
+        """The same models and products; what is of an identity is read each time."""
+        other = copy(self)
+        other.readers = Readers(self._db, 0, 0)
+        return other
+
     def without_memory(self) -> Self:
         """The same models; what is of an identity or a product is read each time."""
-        other = copy(self)
-        other.readers, other.items = Readers(self._db, 0, 0), Items(self._db, 0)
+        other = self.without_readers()
+        other.items = Items(self._db, 0)
         return other

@@ -196,24 +196,29 @@ class AudienceBook:
         text, period = filter_.canonical(), self._count.period(now)
         people = self._count.people(tenant, meant, f"audience {text}", now).value
         kept = await self._store.keep_size(tenant, _key(text, period), period, people, now, MOST_COUNTED)
-        return Size(None, _NO_MORE) if kept is None else self._told(*kept)
+        return Size(None, NO_MORE) if kept is None else self._told(*kept)
 
     async def _known_size(self, tenant: str, filter_: AudienceFilter, now: datetime) -> Size:
         period = self._count.period(now)
         people, at, counted = await self._store.read_size(tenant, _key(filter_.canonical(), period), period)
         if people is None or at is None:
-            return Size(None, _NO_MORE if counted >= MOST_COUNTED else _NOT_COUNTED)
+            return Size(None, NO_MORE if counted >= MOST_COUNTED else _NOT_COUNTED)
         return self._told(people, at)
 
     def _told(self, people: float, at: datetime) -> Size:
         noisy = published_count(people)
         shown = self._count.look.count(noisy)
-        note = f"too few: at least {self._count.look.k} are needed to look" if shown is None else None
+        note = too_few(self._count.look.k) if shown is None else None
         return Size(shown, note, not self._count.export.is_too_few(noisy), at)
 
 
 _NOT_COUNTED = "not counted these days: look at the audience by its name"
-_NO_MORE = f"{MOST_COUNTED} filters were counted these days, and no more are, so that nobody is found by asking often"
+NO_MORE = f"{MOST_COUNTED} filters were counted these days, and no more are, so that nobody is found by asking often"
+
+
+def too_few(k: int) -> str:
+    """Say why there is no number."""
+    return f"too few: at least {k} are needed to look"
 
 
 def _key(text: str, period: int) -> str:

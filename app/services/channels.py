@@ -1,5 +1,6 @@
 """Use case: a tenant says what each channel costs, how often and when it may be used, and what must be in it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -19,4 +20,10 @@ class ChannelStore(Protocol):
 
     async def read_contact(self, tenant: str, identity_id: str | None, now: datetime) -> tuple[ChannelBook, Contact]:
         """Rules of the tenant and what decides whether an identity may be contacted, of one moment."""
+        ...
+
+    async def read_contacts(
+        self, tenant: str, identity_ids: Sequence[str], now: datetime
+    ) -> tuple[ChannelBook, Mapping[str, Contact]]:
+        """The same of several identities, by id."""
         ...

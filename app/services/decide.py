@@ -147,7 +147,7 @@ class Decider:
         outcomes = await self._outcomes.of(tenant)
         by_id = {one.id: one for one in creatives}
 
-        whose = _weights(ranking)
+        whose = weights_of(ranking)
 
         def likely(ids: tuple[str, ...]) -> Floats:
             return self._chances(tenant, whose, [by_id[id_] for id_ in ids], outcomes, model)
@@ -200,7 +200,7 @@ class Decider:
             if may_unsubscribe and contacted
             else None,
         )
-        whose = _weights(look.ranking) if look.ranking else ()
+        whose = weights_of(look.ranking) if look.ranking else ()
         self._log.offer(tenant, _logged(answer, asked, whose, now))
         return answer
 
@@ -229,8 +229,8 @@ def _not_tried(louder: Sequence[Channel], than: Channel, *, is_chosen: bool) -> 
     return [WhyNot("louder_than_refused", f"louder than {than}, which may not be used", one) for one in louder]
 
 
-def _weights(ranking: Ranking) -> Weights:
-    """Whose beliefs are mixed: communities that may be named, by strength, and everybody for the rest.
+def weights_of(ranking: Ranking) -> Weights:
+    """Say whose beliefs are mixed: communities that may be named, by strength, and everybody for the rest.
 
     To a twentieth, so that what is reckoned for one holds for others; they sum to 1.
     """

@@ -14,7 +14,7 @@ Record = Mapping[str, Any]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 """What may be long, in the order in which it is written out."""
 
-_APART = ("Identifier", "Run", "DataRequest")
+_APART = ("Identifier", "Run", "DataRequest", "Plan")
 """Labels of ends that are listed by themselves."""
 
 
@@ -49,6 +49,8 @@ class Export:
     """What each of those estimates of it."""
     habits: Sequence[Record] = field(default_factory=list[Record])
     """What each run knows it by, on a login that it shares."""
+    plans: Sequence[Record] = field(default_factory=list[Record])
+    """Lines of plans that are its own."""
     requests: Sequence[str] = ()
     """Requests for its data that a shop was sent."""
 
@@ -75,6 +77,7 @@ class Exporter:
             learned_by=[tie["other"] for tie in ties if tie["type"] == "LEARNED_FROM"],
             estimates=[{"run": tie["other"], **tie["figures"]} for tie in ties if tie["type"] == "LEARNED_FROM"],
             habits=[{"run": tie["other"], **tie["figures"]} for tie in ties if tie["type"] == "KNOWS_HABITS"],
+            plans=[{**tie, "plan": tie["other"], **tie["figures"]} for tie in ties if tie["type"] == "PLANNED_IN"],
             requests=[tie["other"] for tie in ties if tie["label"] == "DataRequest"],
         )
 

@@ -7,7 +7,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.domain.audience_export import Change, Export, ExportRow, HeldList, Ids, Mode, Receipt, Snapshot, plan_change
+from app.domain.audience_export import (
+    Change,
+    Export,
+    ExportRow,
+    HeldList,
+    Ids,
+    Listing,
+    Mode,
+    Receipt,
+    Snapshot,
+    plan_change,
+)
 from app.domain.audiences import AudienceFilter, is_meant
 from app.domain.channels import PURPOSE_OF
 from app.domain.errors import ConflictError
@@ -37,13 +48,60 @@ class ListStore(Protocol):
         ...
 
 
+class ListJudge:
+    """Says who of an audience may be on a list of it, given all that has left."""
+
+    def __init__(self, count: Count) -> None:
+        self._count = count
+
+    @property
+    def k(self) -> int:
+        """Of how many nobody may isolate fewer."""
+        return self._count.export.k
+
+    def change(self, tenant: str, list_name: str, found: Snapshot) -> tuple[AudienceFilter, Change]:
+        """What of a list may change, and by which filter it goes on."""
+        held, audience = found.lists.get(list_name), found.audience
+        on_list = frozenset(held.members) if held else frozenset[str]()
+        allowed = frozenset(one.id for one in found.facts)
+        if audience is None or (held and held.filter.channel != audience.filter.channel):
+            # Deleted, or meant for another channel: what a receiver holds only shrinks, until it expires.
+            filter_ = held.filter if held else audience.filter if audience else None
+            assert filter_ is not None  # noqa: S101
+            meant = self._meant(filter_, found)
+            return filter_, Change(frozenset(), on_list - meant, waits=False, filter_waits=audience is not None)
+        files = [one.stints for one in found.lists.values()]
+        is_changed = held is not None and held.filter.canonical() != audience.filter.canonical()
+        matching = self._meant(audience.filter, found)
+        enough = self.enough(tenant, found.counts, found.now)
+        change = plan_change(matching, allowed, on_list, files, enough, is_changed=is_changed)
+        return (held.filter if held and change.filter_waits else audience.filter), change
+
+    def enough(self, tenant: str, counts: Ids, now: datetime) -> Callable[[Collection[str]], bool]:
+        """Say of some identities whether they are surely no fewer than k; ``counts`` are those who count."""
+
+        def enough(people: Collection[str]) -> bool:
+            counted = counts.intersection(people)
+            return not self._count.export.is_too_few(self._count.people(tenant, counted, "exported", now))
+
+        return enough
+
+    def _meant(self, filter_: AudienceFilter, found: Snapshot) -> Ids:
+        return frozenset(one.id for one in found.facts if is_meant(filter_, one, found.now))
+
+
+def new_keys(ids: Collection[str]) -> dict[str, str]:
+    """Make a random member key each."""
+    return {id_: secrets.token_hex(_BYTES_OF_A_KEY) for id_ in ids}
+
+
 class AudienceExporter:
     """Decides what may leave, signs what did."""
 
     def __init__(self, store: ListStore, hasher: Callable[[str], Hasher], count: Count) -> None:
         self._store = store
         self._hasher = hasher
-        self._count = count
+        self._judge = ListJudge(count)
 
     async def export(
         self, tenant: str, name: str, mode: Mode, write: Write, actor: str, expires_days: int = EXPIRES_DAYS
@@ -60,12 +118,12 @@ class AudienceExporter:
 
     def _decide(self, tenant: str, name: str, mode: Mode, write: Write, expires_days: int, found: Snapshot) -> Export:
         held = found.lists.get(name)
-        filter_, change = self._plan(tenant, name, found)
+        filter_, change = self._judge.change(tenant, name, found)
         keys = dict(held.members) if held else {}
-        added = {id_: secrets.token_hex(_BYTES_OF_A_KEY) for id_ in change.added}
+        added = new_keys(change.added)
         listed = {id_: key for id_, key in {**keys, **added}.items() if id_ not in change.removed}
         is_whole = mode == "full" or held is None
-        if is_whole and not self._enough(tenant, found)(listed.keys()):
+        if is_whole and not self._judge.enough(tenant, found.counts, found.now)(listed.keys()):
             self._refuse(change, is_first=held is None)
         rows = _whole(listed) if is_whole else _changes(held, change, keys, added)
         digest = write(rows)
@@ -80,7 +138,7 @@ class AudienceExporter:
             at=_rfc3339(found.now),
             expires_at=_rfc3339(found.now + timedelta(days=expires_days)),
             run=found.run,
-            k=self._count.export.k,
+            k=self._judge.k,
             added=len(listed) if is_whole else len(added),
             removed=sum(row.action == "remove" for row in rows),
             listed=len(listed),
@@ -89,37 +147,10 @@ class AudienceExporter:
             sha256=digest,
         )
         kept_until = found.now + timedelta(days=max(expires_days, EXPIRES_DAYS))
-        return Export(tuple(rows), filter_, kept_until, added, change.removed, receipt)
-
-    def _plan(self, tenant: str, name: str, found: Snapshot) -> tuple[AudienceFilter, Change]:
-        """What may change, and by which filter the list goes on."""
-        held, audience = found.lists.get(name), found.audience
-        on_list = frozenset(held.members) if held else frozenset[str]()
-        allowed = frozenset(one.id for one in found.facts)
-        if audience is None or (held and held.filter.channel != audience.filter.channel):
-            # Deleted, or meant for another channel: what a receiver holds only shrinks, until it expires.
-            filter_ = held.filter if held else audience.filter if audience else None
-            assert filter_ is not None  # noqa: S101
-            meant = self._meant(filter_, found)
-            return filter_, Change(frozenset(), on_list - meant, waits=False, filter_waits=audience is not None)
-        files = [one.stints for one in found.lists.values()]
-        is_changed = held is not None and held.filter.canonical() != audience.filter.canonical()
-        matching = self._meant(audience.filter, found)
-        change = plan_change(matching, allowed, on_list, files, self._enough(tenant, found), is_changed=is_changed)
-        return (held.filter if held and change.filter_waits else audience.filter), change
-
-    def _meant(self, filter_: AudienceFilter, found: Snapshot) -> Ids:
-        return frozenset(one.id for one in found.facts if is_meant(filter_, one, found.now))
-
-    def _enough(self, tenant: str, found: Snapshot) -> Callable[[Collection[str]], bool]:
-        def enough(people: Collection[str]) -> bool:
-            counted = found.counts.intersection(people)
-            return not self._count.export.is_too_few(self._count.people(tenant, counted, "exported", found.now))
-
-        return enough
+        return Export(tuple(rows), Listing(filter_, kept_until, added, change.removed), receipt)
 
     def _refuse(self, change: Change, *, is_first: bool) -> None:
-        k = self._count.export.k
+        k = self._judge.k
         if not is_first:
             raise ConflictError(f"Fewer than {k} would be on the whole list; a delta takes off who must go.")
         if change.waits:

@@ -18,7 +18,7 @@ CALL () {
 CALL (identities) {
   UNWIND identities AS i
   MATCH (i)-[:!(DID|GAVE|RECEIVED|LIKES|CLAIMED|ERASES)]-(known)
-  WHERE NOT known:Product|Identity|Person|Account|Household|Run|DataRequest|ExportedList
+  WHERE NOT known:Product|Identity|Person|Account|Household|Run|DataRequest|ExportedList|Plan
   WITH DISTINCT known, identities
   WHERE
     NOT EXISTS {

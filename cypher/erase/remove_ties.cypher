@@ -18,7 +18,7 @@ CALL (ties) {
   UNWIND ties AS r
   UNWIND [startNode(r), endNode(r)] AS known
   WITH r, known
-  WHERE NOT known:Product|Identity|Person|Account|Household|Run|DataRequest|ExportedList
+  WHERE NOT known:Product|Identity|Person|Account|Household|Run|DataRequest|ExportedList|Plan
   RETURN collect(DISTINCT known) AS loose
 }
 CALL (ties) {

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import httpx2
 
 from app.api.tag_paths import SEGMENT
+from app.domain.plans import PlanRequest
 from app.graph.consents import ConsentGraph
 from app.graph.tombstones import Tombstones
 from app.services.unsubscribe import Unsubscriber
@@ -288,7 +289,7 @@ CALLS: Mapping[str, Call] = {
             "creatives": [
                 {
                     "id": "{creative_id}",
-                    "channels": ["web"],
+                    "channels": ["web", "email"],
                     "about": {"products": ["{product_id}"]},
                     "headline": "{label}",
                     "tags": [{"name": "{label}", "facet": "mood"}],
@@ -303,6 +304,11 @@ CALLS: Mapping[str, Call] = {
     "GET /v1/audiences": Call("/v1/audiences", of_another="as nobody's"),
     "GET /v1/audiences/{name}": Call("/v1/audiences/{name}"),
     "GET /v1/audiences/{name}/members/{identity_id}": Call("/v1/audiences/{name}/members/{identity_id}"),
+    "POST /v1/plans": Call("/v1/plans", {"audience": "{name}", "stock": [{"product_id": "{product_id}", "pieces": 1}]}),
+    "GET /v1/plans": Call("/v1/plans", of_another="as nobody's"),
+    "GET /v1/plans/{plan_id}": Call("/v1/plans/{plan_id}"),
+    "POST /v1/plans/{plan_id}:export": Call("/v1/plans/{plan_id}:export", {"mode": "full"}),
+    "POST /v1/plans/{plan_id}:recall": Call("/v1/plans/{plan_id}:recall"),
     "POST /v1/decisions": Call(
         "/v1/decisions", {"identity_id": "{identity_id}", "channel": "web", "limit": 2}, of_another="as nobody's"
     ),
@@ -409,6 +415,19 @@ PROPOSED = """
 """
 """What only `plural link` makes."""
 
+PLANNED = """
+    MATCH (i:Identity {tenant: $tenant, id: $identity_id})
+    MERGE (plan:Plan {tenant: $tenant, id: $plan_id})
+    SET plan.state = 'frozen', plan.channel = 'email', plan.fields = $fields, plan.figures = $figures,
+      plan.by = 'somebody', plan.at = datetime(), plan.erased = []
+    MERGE (i)-[planned:PLANNED_IN]->(plan)
+    SET planned.line = $plan_id, planned.at = datetime(), planned.exported_at = datetime(),
+      planned.ended_at = datetime(),
+      planned.product_ids = [$product_id], planned.creative_ids = [$creative_id], planned.sources = ['popular'],
+      planned.gains = [0.1]
+"""
+"""What only more people make than these: a plan of one."""
+
 
 CHOSEN = (
     *("product_id", "identity_id", "other_id", "gone_id", "person_id", "account_id", "household_id"),
@@ -451,6 +470,10 @@ async def furnish(shop: Shop, word: str) -> dict[str, str]:
     for id_ in (ids["identity_id"], ids["other_id"]):
         await shop.call("PUT", f"/v1/identities/{id_}/consents/link_identities", {"status": "granted"})
     await shop.query(PROPOSED, **{name: ids[name] for name in ("identity_id", "other_id", "proposal_id")})
+    ids["plan_id"] = ids["proposal_id"][::-1]
+    named = {name: ids[name] for name in ("identity_id", "plan_id", "product_id", "creative_id")}
+    fields, figures = PlanRequest("email", ids["name"]).text(), '{"contacts": null, "note": "few", "cost": null}'
+    await shop.query(PLANNED, fields=fields, figures=figures, **named)
     ids["page_key_id"] = (await shop.token("browser")).split("_")[2]
     ids["token"] = Unsubscriber(HASHER, ConsentGraph(shop.db, Tombstones(HASHER))).token(
         shop.tenant, ids["identity_id"], "email"

@@ -112,6 +112,9 @@ DECISIONS: Mapping[str, Decision] = {
             PUT /v1/channels
             PUT /v1/audiences/{name}
             DELETE /v1/audiences/{name}
+            POST /v1/plans
+            POST /v1/plans/{plan_id}:export
+            POST /v1/plans/{plan_id}:recall
             PUT /v1/creatives
             DELETE /v1/creatives/{creative_id}
         """,
@@ -125,6 +128,8 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/channels
             GET /v1/audiences
             GET /v1/audiences/{name}
+            GET /v1/plans
+            GET /v1/plans/{plan_id}
             GET /v1/creatives
             GET /v1/creatives/{creative_id}
         """,

@@ -20,9 +20,9 @@ from app.domain.errors import ConflictError, InvalidError, NotFoundError
 from app.graph.audiences import AudienceGraph
 from app.graph.audit import AuditTrail
 from app.graph.database import Database
-from app.services.audience_file import AudienceFile
 from app.services.audiences import Count
 from app.services.export_audience import AudienceExporter, is_signed
+from app.services.export_file import ExportFile
 from app.settings import Settings
 from tests.api.conftest import ServeWith, Shop
 from tests.api.test_audiences import COMMUNITIES, ENOUGH, K, bring, consent, numbered, put
@@ -311,4 +311,4 @@ def test_a_file_that_is_there_and_one_of_another_ending_are_refused(tmp_path: Pa
     (tmp_path / "a.csv").touch()
     for name in ("a.csv", "a.xlsx", "a"):
         with pytest.raises(InvalidError):
-            AudienceFile(tmp_path / name)
+            ExportFile(tmp_path / name)

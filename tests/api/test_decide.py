@@ -208,7 +208,7 @@ async def test_a_refusal_costs_the_statements_that_nobody_costs(market: Shop, mo
         run.clear()
         await decide(market, who, channel="sms")
         cost.append(run.copy())
-    assert cost[0] == cost[1] == ["channels/read_contact"]
+    assert cost[0] == cost[1] == ["channels/read_contacts"]
 
 
 async def test_whoever_comes_by_is_shown_something_without_any_consent(market: Shop) -> None:

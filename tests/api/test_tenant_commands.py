@@ -55,6 +55,9 @@ COMMANDS: dict[str, list[str]] = {
     "journey": ["journey p", "journey"],
     "audiences": ["audiences"],
     "audiences export": ["audiences export tea tea.csv"],
+    "plans": ["plans"],
+    "plans export": ["plans export p1 p1.csv"],
+    "plans recall": ["plans recall p1"],
     "dump": ["dump {mine} mine.dump"],
 }
 """What is typed, without its tenant unless it stands in its own place."""
@@ -107,7 +110,8 @@ def test_whatever_is_typed_another_tenant_stays_as_it_is(
             assert theirs not in answer.out + answer.err, line
             assert look(neo4j_server, theirs) == (before, 0), line
             # Another tenant's key is not there, nor a community, and `audit find` found what the tenant itself holds.
-            expected = 1 if line.startswith(("keys revoke", "audit find", "community ", "audiences export")) else 0
+            missing = ("keys revoke", "audit find", "community ", "audiences export", "plans export", "plans recall")
+            expected = 1 if line.startswith(missing) else 0
             assert answer.code == expected, (line, answer)
 
 

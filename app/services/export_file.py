@@ -1,4 +1,4 @@
-"""Writes the lines of an audience that leaves, and their receipt, into files that only their owner may read."""
+"""Writes what leaves of an audience or a plan, and its receipt, into files that only their owner may read."""
 
 # The stubs of pyarrow leave types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -18,10 +18,13 @@ from app.domain.audience_export import ExportRow
 from app.domain.errors import InvalidError
 
 COLUMNS = ("action", "identity_id", "member")
+"""Of an audience."""
+Lines = Sequence[Sequence[str | None]]
+"""Cells in the order of the columns."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class AudienceFile:
+class ExportFile:
     """A file that is there under its name only once ``keep`` was called; its ending says its format."""
 
     def __init__(self, path: Path) -> None:
@@ -39,7 +42,11 @@ class AudienceFile:
 
     def write(self, rows: Sequence[ExportRow]) -> str:
         """Write the lines beside the file, in place of what was written before; their SHA-256, hex."""
-        content = self._pack([(row.action, row.identity_id, row.member) for row in rows])
+        return self.write_lines(COLUMNS, [(row.action, row.identity_id, row.member) for row in rows])
+
+    def write_lines(self, columns: Sequence[str], lines: Lines) -> str:
+        """The same of lines with any columns."""
+        content = self._pack(columns, lines)
         _write(self._draft, content)
         return hashlib.sha256(content).hexdigest()
 
@@ -66,31 +73,31 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-_Lines = Sequence[tuple[str, str | None, str]]
-
-
-def _csv(lines: _Lines) -> bytes:
+def _csv(columns: Sequence[str], lines: Lines) -> bytes:
     """Cells that a spreadsheet would compute begin with an apostrophe."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for action, identity_id, member in lines:
-        id_ = identity_id or ""
-        writer.writerow((action, f"'{id_}" if id_.startswith(_FORMULA) else id_, member))
+    writer.writerow(columns)
+    for line in lines:
+        writer.writerow([f"'{cell}" if cell and cell.startswith(_FORMULA) else cell or "" for cell in line])
     return text.getvalue().encode()
 
 
-def _json_lines(lines: _Lines) -> bytes:
+def _json_lines(columns: Sequence[str], lines: Lines) -> bytes:
     return b"".join(
-        json.dumps(dict(zip(COLUMNS, line, strict=True)), ensure_ascii=False).encode() + b"\n" for line in lines
+        json.dumps(dict(zip(columns, line, strict=True)), ensure_ascii=False).encode() + b"\n" for line in lines
     )
 
 
-def _parquet(lines: _Lines) -> bytes:
+def _parquet(columns: Sequence[str], lines: Lines) -> bytes:
     sink = pa.BufferOutputStream()
-    columns = [pa.array([line[at] for line in lines], pa.string()) for at in range(len(COLUMNS))]
-    pq.write_table(pa.table(dict(zip(COLUMNS, columns, strict=True))), sink)
+    cells = [pa.array([line[at] for line in lines], pa.string()) for at in range(len(columns))]
+    pq.write_table(pa.table(dict(zip(columns, cells, strict=True))), sink)
     return sink.getvalue().to_pybytes()
 
 
-_PACKED: Mapping[str, Callable[[_Lines], bytes]] = {".csv": _csv, ".jsonl": _json_lines, ".parquet": _parquet}
+_PACKED: Mapping[str, Callable[[Sequence[str], Lines], bytes]] = {
+    ".csv": _csv,
+    ".jsonl": _json_lines,
+    ".parquet": _parquet,
+}

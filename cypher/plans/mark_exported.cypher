@@ -1,0 +1,7 @@
+// Note which lines of a plan have left: from now on they count towards caps.
+// params:  tenant STRING, plan STRING, at ZONED DATETIME, ids LIST<STRING> (identities)
+// returns: nothing
+// needs:   PLANNED_IN, written by plans/add_lines
+UNWIND $ids AS id
+MATCH (:Identity {tenant: $tenant, id: id})-[planned:PLANNED_IN]->(:Plan {tenant: $tenant, id: $plan})
+SET planned.exported_at = $at
