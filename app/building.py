@@ -58,6 +58,7 @@ from app.graph.stock import StockGraph
 from app.graph.tombstones import Tombstones
 from app.intake.feeds.fetched import FeedRunner
 from app.opening import audit_anchors, erased_log
+from app.services.affinities import AffinityGuide
 from app.services.audiences import AudienceBook, Count
 from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
@@ -161,6 +162,7 @@ async def build_services(
         recorded_events=RecordedEventGraph(db, audit, rules),
         unmatched=UnmatchedGraph(db),
         recommender=recommender,
+        affinities=AffinityGuide(stores, settings.decay_days),
         attributor=Attributor(shared, settings.attribution_threshold),
         counterfactuals=Counterfactuals(recommender, EvidenceGraph(db), rules),
         describer=IdentityDescriber(descriptions),

@@ -11,6 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
 from app.api import (
+    affinities,
     audiences,
     brands,
     channels,
@@ -86,6 +87,7 @@ OpenDatabase = Callable[[], AbstractAsyncContextManager[Database]]
 _ROUTERS = (
     recommendations.router,
     counterfactual.router,
+    affinities.router,
     events.router,
     recorded_events.router,
     products.router,

@@ -15,6 +15,7 @@ from app.domain.keys import ApiKey, Right, Scope
 from app.domain.receipt import Controller
 from app.domain.webhooks import ConnectedShops
 from app.intake.event_rules import page_session
+from app.services.affinities import AffinityGuide
 from app.services.audiences import AudienceBook
 from app.services.audit import AuditStore
 from app.services.belonging import Belongings
@@ -103,6 +104,7 @@ class Services:
     recorded_events: RecordedEventStore
     unmatched: UnmatchedStore
     recommender: Recommender
+    affinities: AffinityGuide
     attributor: Attributor
     counterfactuals: Counterfactuals
     describer: IdentityDescriber
@@ -284,6 +286,7 @@ Ingesting = Annotated[Caller, Depends(Allows("ingest"))]
 IngestingForOne = Annotated[Caller, Depends(Allows("ingest", subject="path"))]
 Excluding = Annotated[Caller, Depends(Allows("ingest", "browser", subject="path"))]
 Recommending = Annotated[Caller, Depends(Allows("recommend"))]
+RecommendingForOne = Annotated[Caller, Depends(Allows("recommend", subject="path"))]
 Looking = Annotated[Caller, Depends(Allows("insight"))]
 Campaigning = Annotated[Caller, Depends(Allows("campaign"))]
 ReadingCampaigns = Annotated[Caller, Depends(Allows("campaign", "insight"))]

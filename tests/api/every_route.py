@@ -312,6 +312,7 @@ CALLS: Mapping[str, Call] = {
     "POST /v1/decisions": Call(
         "/v1/decisions", {"identity_id": "{identity_id}", "channel": "web", "limit": 2}, of_another="as nobody's"
     ),
+    "GET /v1/identities/{identity_id}/affinities": Call(f"{IDENTITY}/affinities", of_another="as nobody's"),
     "GET /v1/creatives": Call("/v1/creatives", of_another="as nobody's"),
     "GET /v1/creatives/{creative_id}": Call("/v1/creatives/{creative_id}"),
     "POST /unsubscribe/{token}": Call("/unsubscribe/{token}", of_another="as signed"),

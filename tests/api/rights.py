@@ -54,7 +54,11 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/products/{product_id}/similar
             POST /v1/sessions/{session_id}:token
         """,
-        own="POST /v1/recommendations:counterfactual\nPOST /v1/decisions",
+        own="""
+            POST /v1/recommendations:counterfactual
+            POST /v1/decisions
+            GET /v1/identities/{identity_id}/affinities
+        """,
     ),
     **_each(
         "ingest",
