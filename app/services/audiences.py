@@ -108,6 +108,10 @@ class Count:
         noise = Noise(figures_secret(self._hasher(tenant), self.period(now)), sorted(ids))
         return noise.count(np.arange(len(ids)), name)
 
+    def shown(self, kept: float) -> int | None:
+        """What may be looked at of a noisy number that was kept; ``None`` where it may be of too few."""
+        return self.look.count(published_count(kept))
+
 
 class AudienceBook:
     """Reads, changes and explains audiences."""

@@ -38,7 +38,6 @@ from app.services.creatives import CreativeBook
 from app.services.decide import OutcomeSource, weights_of
 from app.services.rank import ModelStore
 from app.services.recommend import Recommender
-from app.taste.noise import published_count
 
 _Ranked = tuple[Ranking, tuple[Item, ...]]
 
@@ -220,7 +219,7 @@ class Planner:
         told = PlanFigures(None, gap=round(assignment.gap, 4), is_exact=assignment.is_exact)
         if kept is None:
             return dataclasses.replace(told, note=NO_MORE), False
-        people = self._count.look.count(published_count(kept[0]))
+        people = self._count.shown(kept[0])
         if people is None or not contacts:
             return dataclasses.replace(told, note=too_few(self._count.look.k)), False
         most = request.most_contacts(rules.cost)
