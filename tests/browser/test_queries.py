@@ -83,6 +83,33 @@ async def test_between_identities_of_a_home_there_is_nothing_but_grants(viewer: 
     assert "household_share" in {node["purpose"] for node in drawn(graph, "Consent")}
 
 
+async def test_a_journey_has_two_lanes_and_one_crossing(viewer: Viewer):
+    graph = await viewer.draws(BY_NAME["show_journey"].of(viewer.tenant))
+
+    lanes = {node["id"] for node in drawn(graph, "Identity")}
+    assert lanes == {"tom-personal", "tom-work"}
+    whose = {deed["id"]: identity["id"] for identity, deed in ends(graph, "DID")}
+    touched: dict[str, set[str]] = {}
+    for deed, product in ends(graph, "OF"):
+        touched.setdefault(product["title"], set()).add(whose[deed["id"]])
+    assert [title for title, by in touched.items() if by == lanes] == ["Charcoal, 18 lb"]
+    assert {one.type for one in graph.relationships} == {"HAS_IDENTITY", "DID", "OF"}
+
+
+async def test_without_the_consent_of_both_two_lanes_do_not_cross(viewer: Viewer):
+    """To household_share Tom consents at home alone, so a query that asks for that consent draws no crossing."""
+    text = (
+        BY_NAME["show_journey"]
+        .of(viewer.tenant)
+        .replace("{purpose: 'link_identities'}", "{purpose: 'household_share'}")
+    )
+    graph = await viewer.draws(text)
+
+    assert len(drawn(graph, "Identity")) == 2
+    assert "Charcoal, 18 lb" not in {node["title"] for node in drawn(graph, "Product")}
+    assert {node["type"] for node in drawn(graph, "Interaction")} == {"purchase"}
+
+
 async def test_an_answer_leads_from_own_likes_to_what_is_not_owned(viewer: Viewer):
     graph = await viewer.draws(BY_NAME["explain_answer"].of(viewer.tenant))
 

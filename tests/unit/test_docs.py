@@ -55,7 +55,7 @@ def test_every_route_is_in_the_map_of_the_api() -> None:
 def test_every_saved_query_is_in_the_page_for_analysts() -> None:
     queries = [file.name for file in (files("cypher") / "browser").iterdir() if file.name.endswith(".cypher")]
 
-    assert len(queries) == 10
+    assert len(queries) == 11
     assert [name for name in queries if name not in page("browser.md")] == []
 
 
