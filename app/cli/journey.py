@@ -106,7 +106,7 @@ async def _read(settings: Settings, tenant: str, name: str) -> Journeys:
                 return await read(tenant, name)
             except NotFoundError:
                 continue
-    raise NotFoundError("There is no person or household of that id.")
+    raise NotFoundError("There is no person or household of that id; `plural who ID` says whose an identity is.")
 
 
 def write_lane(steps: Sequence[Step], begin: date, end: date, width: int) -> str:
