@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.figures import write_figure
+from app.domain.disclosure import NOT_ENOUGH
 from app.domain.journey_figures import JourneyFigures, StageFigures
 
 
@@ -15,13 +16,13 @@ def print_flows(console: Console, figures: JourneyFigures) -> None:
     table = Table("stage", "are in it", "what came next", title_justify="left")
     table.title = f"Stages of about {figures.flows.people or 0:,} journeys"
     for stage in figures.flows.stages:
-        name = stage.stage.replace("_", " ")
-        table.add_row(name, write_figure(stage.share, "percent"), "\n".join(_onward(stage)) or "not enough data")
+        onward = "\n".join(_onward(stage, figures.horizon_days)) or NOT_ENOUGH
+        table.add_row(stage.stage.replace("_", " "), write_figure(stage.share, "percent"), onward)
     console.print(table)
     console.print(f"{figures.flows.reason}\n", soft_wrap=True)
 
 
-def _onward(stage: StageFigures) -> list[str]:
+def _onward(stage: StageFigures, horizon_days: int) -> list[str]:
     """What is known of it, the likeliest first."""
     known = sorted(
         (one for one in stage.next_stage if one.chance.value is not None), key=lambda one: -(one.chance.value or 0.0)
@@ -31,5 +32,5 @@ def _onward(stage: StageFigures) -> list[str]:
         f"after {write_figure(one.median_days, 'number')} days"
         for one in known
     ]
-    stayed = f"none: {write_figure(stage.stayed, 'percent')}"
+    stayed = f"nothing in {horizon_days} days {write_figure(stage.stayed, 'percent')}"
     return [*said, stayed] if stage.stayed.value is not None else said
