@@ -27,6 +27,7 @@ from app.graph.erasure import ErasureGraph
 from app.graph.event_writer import EventWriter
 from app.graph.evidence import EvidenceGraph
 from app.graph.exclusions import ExclusionGraph
+from app.graph.experiments import ExperimentGraph
 from app.graph.export import ExportGraph
 from app.graph.feeds import FeedGraph
 from app.graph.grants import GrantGraph
@@ -70,6 +71,7 @@ from app.services.decide import Decider
 from app.services.decisions import DecisionLog
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
+from app.services.experiments import ExperimentBook, ExperimentReport
 from app.services.export import Exporter
 from app.services.export_plan import PlanDesk, PlanExporter
 from app.services.feeds import FeedDesk
@@ -132,6 +134,7 @@ async def build_services(
     resolver, disclosure = IdentityResolver(known, book, hasher), Disclosure(settings.k_look)
     channels, creatives = ChannelGraph(db, audit), CreativeBook(CreativeGraph(db, audit))
     unsubscriber = Unsubscriber(hasher, consents_log)
+    scenarios, experiments = ScenarioBook(ScenarioGraph(db, audit)), ExperimentGraph(db, audit)
     descriptions = DescriptionGraph(db, rules)
     count = Count(hasher, settings.figures_days, settings.k_look, settings.k_export)
     audiences, outcomes = AudienceGraph(db, audit), OutcomeBook(OutcomeGraph(db, settings.credit_rules))
@@ -189,7 +192,11 @@ async def build_services(
         members=MemberRoll(MemberGraph(db, audit), disclosure),
         refreshes=refreshes,
         repetitions=Repetitions(IdempotencyGraph(db), hasher),
-        scenarios=ScenarioBook(ScenarioGraph(db, audit)),
+        scenarios=scenarios,
+        experiments=ExperimentBook(experiments, scenarios),
+        experiment_report=ExperimentReport(
+            experiments, hasher, settings.k_look, settings.figures_days, settings.experiment_hours
+        ),
         channels=channels,
         creatives=creatives,
         unsubscriber=unsubscriber,

@@ -204,6 +204,9 @@ class Settings(BaseSettings):
     figures_days: Annotated[int, Field(ge=1)] = 7
     """Days for which figures stand; a refresh in between publishes none, so nobody sees one member arrive. Results."""
 
+    experiment_hours: Annotated[float, Field(gt=0)] = 24.0
+    """Hours for which the numbers of an experiment stand; in between nobody is seen to arrive. Results."""
+
     # Recommending --------------------------------------------------------------------------------------------
     recommenders: Annotated[tuple[Source, ...], NoDecode] = (
         "repeat",

@@ -31,6 +31,7 @@ from app.services.decide import Decider
 from app.services.describe_identity import IdentityDescriber
 from app.services.erase import Eraser
 from app.services.exclusions import ExclusionStore
+from app.services.experiments import ExperimentBook, ExperimentReport
 from app.services.export import Exporter
 from app.services.export_plan import PlanDesk
 from app.services.feeds import FeedDesk
@@ -131,6 +132,8 @@ class Services:
     members: MemberRoll
     microgenres: GenreStore
     scenarios: ScenarioBook
+    experiments: ExperimentBook
+    experiment_report: ExperimentReport
     repetitions: Repetitions
     refreshes: Refreshes
     channels: ChannelStore

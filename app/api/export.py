@@ -181,6 +181,8 @@ class ExportedDecision(BaseModel):
     community_ids: Annotated[list[str] | None, Field(description="For which communities; empty text: everybody.")]
     community_weights: list[float] | None
     eligible_creatives: Annotated[list[str] | None, Field(description="All that fitted, JSON: chance by id.")]
+    experiment: Annotated[str | None, Field(description="That was on; null: none was.")]
+    arm: Annotated[str | None, Field(description="In which arm of it the identity was.")]
 
 
 class ExportedIdentity(BaseModel):

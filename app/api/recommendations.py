@@ -16,6 +16,7 @@ from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.shelf import Ids, PinBody, ShelfBody, Word
 from app.domain import clock
 from app.domain.channels import Channel
+from app.domain.errors import NotFoundError
 from app.domain.models import Purpose
 from app.domain.recommendation import (
     Context,
@@ -221,15 +222,44 @@ async def question_of(speaker: Speaker, body: RecommendationBody) -> tuple[Calle
     """Say in the words of the domain what is asked, and for whom; 403 for whom the key may not speak for."""
     has_hints = bool(body.identifiers) or body.account_id is not None
     caller = speaker.speak_for(body.identity_id, body.session_id, has_identifiers=has_hints)
-    asked = (await _with_scenario(caller, body)).to_request(clock.now())
+    filled = await _with_scenario(caller, body)
+    who = await _asked_of(caller, body, filled.to_request(clock.now()))
+    return caller, await _in_experiment(caller, body, who)
+
+
+async def _asked_of(caller: Caller, body: RecommendationBody, asked: RecommendationRequest) -> RecommendationRequest:
+    """Ask for whom the hints name, or for nobody."""
     if body.identifiers:
         who = await caller.services.resolver.resolve_one(caller.tenant, (row.given for row in body.identifiers))
         asked = replace(asked, identity_id=who.identity_id, method=who.method)
     if body.account_id is None and (asked.session_id is None or asked.identity_id is None):
-        return caller, asked
+        return asked
     if caller.key.is_restricted:  # it speaks for this identity alone, whoever is at the keyboard
-        return caller, replace(asked, session_id=None)
-    return caller, await _attribute(caller, asked, body.account_id)
+        return replace(asked, session_id=None)
+    return await _attribute(caller, asked, body.account_id)
+
+
+async def _in_experiment(
+    caller: Caller, body: RecommendationBody, asked: RecommendationRequest
+) -> RecommendationRequest:
+    """Ask as the arm of whoever is named says, where an experiment is on the scenario.
+
+    Whom identifiers or a session name takes no part: whether they name anybody would show in the arm.
+    """
+    if body.scenario is None or asked.identity_id is None or asked.method != "asserted" or asked.confidence is not None:
+        return asked
+    found = await caller.services.experiments.assign(caller.tenant, body.scenario, asked.identity_id)
+    if found is None:
+        return asked
+    assigned, scenario = found
+    if scenario != body.scenario:
+        try:
+            other = await _with_scenario(caller, body.model_copy(update={"scenario": scenario}))
+        except NotFoundError:  # the scenario is gone since: nobody is shown that arm, as the split will tell
+            return asked
+        who = {"identity_id": asked.identity_id, "session_id": asked.session_id}
+        asked = replace(other.to_request(clock.now()), **who)
+    return replace(asked, experiment=assigned)
 
 
 async def _attribute(caller: Caller, asked: RecommendationRequest, account_id: str | None) -> RecommendationRequest:

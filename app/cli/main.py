@@ -18,6 +18,7 @@ from app.cli import (
     doctor,
     dump,
     evaluate,
+    experiments,
     identifiers,
     journey,
     keys,
@@ -54,6 +55,7 @@ app.command("refresh")(refresh.refresh)
 app.command("doctor")(doctor.doctor)
 app.command("who")(who.who)
 app.command("decide")(decide.decide)
+app.command("experiments")(experiments.experiments)
 app.command("communities")(communities.communities)
 app.command("community")(communities.community)
 app.command("journey")(journey.journey)

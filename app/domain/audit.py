@@ -38,6 +38,8 @@ Action = Literal[
     "channels_put",
     "creatives_put",
     "creative_deleted",
+    "experiment_put",
+    "experiment_deleted",
     "audience_put",
     "audience_deleted",
     "audience_explained",

@@ -93,6 +93,11 @@ def credited(bought: Iterable[Bought], touches: Iterable[Touch], rules: CreditRu
     return found
 
 
+def order_times(bought: Iterable[Bought]) -> list[datetime]:
+    """When orders were made of which something is left, each once."""
+    return [order.at for order in _orders(bought).values()]
+
+
 def _last(touches: Iterable[Touch], at: datetime, rules: CreditRules) -> Touch | None:
     """The last click in its days, else what was seen last in its days; of two at one time the greater decision id."""
 

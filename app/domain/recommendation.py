@@ -8,6 +8,7 @@ from typing import Literal
 
 from app.domain.channels import Channel
 from app.domain.evidence import Like
+from app.domain.experiments import Assigned
 from app.domain.models import IdentityKind, Purpose
 from app.domain.scenarios import Pin
 
@@ -103,6 +104,8 @@ class RecommendationRequest:
     explain: bool = False
     scenario: str | None = None
     """Name of the scenario that filled in what was not asked for."""
+    experiment: Assigned | None = None
+    """The arm that the scenario is of."""
     pins: tuple[Pin, ...] = ()
     """Those that hold now; of two for one product or place the first counts."""
     sources: tuple[Source, ...] | None = None
@@ -405,3 +408,5 @@ class Decision:
     """One an item where creatives were chosen; else empty."""
     communities: tuple[tuple[str, float], ...] = ()
     """For whom they were chosen: ids of taste communities with their weights, which sum to 1; ``""`` is everybody."""
+    experiment: Assigned | None = None
+    """The arm that the identity was in; ``None`` where none is kept."""

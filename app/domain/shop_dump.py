@@ -25,6 +25,7 @@ TRAVELLING = frozenset(
         "DataRequest",
         "Decision",
         "Exclusion",
+        "Experiment",
         "ExportedList",
         "Feed",
         "GenreName",
@@ -47,7 +48,18 @@ TRAVELLING = frozenset(
     }
 )
 STAYING = frozenset(
-    {"ApiKey", "AudienceSize", "AuditEntry", "EndedLink", "Erasure", "Hold", "IdempotencyKey", "Tombstone", SHOP}
+    {
+        "ApiKey",
+        "AudienceSize",
+        "AuditEntry",
+        "EndedLink",
+        "Erasure",
+        "ExperimentCount",
+        "Hold",
+        "IdempotencyKey",
+        "Tombstone",
+        SHOP,
+    }
 )
 """Keyed hashes, seals and receipts mean something only where their key is; a shop makes new API keys."""
 SUBJECTS: Mapping[str, str] = {"Identity": "identity", "Person": "person", "Household": "household"}

@@ -40,6 +40,7 @@ def _row(decision: Decision) -> dict[str, object]:
             "scores": [item.score for item in items],
             "propensities": [item.propensity for item in items],
             **_choices(decision),
+            **_arm(decision),
         },
     }
 
@@ -56,3 +57,8 @@ def _choices(decision: Decision) -> dict[str, object]:
         "deterministic": [one.is_deterministic for one in choices],
         "eligible_creatives": [json.dumps(dict(one.eligible), ensure_ascii=False) for one in choices],
     }
+
+
+def _arm(decision: Decision) -> dict[str, object]:
+    assigned = decision.experiment
+    return {"experiment": assigned.experiment_id, "arm": assigned.arm, "unit": assigned.unit} if assigned else {}

@@ -61,7 +61,7 @@ class OutcomeGraph:
             touching=sorted(CLICKED | SEEN),
             limit=MOST_DECISIONS,
         )
-        bought = [one for row in rows for one in _bought(row["identity_id"], row["bought"])]
+        bought = [one for row in rows for one in bought_of(row["identity_id"], row["bought"])]
         return credited(bought, (touch for row in rows for touch in _touches(row)), self._rules)
 
 
@@ -73,7 +73,8 @@ def _touches(row: Row) -> Iterator[Touch]:
         yield Touch(decision_id, whom, by, from_ms(at_ms), is_click=type_ in CLICKED)
 
 
-def _bought(whom: str, rows: Sequence[Sequence[Any]]) -> Iterator[Bought]:
+def bought_of(whom: str, rows: Sequence[Sequence[Any]]) -> Iterator[Bought]:
+    """Read ``bought`` of outcomes/read_touches or experiments/read_exposed, in a row about ``whom``."""
     for id_, by, is_own, type_, at_ms, order_id, currency, lines in rows:
         bought = tuple(Line(line[0], line[1], as_decimal(line[2]), as_decimal(line[3])) for line in lines)
         message = Interaction(id_, type_, by, from_ms(at_ms), bought, order_id=order_id, currency=currency)

@@ -275,4 +275,5 @@ def _logged(answer: Decided, asked: RecommendationRequest, whose: Weights, at: d
         scenario=asked.scenario,
         choices=tuple(one.choice for one in answer.items),
         communities=whose,
+        experiment=asked.experiment if is_kept else None,
     )

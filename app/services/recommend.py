@@ -243,4 +243,5 @@ def _decision(answer: Recommendation, request: RecommendationRequest, at: dateti
         identity_id=answer.identity_id if is_kept else None,
         items=answer.items,
         scenario=request.scenario,
+        experiment=request.experiment if is_kept else None,
     )

@@ -4,7 +4,7 @@
 //          product_ids LIST<STRING>, sources LIST<STRING>, scores LIST<FLOAT>, propensities LIST<FLOAT>, creative_ids LIST<STRING> or NULL (where none were chosen; so the
 //          next ones), creative_propensities LIST<FLOAT>, community_ids LIST<STRING>, community_weights
 //          LIST<FLOAT>, eligible_creatives
-//          LIST<STRING> (JSON: chances by id); by id
+//          LIST<STRING> (JSON: chances by id), experiment STRING or NULL, arm STRING or NULL; by id
 // needs:   nothing
 MATCH (:Identity {tenant: $tenant, id: $identity_id})-[:RECEIVED]->(d:Decision)
 WHERE d.id > $after
@@ -23,6 +23,8 @@ RETURN
   d.creative_propensities AS creative_propensities,
   d.community_ids AS community_ids,
   d.community_weights AS community_weights,
-  d.eligible_creatives AS eligible_creatives
+  d.eligible_creatives AS eligible_creatives,
+  d.experiment AS experiment,
+  d.arm AS arm
 ORDER BY id
 LIMIT $limit

@@ -40,6 +40,7 @@ WHEN_DUE = (
     "hash_keys/read_keys",
     "attribution/find_open",
     "creatives/read_creatives",
+    "experiments/read_experiments",
     "outcomes/",
 )
 """Statements that run when a memory is too old, a queue is full or time has passed, whoever asks."""

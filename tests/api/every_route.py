@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import httpx2
@@ -18,6 +19,7 @@ from tests.graph.shop import HASHER
 
 AT = "2026-05-01T10:00:00Z"
 LATER = "2099-01-01T00:00:00Z"
+SOON = (datetime.now(UTC) + timedelta(days=30)).isoformat()
 SECRET = "hush-hush-hush"
 """What Shopify signs with."""
 
@@ -326,6 +328,17 @@ CALLS: Mapping[str, Call] = {
         "/v1/matches", query={"community_id": "{community_id}", "microgenre_id": "{genre_id}"}, of_another="as nobody's"
     ),
     "GET /v1/brands/{brand_id}/facets": Call("/v1/brands/{brand_id}/facets"),
+    "PUT /v1/experiments/{experiment_id}": Call(
+        "/v1/experiments/{experiment_id}",
+        {
+            "scenario": "{name}",
+            "arms": [{"name": "{label}", "scenario": "{name}"}, {"name": "other", "scenario": "{name}"}],
+            "ends_at": SOON,
+        },
+        of_another="as nobody's",
+    ),
+    "GET /v1/experiments": Call("/v1/experiments", of_another="as nobody's"),
+    "GET /v1/experiments/{experiment_id}": Call("/v1/experiments/{experiment_id}"),
     "GET /v1/brands/{brand_id}/niches": Call("/v1/brands/{brand_id}/niches"),
     "GET /": Call("/", of_another="as nobody's"),
     "GET /healthz": Call("/healthz", of_another="as nobody's"),
@@ -335,6 +348,7 @@ CALLS: Mapping[str, Call] = {
     "DELETE /v1/feeds/{name}": Call("/v1/feeds/{name}"),
     "GET /v1/events/{event_id}": Call("/v1/events/{event_id}"),
     "DELETE /v1/events/{event_id}": Call("/v1/events/{event_id}"),
+    "DELETE /v1/experiments/{experiment_id}": Call("/v1/experiments/{experiment_id}"),
     "DELETE /v1/scenarios/{name}": Call("/v1/scenarios/{name}"),
     "DELETE /v1/audiences/{name}": Call("/v1/audiences/{name}"),
     "DELETE /v1/creatives/{creative_id}": Call("/v1/creatives/{creative_id}"),
@@ -381,6 +395,7 @@ BUILDS = (
     "PUT /v1/feeds/{name}",
     "PUT /v1/creatives",
     "PUT /v1/audiences/{name}",
+    "PUT /v1/experiments/{experiment_id}",
 )
 """What fills a shop."""
 
@@ -443,6 +458,7 @@ CHOSEN = (
         "name",
         "token",
         "creative_id",
+        "experiment_id",
     ),
 )
 """What a sender chooses."""

@@ -119,6 +119,8 @@ DECISIONS: Mapping[str, Decision] = {
             POST /v1/plans
             POST /v1/plans/{plan_id}:export
             POST /v1/plans/{plan_id}:recall
+            PUT /v1/experiments/{experiment_id}
+            DELETE /v1/experiments/{experiment_id}
             PUT /v1/creatives
             DELETE /v1/creatives/{creative_id}
         """,
@@ -134,6 +136,8 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/audiences/{name}
             GET /v1/plans
             GET /v1/plans/{plan_id}
+            GET /v1/experiments
+            GET /v1/experiments/{experiment_id}
             GET /v1/creatives
             GET /v1/creatives/{creative_id}
         """,

@@ -53,6 +53,7 @@ COMMANDS: dict[str, list[str]] = {
     "decide": ["decide tom"],
     "retention": ["retention"],
     "journey": ["journey p", "journey"],
+    "experiments": ["experiments"],
     "audiences": ["audiences"],
     "audiences export": ["audiences export tea tea.csv"],
     "plans": ["plans"],

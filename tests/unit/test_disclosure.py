@@ -235,6 +235,7 @@ def test_only_the_noise_makes_what_figures_are_made_of() -> None:
     assert readers == {
         *("app/taste/noise.py", "app/taste/susceptible.py", "app/jobs/portraits.py"),  # of what was published
         *("app/graph/brands.py", "app/services/audiences.py", "app/services/portraits.py"),
+        "app/services/experiments.py",
     }
 
 
