@@ -1,7 +1,7 @@
 """Asks the running service for the cast's answers, as a storefront would, and draws them."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import httpx2
 from rich.console import Console
@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.domain.errors import UnavailableError
+from app.domain.recommendation import Objective
 
 SHOWN = 10
 COMMUNITIES_SHOWN = 5
@@ -32,10 +33,12 @@ class Storefront:
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
 
-    async def recommend(self, identity_id: str, purpose: str = "personalise_content", *, limit: int = SHOWN) -> Answer:
+    async def recommend(
+        self, identity_id: str, purpose: str = "personalise_content", objective: Objective = "balanced"
+    ) -> Answer:
         """The answer to one identity's question, reasons included."""
         question = {"identity_id": identity_id, "purpose": purpose, "limit": SHOWN, "explain": True}
-        return await self._json("POST", "/v1/recommendations", question)
+        return await self._json("POST", "/v1/recommendations", {**question, "objective": objective})
 
     async def recommend_in(self, session_id: str, account_id: str) -> Answer:
         """The answer to whoever is at the keyboard of a session."""
@@ -159,6 +162,8 @@ async def _show_deals(console: Console, shop: Storefront) -> None:
         weights = (f"{like[name]:.2f}" for name in ("weight", "full_price_weight"))
         table.add_row(escape(like["title"]), f"{like['purchases']}x", f"{share:.0%}", *weights)
     console.print(table)
+    both = [await shop.recommend("dora-deals", objective=one) for one in get_args(Objective)]
+    _side_by_side(console, "Dora's shelf", ("By all she buys", "By what is bought at full price"), both)
     console.print()
 
 

@@ -16,6 +16,7 @@ from app.domain.catalogue import above
 from app.domain.errors import UnavailableError
 from app.domain.recommendation import variant_keys
 from app.graph.database import Database, Row
+from app.recommend.full_price import lean_to_full_price
 from app.recommend.model import CATEGORY_ANCHOR, NOWHERE, Rows, RunModel, rows_of
 from app.recommend.model_file import ModelFileError, read_model, write_model
 from app.recommend.variants import group_products
@@ -136,6 +137,11 @@ async def _read_parts(db: Database, tenant: str, run: Row) -> RunModel:
         version=run["version"] or "",
         products=tuple(row["id"] for row in products),
         likers=np.asarray([row["likers"] for row in products], dtype=np.float32),
+        full_price=lean_to_full_price(
+            np.asarray([row["popularity"] for row in products], dtype=np.float64),
+            np.asarray([row["full_price"] for row in products], dtype=np.float64),
+            np.asarray([row["likers"] for row in products], dtype=np.float64),
+        ),
         groups=group_products([variant_keys(*row["variant"]) for row in products]),
         most_likers=run["most_likers"] or 1,
         similar=_from_products(similar, "near_ids", "weights", place_of, len(products)),

@@ -72,6 +72,7 @@ def _model(run: Run, known: Likes, similar: Edges, homes: Ints, favourites: Edge
         version="",
         products=known.products,
         likers=known.likers.astype(np.float32),
+        full_price=np.ones(products, np.float32),
         groups=np.arange(products, dtype=np.int32),
         most_likers=int(known.likers.max(initial=1)),
         similar=rows_of(products, similar.source, similar.target, similar.weight),

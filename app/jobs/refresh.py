@@ -211,7 +211,7 @@ async def _score(run: Run) -> int:
     """Weigh the products that the run's learners like; their number."""
     with run.progress.step("Weighing products"):
         await run.db.run_long("refresh/clear_scores", tenant=run.tenant)
-        rows = await run.db.run_long("refresh/score_products", **run.moment)
+        rows = await run.db.run_long("refresh/score_products", deal_factor=run.settings.deal_factor, **run.moment)
     return rows[0]["products"] if rows else 0
 
 

@@ -88,6 +88,9 @@ class RunModel:
     products: tuple[str, ...]
     likers: Weights
     """How many identities like each product."""
+    full_price: Weights
+    """How much more of what speaks for each product speaks for buying it at full price than of all products, 1 as much;
+    what is asked with ``objective`` ``full_price`` is multiplied by it."""
     groups: Places
     """A number for each product; variants, which are one to a customer, have the same."""
     most_likers: int

@@ -15,7 +15,7 @@ import pyarrow as pa
 from app.domain.errors import PluralError
 from app.recommend.model import Rows, RunModel
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever a field comes, goes or changes its meaning; a file of another format is not read."""
 
 _FACTS: Mapping[str, Callable[[str], Any]] = {

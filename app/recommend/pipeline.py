@@ -74,7 +74,7 @@ class Draft:
     near: Ordered
     """What any source scores above 0, without what is owned or excluded."""
     factors: Weights | None
-    """By product, what near scores were multiplied by; None on a ranking."""
+    """By product, what scores were multiplied by; None where the sum of the sources is all."""
     popularity: Floats
     """The part of each near score that comes from being liked by many; below 0 where that is no recommendation."""
     blocks: tuple[Block, ...]
@@ -116,6 +116,8 @@ class Draft:
     def popular(self, *, owned: bool = False) -> tuple[Ordered, tuple[str, ...]]:
         """What the crowd buys and in what, without what is excluded, or owned unless that is wanted."""
         places, scores, names = score_popular(self.ask)
+        if self.ask.query.objective == "full_price":
+            scores = scores * self.model.full_price[places]
         kept = np.flatnonzero((self.allowed if owned else self.open)[places])
         return Ordered(places[kept], scores[kept]), tuple(names[one] for one in kept.tolist())
 
@@ -145,14 +147,22 @@ def draft(query: Query, model: RunModel, tuning: Tuning) -> Draft:
     allowed = _allowed(query, model)
     open_ = allowed.copy()
     open_[_with_variants(history.owned.places, query, model)] = False
-    factors = None if query.shelf in ("ranking", "buy_again") else model.rarity_factors[weights.bracket]
+    is_ones_own = query.shelf not in ("ranking", "buy_again")
+    factors = _factors(query, model, model.rarity_factors[weights.bracket] if is_ones_own else None)
     near, popularity = _add_up(blocks, weights.popularity, model, open_, factors)
-    if factors is not None:
+    if is_ones_own and factors is not None:
         near, popularity, factors = _calibrate(near, popularity, factors, ask)
     repeats, via = _repeats(ask, allowed, factors) if "repeat" in query.sources else (_NONE, ())
     seeds = tuple(seed for block in blocks for seed in block.scores.seeds)
     memberships = ask.belonging.memberships
     return Draft(model, near, factors, popularity, blocks, repeats, via, memberships, seeds, ask, allowed, open_)
+
+
+def _factors(query: Query, model: RunModel, rarity: Weights | None) -> Weights | None:
+    """By product, what its scores are multiplied by."""
+    if query.objective != "full_price":
+        return rarity
+    return model.full_price if rarity is None else rarity * model.full_price
 
 
 def _allowed(query: Query, model: RunModel) -> Flags:
@@ -174,7 +184,7 @@ def _with_variants(places: Ints, query: Query, model: RunModel) -> Ints:
 def _add_up(
     blocks: Sequence[Block], popularity: float, model: RunModel, open_: Flags, factors: Weights | None
 ) -> tuple[Ordered, Floats]:
-    """The weighted sum of all sources, for what any of them scores; then popularity, and rarity as a factor."""
+    """The weighted sum of all sources, for what any of them scores; then popularity, and the factors."""
     if not blocks:
         return _NONE, _NONE.scores
     products = np.concatenate([block.scores.products for block in blocks])

@@ -6,5 +6,5 @@
 MATCH (p:Product {tenant: $tenant})
 WHERE p.popularity IS NOT NULL
 CALL (p) {
-  REMOVE p.popularity, p.evidence_norm, p.likers
+  REMOVE p.popularity, p.full_price_popularity, p.evidence_norm, p.likers
 } IN TRANSACTIONS OF 20000 ROWS

@@ -29,6 +29,7 @@ def a_model(**given: Any) -> RunModel:
         "version": "test",
         "products": PRODUCTS,
         "likers": np.asarray([4, 2, 9, 1, 3, 5], np.float32),
+        "full_price": np.ones(6, np.float32),
         "groups": np.arange(6, dtype=np.int32),
         "most_likers": 9,
         "similar": rows_of(
@@ -70,9 +71,10 @@ def empty_model() -> RunModel:
     """What a refresh of an empty shop leaves."""
     none, rows = np.zeros(0, np.float32), rows_of(0, np.zeros(0, int), np.zeros(0, int), np.zeros(0))
     return a_model(
-        products=(), likers=none, similar=rows, next=rows, repeat_share=none, repeat_days=none, communities=(),
-        community_labels=(), baseline_share=none, homes=np.zeros(0, np.int32), favourites=rows, genres=(),
-        genre_labels=(), in_genre=rows, groups=np.zeros(0, np.int32), anchors=(), anchor_names=(), popular=rows,
+        products=(), likers=none, full_price=none, similar=rows, next=rows, repeat_share=none, repeat_days=none,
+        communities=(), community_labels=(), baseline_share=none, homes=np.zeros(0, np.int32), favourites=rows,
+        genres=(), genre_labels=(), in_genre=rows, groups=np.zeros(0, np.int32), anchors=(), anchor_names=(),
+        popular=rows,
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ def silence(likes: Likes) -> RunModel:
     nothing = rows_of(0, none, none, np.zeros(0))
     return RunModel(
         run="r", version="", products=likes.products, likers=likes.likers.astype(np.float32),
+        full_price=np.ones(PRODUCTS, np.float32),
         most_likers=int(likes.likers.max(initial=1)), similar=rows, next=rows, repeat_share=empty, repeat_days=empty,
         communities=(), community_labels=(), baseline_share=np.zeros(0, np.float32),
         homes=np.full(PRODUCTS, -1, np.int32), favourites=nothing, genres=(), genre_labels=(), in_genre=nothing,

@@ -205,7 +205,8 @@ def turns(own_id: str = "ann", day: int = 0, likers: int = 0) -> list[str]:
     products = ("tea", *(f"new-{place:02}" for place in range(40)))
     nothing = rows_of(0, np.zeros(0, int), np.zeros(0, int), np.zeros(0))
     model = a_model(
-        products=products, likers=np.asarray([9] + [likers] * 40, np.float32), groups=np.arange(41, dtype=np.int32),
+        products=products, likers=np.asarray([9] + [likers] * 40, np.float32), full_price=np.ones(41, np.float32),
+        groups=np.arange(41, dtype=np.int32),
         similar=rows_of(41, np.zeros(0, int), np.zeros(0, int), np.zeros(0)), homes=np.full(41, -1, np.int32),
         repeat_share=np.zeros(41, np.float32), repeat_days=np.zeros(41, np.float32), favourites=nothing, communities=(),
         community_labels=(), baseline_share=np.zeros(0, np.float32),
