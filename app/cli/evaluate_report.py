@@ -10,6 +10,7 @@ from app.cli.terminal import plain_console
 from app.evaluation.attribution import AttributionReport
 from app.evaluation.communities import COMMUNITY_TAGS, PRODUCT_TAGS, CommunityFigures
 from app.evaluation.lists import Difference
+from app.evaluation.microgenres import MicrogenreFigures
 from app.evaluation.report import Report, Score
 from app.evaluation.retention import GoingReport, Interval
 
@@ -58,6 +59,8 @@ def show_report(report: Report) -> None:
     )
     if report.communities is not None:
         typer.echo(_told(report.communities))
+    if report.microgenres is not None:
+        _print_microgenres(report.microgenres)
     for note in report.notes:
         typer.echo(f"{note[0].upper()}{note[1:]}.")
     for name in report.left_out:
@@ -73,6 +76,15 @@ def _told(found: CommunityFigures) -> str:
         f" A community's {COMMUNITY_TAGS} strongest tags cover {found.tag_cover:.1%} of the {PRODUCT_TAGS} strongest of"
         f" its products ({found.products:,} with tags, each left out itself), those of all {found.overall_cover:.1%}."
     )
+
+
+def _print_microgenres(found: MicrogenreFigures) -> None:
+    title = f"{found.microgenres:,} microgenres: how often two products of one held-out basket are of one group"
+    table = Table("groups", "", "share", "by chance", "lift", "microgenres across", title=title)
+    for one in found.purity:
+        figures = f"{one.groups:,}", f"{one.together:.4f}", f"{one.by_chance:.4f}", f"{one.lift:.2f}"
+        table.add_row(one.name, *figures, "" if one.across is None else f"{one.across:.0%}")
+    plain_console().print(table)
 
 
 def _print_scores(title: str, scores: Sequence[Score], caption: str | None = None) -> None:

@@ -10,6 +10,7 @@ from app.evaluation import metrics
 from app.evaluation.communities import CommunityFigures
 from app.evaluation.datasets.values import Floats, Ints
 from app.evaluation.lists import ListWriter
+from app.evaluation.microgenres import MicrogenreFigures
 from app.evaluation.served import Answers, rank_by_service
 from app.evaluation.shelves import Shelf, shelves_of
 from app.evaluation.task import Task
@@ -77,6 +78,8 @@ class Report:
     """Further lists that the same run was asked for."""
     communities: CommunityFigures | None = None
     """None when the run found none."""
+    microgenres: MicrogenreFigures | None = None
+    """None when the run found none."""
     left_out: tuple[str, ...] = ()
     """Baselines that the data is too big for, with the reason."""
     notes: tuple[str, ...] = ()
@@ -111,6 +114,7 @@ async def evaluate(
         run=served.run,
         shelves=tuple(scored[1:]),
         communities=served.communities,
+        microgenres=served.microgenres,
         left_out=tuple(_left_out(shelves)),
         notes=task.notes,
     )

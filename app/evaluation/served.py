@@ -14,6 +14,7 @@ from app.domain.recommendation import Context, RecommendationRequest
 from app.evaluation.communities import CommunityFigures, measure_communities
 from app.evaluation.datasets.values import Floats, Ints
 from app.evaluation.loading import as_moment, last_time, load_training
+from app.evaluation.microgenres import MicrogenreFigures, measure_microgenres
 from app.evaluation.readers import AT_ONCE, ReadersInBatches
 from app.evaluation.shelves import Question, Shelf
 from app.evaluation.task import Task
@@ -46,6 +47,8 @@ class Served:
     """By shelf and question, in their order."""
     communities: CommunityFigures | None
     """None when the run found none."""
+    microgenres: MicrogenreFigures | None
+    """None when the run found none."""
 
 
 async def rank_by_service(
@@ -61,7 +64,8 @@ async def rank_by_service(
             for shelf in shelves
         ]
         communities = await measure_communities(db, tenant, task.dataset.products)
-    return Served(run, tuple(answers), communities)
+        microgenres = await measure_microgenres(db, tenant, task.dataset.products, task.relevant)
+    return Served(run, tuple(answers), communities, microgenres)
 
 
 @asynccontextmanager

@@ -15,6 +15,11 @@ NEIGHBOURS = 20
 """Similar products that speak for one."""
 NEIGHBOURHOOD = 0.3
 """How much the neighbours' tags count beside a product's own."""
+TOGETHER = 60.0
+"""How much more two tags have to do with each other on products that the same people like than on one product: there
+they often are a shelf and the aisle that it stands in, which says nothing of taste."""
+HALF_SURE = 20.0
+"""So many meetings of two tags, with ``TOGETHER`` in, count for half of what they say: few prove little."""
 PER_TAG = 15
 """Tags that a tag is linked with."""
 SMOOTHING = 0.75
@@ -34,7 +39,7 @@ def around(similar: Edges, products: int) -> Matrix:
 def link_tags(tags: CleanTags, near: Matrix) -> Edges:
     """The undirected graph of tags that is parted: by pointwise mutual information, above 0, each pair once, sorted.
 
-    Two tags meet on a product, and, for less, on one and another ``near`` it. Tags of a mood facet stand aside: they
+    Two tags meet on a product, and, for more, on one and another ``near`` it. Tags of a mood facet stand aside: they
     go with many kinds.
     """
     size = len(tags.names)
@@ -42,14 +47,14 @@ def link_tags(tags: CleanTags, near: Matrix) -> Edges:
     linked = ~aside[tags.edges.target]
     edges = Edges(tags.edges.source[linked], tags.edges.target[linked], tags.edges.weight[linked])
     worn = edges.matrix(near.shape[0], size)
-    met = worn.T @ worn + NEIGHBOURHOOD * (worn.T @ near @ worn)
+    met = worn.T @ worn + TOGETHER * (worn.T @ near @ worn)
     met = csr_array(met + met.T).tocoo()
     apart = met.row != met.col
     row, col, count = met.row[apart].astype(np.int64), met.col[apart].astype(np.int64), met.data[apart] / 2
     common = np.bincount(row, weights=count, minlength=size)
     chance = common[row] / common.sum() * common[col] ** SMOOTHING / (common**SMOOTHING).sum()
     other = common[col] / common.sum() * common[row] ** SMOOTHING / (common**SMOOTHING).sum()
-    information = np.log(count / common.sum() / np.sqrt(chance * other)) * count / (count + 1)
+    information = np.log(count / common.sum() / np.sqrt(chance * other)) * count / (count + HALF_SURE)
     known = information > 0
     best = keep_best(Edges(row[known], col[known], information[known]), PER_TAG, by=row[known])
     pairs = csr_array(
