@@ -24,6 +24,8 @@ _PAGE = 2_000
 """Lines that one statement takes."""
 _MOST_PLANS = 1_000
 _EXPORT_SECONDS = 900.0
+_UNFINISHED = timedelta(hours=1)
+"""After so long a plan that is not frozen will never be."""
 Decide = Callable[[PlanSnapshot], PlanExport]
 _One = TypeVar("_One")
 NO_PLAN = "There is no plan of this id; GET /v1/plans lists what there is."
@@ -51,6 +53,7 @@ class PlanGraph:
 
     async def freeze(self, tenant: str, plan: Plan, lines: Sequence[Line]) -> None:
         """Keep a plan and its lines, a page a commit; it is one only once all of them are there."""
+        await self._db.write("plans/remove_unfinished", tenant=tenant, before=plan.at - _UNFINISHED)
         await self._db.write("plans/write_plan", tenant=tenant, **_properties(plan))
         for start in range(0, len(lines), _PAGE):
             rows = [_line_row(line) for line in lines[start : start + _PAGE]]

@@ -78,6 +78,7 @@ class PlanExporter:
 
         ``NotFoundError``; ``ConflictError`` where nothing may leave, the first time: too few are left.
         """
+        await self._plans.find(tenant, plan_id)
         products, creatives = await self._plans.read_used(tenant, plan_id)
         offers = await self._items.read(tenant, 0, sorted(products))
         known = {one.creative.id: one for one in await self._creatives.all_of(tenant) if one.creative.id in creatives}
@@ -90,15 +91,15 @@ class PlanExporter:
 
     def _decide(self, tenant: str, mode: Mode, write: Write, shown: _Shown, found: PlanSnapshot) -> PlanExport:
         plan = found.plan
-        listing, members = self._list(tenant, found)
+        listing, members, waits = self._list(tenant, found)
         held = [one for one in found.lines if one.exported and not one.ended]
         ended = [one for one in held if plan.state == "recalled" or not _may_stay(one, found, members)]
         fresh: dict[str, tuple[Line, tuple[Rendered, ...]]] = {}
         if plan.state == "frozen":
             fresh = _fresh(found, members, shown)
         enough = self._judge.enough(tenant, frozenset(_counting(found)), found.now)
-        waiting = bool(fresh) and not enough([line.identity_id for line, _ in fresh.values()])
-        added = {} if waiting else fresh
+        are_few = bool(fresh) and not enough([line.identity_id for line, _ in fresh.values()])
+        added = {} if are_few else fresh
         is_first = not any(one.exported for one in found.lines) and not found.erased
         if is_first and not added:
             raise ConflictError(_why_nothing(plan, self._judge.k))
@@ -114,24 +115,27 @@ class PlanExporter:
             tuple(rows),
             tuple(line for line, _ in added.values()),
             tuple(gone),
-            waiting,
+            are_few or waits,
             write(rows),
             listing,
         )
 
-    def _list(self, tenant: str, found: PlanSnapshot) -> tuple[Listing | None, frozenset[str] | None]:
-        """Who may be in lines of this audience, by the account of all that left; ``None``: whoever is named may be."""
+    def _list(self, tenant: str, found: PlanSnapshot) -> tuple[Listing | None, frozenset[str] | None, bool]:
+        """Who may be in lines of this audience, by the account of all that left; ``None``: whoever is named may be.
+
+        And whether others are of it who are too few for now.
+        """
         if found.plan.request.audience is None:
-            return None, None
+            return None, None, False
         account = found.account
         if account is None:  # it was deleted, and its list has expired
-            return None, frozenset()
+            return None, frozenset(), False
         filter_, change = self._judge.change(tenant, found.list_name, account)
         held = account.lists.get(found.list_name)
         on_list = frozenset(held.members) if held else frozenset[str]()
         added = new_keys(change.added)
         listing = Listing(filter_, found.now + timedelta(days=EXPIRES_DAYS), added, change.removed)
-        return listing, (on_list | added.keys()) - change.removed
+        return listing, (on_list | added.keys()) - change.removed, change.waits
 
     def _row(self, tenant: str, plan: Plan, line: Line, blocks: tuple[Rendered, ...]) -> PlanRow:
         token = self._unsubscriber.token(tenant, line.identity_id, plan.request.channel)

@@ -41,7 +41,7 @@ from app.services.recommend import Recommender
 
 _Ranked = tuple[Ranking, tuple[Item, ...]]
 
-BLOCK = 200
+BLOCK = 48
 """Contacts that are looked at together."""
 _AT_ONCE = 8
 """Of these, contacts that are asked about at a time: while one waits for its history, another is scored."""
@@ -160,10 +160,8 @@ class Planner:
                     for one, (ranking, items) in ranked.items()
                 }
             )
-        problem = collected.problem()
         limits = _limits(request, rules, collected.product_ids)
-        assignment = await asyncio.to_thread(solve, problem, limits)
-        return _Made(collected.lines(problem, assignment.chosen), assignment, run)
+        return await asyncio.to_thread(_solve, collected, limits, run)
 
     async def _open_to(self, tenant: str, request: PlanRequest, now: datetime, at: datetime) -> list[str]:
         """Who is meant and may be contacted when it is sent: consent, reach, cap and quiet hours, by id."""
@@ -227,6 +225,13 @@ class Planner:
         gain = significant(assignment.value / contacts * people)
         told = dataclasses.replace(told, contacts=people, cost=rules.cost * people, gain=gain)
         return told, not self._count.export.is_too_few(noisy)
+
+
+def _solve(collected: Collected, limits: Limits, run: RunStamp | None) -> _Made:
+    """Assign; in a thread, since it takes seconds where there are many."""
+    problem = collected.problem()
+    assignment = solve(problem, limits)
+    return _Made(collected.lines(problem, assignment.chosen), assignment, run)
 
 
 def _limits(request: PlanRequest, rules: ChannelRules, product_ids: Sequence[str]) -> Limits:

@@ -190,7 +190,8 @@ async def test_consent_and_reach_are_looked_at_again_when_it_leaves(fair: Shop) 
 
     assert whom(first) == set(ALL) - set(ALL[:2])
     await consent(fair, ALL[0], "newsletter")
-    assert whom(await leave(fair, plan_id)) == set()  # alone it would stand out
+    alone = await leave(fair, plan_id)  # it would stand out
+    assert (alone["lines"], alone["waiting"]) == ([], True)
     await consent(fair, ALL[2], "newsletter", "withdrawn")
     assert whom(await leave(fair, plan_id), "remove") == {ALL[2]}
 
@@ -276,6 +277,25 @@ async def test_a_plan_of_few_is_not_kept(fair: Shop) -> None:
     assert refused["detail"].startswith(f"Too few would be contacted: at least {K} are needed")
     assert await fair.count("(p:Plan {tenant: $tenant})") == 0
     assert (await plan(fair, identity_ids=ALL[:1], channel="newsletter"))["contacts"] is None
+
+
+async def test_a_plan_that_a_kill_left_half_written_is_none_and_goes(fair: Shop) -> None:
+    half = """
+        MATCH (i:Identity {tenant: $tenant, id: $who})
+        CREATE (i)-[:PLANNED_IN {line: $id}]->(:Plan {tenant: $tenant, id: $id, state: 'unfinished', erased: [],
+          at: datetime() - duration($ago)})
+    """
+    for id_, ago in (("old", "PT2H"), ("new", "PT1M")):
+        await fair.query(half, who=ALL[0], id=id_, ago=ago)
+    for id_ in ("old", "new"):
+        assert (await fair.call("GET", f"{PLANS}/{id_}")).status_code == 404
+        assert (await fair.call("POST", f"{PLANS}/{id_}:recall")).status_code == 404
+        await leave(fair, id_, status=404)
+
+    plan_id = await freeze(fair)
+
+    left = await fair.query("MATCH (p:Plan {tenant: $tenant}) RETURN p.id AS id")
+    assert {one["id"] for one in left} == {"new", plan_id}
 
 
 async def test_what_cannot_be_planned_says_why(fair: Shop, other_shop: Shop) -> None:
