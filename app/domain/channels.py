@@ -121,6 +121,8 @@ class Contact:
     time_zone: str | None = None
     sent: Mapping[str, Sequence[datetime]] = field(default_factory=dict[str, Sequence[datetime]])
     """When something was sent to it, newest first, by channel."""
+    counts: bool = True
+    """Whether it counts towards k: whom a public key brought does only after some days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,8 +152,6 @@ class KeptLine:
     """A line of a frozen plan with what became of it."""
 
     line: Line
-    counts: bool
-    """Whether its identity counts towards k."""
     exported: bool = False
     ended: bool = False
     """Whether it was taken back, which it is for good."""

@@ -10,22 +10,23 @@ from typing import Any
 from app.domain.audit import Act
 from app.domain.channels import (
     ADDRESS_OF,
+    CHANNELS,
     DEFAULT_RULES,
     PURPOSE_OF,
     Cap,
+    Channel,
     ChannelBook,
     ChannelRules,
     Contact,
     QuietHours,
 )
+from app.domain.disclosure import DAYS_TO_COUNT
 from app.graph.audit import AuditTrail
 from app.graph.consents import consent_of
 from app.graph.database import Database, Row, Transaction
 from app.graph.times import from_ms
 
 LONGEST_CAP_DAYS = 366
-CONTACTS_AT_ONCE = 1_000
-"""Identities that one statement reads."""
 Run = Callable[..., Awaitable[list[Row]]]
 """Runs a statement by name, in a transaction or by itself."""
 
@@ -58,28 +59,25 @@ class ChannelGraph:
         return book, contact
 
     async def read_contacts(
-        self, tenant: str, identity_ids: Sequence[str], now: datetime
+        self, tenant: str, identity_ids: Sequence[str], now: datetime, channel: Channel
     ) -> tuple[ChannelBook, dict[str, Contact]]:
-        """Rules, and contacts by identity, a page at a time."""
-        book, contacts = await self.read(tenant), dict[str, Contact]()
-        for start in range(0, len(identity_ids), CONTACTS_AT_ONCE):
-            page = identity_ids[start : start + CONTACTS_AT_ONCE]
-            book, found = await read_contacts(self._db.read, tenant, page, now)
-            contacts |= zip(page, found, strict=True)
-        return book, contacts
+        """The same of several identities, by id, at least one; of their consents those to a channel alone."""
+        book, found = await read_contacts(self._db.read, tenant, identity_ids, now, [channel])
+        return book, dict(zip(identity_ids, found, strict=True))
 
 
 async def read_contacts(
-    run: Run, tenant: str, identity_ids: Sequence[str | None], now: datetime
+    run: Run, tenant: str, identity_ids: Sequence[str | None], now: datetime, channels: Sequence[Channel] = CHANNELS
 ) -> tuple[ChannelBook, list[Contact]]:
     """Rules and the contact of each of some identities, at least one (channels/read_contacts)."""
     rows = await run(
         "channels/read_contacts",
         tenant=tenant,
         identity_ids=list(identity_ids),
-        purposes=sorted(set(PURPOSE_OF.values())),
+        purposes=sorted({PURPOSE_OF[channel] for channel in channels}),
         addresses=dict(ADDRESS_OF),
         since=now - timedelta(days=LONGEST_CAP_DAYS),
+        arrived_before=now - timedelta(days=DAYS_TO_COUNT),
     )
     return _book(rows[0]["channels"]), [_contact(row) for row in rows]
 
@@ -89,7 +87,7 @@ def _contact(row: Row) -> Contact:
     for channel, at_ms in row["sent"]:
         sent[channel].append(from_ms(at_ms))
     consents = tuple(consent_of(one) for one in row["consents"])
-    return Contact(consents, frozenset(row["reachable"]), row["time_zone"], sent)
+    return Contact(consents, frozenset(row["reachable"]), row["time_zone"], sent, row["counts"])
 
 
 def _document(book: ChannelBook) -> dict[str, Any]:

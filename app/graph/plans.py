@@ -8,14 +8,13 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from app.domain.audit import Act
-from app.domain.channels import ChannelBook, Contact
-from app.domain.disclosure import DAYS_TO_COUNT
+from app.domain.channels import Channel, ChannelBook, Contact
 from app.domain.errors import NotFoundError
 from app.domain.plans import PLACEMENT, Block, KeptLine, Line, Plan, PlanExport, PlanFigures, PlanSnapshot, read_request
 from app.domain.recommendation import Choice, Decision, Item
 from app.graph.audiences import AudienceGraph, note_list
 from app.graph.audit import AuditTrail
-from app.graph.channels import CONTACTS_AT_ONCE, Run, read_contacts
+from app.graph.channels import Run, read_contacts
 from app.graph.database import Database, Row, Transaction
 from app.graph.decisions import decision_rows
 from app.graph.times import from_ms
@@ -70,7 +69,7 @@ class PlanGraph:
     async def read_used(self, tenant: str, plan_id: str) -> tuple[set[str], set[str]]:
         """Ids of the products and creatives of a plan."""
         products, creatives = set[str](), set[str]()
-        async for rows in _pages(self._db.read, tenant, plan_id, await self._db.now()):
+        async for rows in _pages(self._db.read, tenant, plan_id):
             products.update(id_ for row in rows for id_ in row["product_ids"])
             creatives.update(id_ for row in rows for id_ in row["creative_ids"])
         return products, creatives
@@ -113,9 +112,10 @@ class PlanGraph:
         if not found:
             raise NotFoundError(NO_PLAN)
         plan, lines = _plan(found[0]), list[KeptLine]()
-        async for rows in _pages(transaction.run, tenant, plan_id, now):
+        async for rows in _pages(transaction.run, tenant, plan_id):
             lines += [_kept(row) for row in rows]
-        book, contacts = await _contacts(transaction, tenant, [one.line.identity_id for one in lines], now)
+        ids = [one.line.identity_id for one in lines]
+        book, contacts = await _contacts(transaction, tenant, ids, now, plan.request.channel)
         found_all = PlanSnapshot(plan, lines, tuple(found[0]["erased"]), contacts, book, now)
         name = plan.request.audience
         if name is None:
@@ -138,13 +138,11 @@ class PlanGraph:
         await transaction.run("plans/forget_erased", tenant=tenant, plan=plan.id)
 
 
-async def _pages(run: Run, tenant: str, plan_id: str, now: datetime) -> AsyncGenerator[list[Row]]:
+async def _pages(run: Run, tenant: str, plan_id: str) -> AsyncGenerator[list[Row]]:
     """Yield the lines of a plan, a page at a time."""
-    after, arrived_before = "", now - timedelta(days=DAYS_TO_COUNT)
+    after = ""
     while True:
-        rows = await run(
-            "plans/read_lines", tenant=tenant, plan=plan_id, after=after, limit=_PAGE, arrived_before=arrived_before
-        )
+        rows = await run("plans/read_lines", tenant=tenant, plan=plan_id, after=after, limit=_PAGE)
         yield rows
         if len(rows) < _PAGE:
             return
@@ -152,17 +150,17 @@ async def _pages(run: Run, tenant: str, plan_id: str, now: datetime) -> AsyncGen
 
 
 async def _contacts(
-    transaction: Transaction, tenant: str, ids: Sequence[str], now: datetime
+    transaction: Transaction, tenant: str, ids: Sequence[str], now: datetime, channel: Channel
 ) -> tuple[ChannelBook, dict[str, Contact]]:
     book, contacts = ChannelBook(), dict[str, Contact]()
-    for page in _paged(ids, CONTACTS_AT_ONCE):
-        book, found = await read_contacts(transaction.run, tenant, page, now)
+    for page in _paged(ids):
+        book, found = await read_contacts(transaction.run, tenant, page, now, [channel])
         contacts |= zip(page, found, strict=True)
     return book, contacts
 
 
-def _paged(rows: Sequence[_One], size: int = _PAGE) -> list[Sequence[_One]]:
-    return [rows[start : start + size] for start in range(0, len(rows), size)]
+def _paged(rows: Sequence[_One]) -> list[Sequence[_One]]:
+    return [rows[start : start + _PAGE] for start in range(0, len(rows), _PAGE)]
 
 
 def _properties(plan: Plan) -> dict[str, object]:
@@ -208,7 +206,7 @@ def _line_row(line: Line) -> dict[str, object]:
 def _kept(row: Row) -> KeptLine:
     columns = (row["product_ids"], row["creative_ids"], row["sources"], row["gains"])
     blocks = tuple(Block(*cells) for cells in zip(*columns, strict=True))
-    return KeptLine(Line(row["line"], row["identity_id"], blocks), row["counts"], row["exported"], row["ended"])
+    return KeptLine(Line(row["line"], row["identity_id"], blocks), row["exported"], row["ended"])
 
 
 def _decision(plan: Plan, line: Line, at: datetime) -> Decision:

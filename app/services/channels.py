@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from app.domain.channels import ChannelBook, Contact
+from app.domain.channels import Channel, ChannelBook, Contact
 
 
 class ChannelStore(Protocol):
@@ -23,7 +23,7 @@ class ChannelStore(Protocol):
         ...
 
     async def read_contacts(
-        self, tenant: str, identity_ids: Sequence[str], now: datetime
+        self, tenant: str, identity_ids: Sequence[str], now: datetime, channel: Channel
     ) -> tuple[ChannelBook, Mapping[str, Contact]]:
-        """The same of several identities, by id."""
+        """The same of several identities, by id, at least one; of their consents those to a channel alone."""
         ...

@@ -187,7 +187,7 @@ def _rendered(line: Line, shown: _Shown) -> tuple[Rendered, ...]:
 
 
 def _counting(found: PlanSnapshot) -> list[str]:
-    return [one.line.identity_id for one in found.lines if one.counts]
+    return [id_ for id_, contact in found.contacts.items() if contact.counts]
 
 
 def _why_nothing(plan: Plan, k: int) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from app.domain import clock
 from app.domain.audiences import Audience, is_meant
-from app.domain.channels import PURPOSE_OF, ChannelRules, Contact, refusal_of
+from app.domain.channels import PURPOSE_OF, ChannelRules, refusal_of
 from app.domain.disclosure import significant
 from app.domain.errors import ConflictError, InvalidError, NotFoundError
 from app.domain.plans import (
@@ -43,6 +43,8 @@ _Ranked = tuple[Ranking, tuple[Item, ...]]
 
 BLOCK = 48
 """Contacts that are looked at together."""
+CONTACTS_AT_ONCE = 1_000
+"""Of whom it is asked at a time whether they may be contacted."""
 _AT_ONCE = 8
 """Of these, contacts that are asked about at a time: while one waits for its history, another is scored."""
 LEAST_CANDIDATES = 24
@@ -87,6 +89,8 @@ class _Made:
     """By identity."""
     assignment: Assignment
     run: RunStamp | None
+    counting: frozenset[str]
+    """Of them, who counts towards k."""
 
 
 class Planner:
@@ -145,7 +149,8 @@ class Planner:
         creatives, _ = usable(await self._creatives.all_of(tenant), request.channel, rules, at)
         if not creatives:
             raise ConflictError(f"There is no creative for {request.channel}: put one with PUT /v1/creatives.")
-        ids, outcomes = await self._open_to(tenant, request, now, at), await self._outcomes.of(tenant)
+        open_to, outcomes = await self._open_to(tenant, request, now, at), await self._outcomes.of(tenant)
+        ids = [*open_to]
         collected, run = Collected(), None
         worth = CreativeWorth(creatives, outcomes, None)
         for start in range(0, len(ids), BLOCK):
@@ -161,23 +166,26 @@ class Planner:
                 }
             )
         limits = _limits(request, rules, collected.product_ids)
-        return await asyncio.to_thread(_solve, collected, limits, run)
+        blocks, assignment = await asyncio.to_thread(_solve, collected, limits)
+        return _Made(blocks, assignment, run, frozenset(id_ for id_ in blocks if open_to[id_]))
 
-    async def _open_to(self, tenant: str, request: PlanRequest, now: datetime, at: datetime) -> list[str]:
-        """Who is meant and may be contacted when it is sent: consent, reach, cap and quiet hours, by id."""
+    async def _open_to(self, tenant: str, request: PlanRequest, now: datetime, at: datetime) -> dict[str, bool]:
+        """Who is meant and may be contacted when it is sent (consent, reach, cap, quiet hours); whether each counts."""
         ids = sorted(set(request.identity_ids))
         if request.audience is not None:
             filter_ = (await self.audience(tenant, request.audience)).filter
             facts = await self._audiences.judge(tenant, filter_, await self._audiences.resolve(tenant, filter_), now)
             ids = sorted(one.id for one in facts if is_meant(filter_, one, now))
-        book, contacts = await self._channels.read_contacts(tenant, ids, now)
-        rules = book.rules[request.channel]
-
-        def is_open(contact: Contact) -> bool:
-            zone = ZoneInfo(contact.time_zone or book.time_zone)
-            return refusal_of(request.channel, rules, contact, at, zone) is None
-
-        return [one for one in ids if is_open(contacts[one])]
+        open_to: dict[str, bool] = {}
+        for start in range(0, len(ids), CONTACTS_AT_ONCE):
+            page = ids[start : start + CONTACTS_AT_ONCE]
+            book, contacts = await self._channels.read_contacts(tenant, page, now, request.channel)
+            rules = book.rules[request.channel]
+            for one, contact in contacts.items():
+                zone = ZoneInfo(contact.time_zone or book.time_zone)
+                if refusal_of(request.channel, rules, contact, at, zone) is None:
+                    open_to[one] = contact.counts
+        return open_to
 
     async def _rank_all(self, tenant: str, request: PlanRequest, ids: Sequence[str]) -> dict[str, _Ranked]:
         """Rank for whoever still consents when it is asked about, and is more than a browser."""
@@ -210,7 +218,7 @@ class Planner:
     ) -> tuple[PlanFigures, bool]:
         """What may be said, and whether surely enough would be contacted. What was counted stands for some days."""
         assignment, contacts = made.assignment, len(made.blocks)
-        noisy = self._count.people(tenant, made.blocks, f"plan {request.text()}", now)
+        noisy = self._count.people(tenant, made.counting, f"plan {request.text()}", now)
         period = self._count.period(now)
         key = f"{period}:plan:{request.key}"
         kept = await self._audiences.keep_size(tenant, key, period, noisy.value, now, MOST_COUNTED)
@@ -227,11 +235,11 @@ class Planner:
         return told, not self._count.export.is_too_few(noisy)
 
 
-def _solve(collected: Collected, limits: Limits, run: RunStamp | None) -> _Made:
+def _solve(collected: Collected, limits: Limits) -> tuple[dict[str, tuple[Block, ...]], Assignment]:
     """Assign; in a thread, since it takes seconds where there are many."""
     problem = collected.problem()
     assignment = solve(problem, limits)
-    return _Made(collected.lines(problem, assignment.chosen), assignment, run)
+    return collected.lines(problem, assignment.chosen), assignment
 
 
 def _limits(request: PlanRequest, rules: ChannelRules, product_ids: Sequence[str]) -> Limits:

@@ -1,7 +1,8 @@
 // Whether identities may be contacted, all of one moment: what each consented to, where it is, what reaches it, what was sent.
 // params:  tenant STRING, identity_ids LIST<STRING or NULL>, purposes LIST<STRING>, addresses MAP (address by channel, of those that
-//          need one), since ZONED DATETIME (what was sent before counts no more)
-// returns: channels STRING or NULL (the tenant's, JSON), time_zone STRING or NULL, reachable LIST<STRING> (less what bounced
+//          need one), since ZONED DATETIME (what was sent before counts no more), arrived_before ZONED DATETIME (whom a public
+//          key brought later does not count towards k yet)
+// returns: channels STRING or NULL (the tenant's, JSON), time_zone STRING or NULL, counts BOOLEAN, reachable LIST<STRING> (less what bounced
 //          since it was said), consents LIST<MAP> (as describe/read_all_consents has them), sent LIST<LIST> of [channel,
 //          at in ms], newest first: what was sent, and lines of plans that were exported and of which nothing else was
 //          said; a row an id and in their order, as of nobody for an unknown identity
@@ -56,6 +57,7 @@ CALL (i) {
 RETURN
   shop.channels AS channels,
   i.time_zone AS time_zone,
+  coalesce(i.public_since <= $arrived_before, true) AS counts,
   [address IN coalesce(i.reachable, []) WHERE NOT address IN bounced] AS reachable,
   consents,
   sent

@@ -1,8 +1,7 @@
 // A page of the lines of a plan.
-// params:  tenant STRING, plan STRING, after STRING (the last identity of the page before; '' at first), limit INTEGER,
-//          arrived_before ZONED DATETIME (whom a public key brought later does not count yet)
+// params:  tenant STRING, plan STRING, after STRING (the last identity of the page before; '' at first), limit INTEGER
 // returns: identity_id STRING, line STRING, product_ids LIST<STRING>, creative_ids LIST<STRING>, sources LIST<STRING>, gains
-//          LIST<FLOAT>, counts BOOLEAN, exported BOOLEAN, ended BOOLEAN; by identity
+//          LIST<FLOAT>, exported BOOLEAN, ended BOOLEAN; by identity
 // needs:   PLANNED_IN, written by plans/add_lines
 MATCH (:Plan {tenant: $tenant, id: $plan})<-[planned:PLANNED_IN]-(i:Identity)
 WHERE i.id > $after
@@ -13,7 +12,6 @@ RETURN
   planned.creative_ids AS creative_ids,
   planned.sources AS sources,
   planned.gains AS gains,
-  coalesce(i.public_since <= $arrived_before, true) AS counts,
   planned.exported_at IS NOT NULL AS exported,
   planned.ended_at IS NOT NULL AS ended
 ORDER BY identity_id
