@@ -15,6 +15,8 @@ from app.domain.audiences import Audience, AudienceFilter, Facts
 
 Mode = Literal["full", "delta"]
 Ids = frozenset[str]
+PLANS = "plans:"
+"""How the list is called on which it is accounted for who of an audience its plans have let out; no audience is."""
 Enough = Callable[[Collection[str]], bool]
 """Whether some identities are surely no fewer than k."""
 
@@ -55,31 +57,58 @@ class Change:
 
 
 def plan_change(
-    matching: Ids, allowed: Ids, held: Ids, files: Sequence[Marks], enough: Enough, *, is_changed: bool
+    matching: Ids,
+    allowed: Ids,
+    held: Ids,
+    files: Sequence[Marks],
+    enough: Enough,
+    *,
+    is_changed: bool,
+    shops_own: Sequence[Marks] = (),
 ) -> Change:
     """Say what may be added to a list, and what is taken from it.
 
     ``matching`` are those who are meant now, ``allowed`` those who may be contacted at all, ``held`` who is on the list
-    (empty before the first time), ``files`` what all that ever left shows, of this list and of the others.
-    ``is_changed``: the list was made by another filter.
+    (empty before the first time), ``files`` what all that ever left shows, of this list and of the others;
+    ``shops_own`` what files show that only the shop has. It knows who consents to what, so whoever may not be contacted
+    is no part of a crowd there, and nobody is isolated by that. ``is_changed``: the list was made by another filter.
     """
     fresh, kept = matching - held, matching & held
     left = (held & allowed) - matching
-    atoms = _split(frozenset[str]().union(*files), files)
-    if held and is_changed and not _may_be_parted([held, *atoms.values()], kept, left, enough):
+    every = [*files, *shops_own]
+    wholes = [held, *_atoms(every).values()]
+    if held and is_changed and not _may_be_parted(wholes, kept, left, enough):
         return Change(frozenset(), held - allowed, waits=bool(fresh), filter_waits=True)
-    added: set[str] = set()
+    added, before = fresh, None
+    while added != before:
+        before = added
+        if files or not shops_own:
+            added = _joining(added, files, enough, None)
+        if shops_own:
+            added = _joining(added, every, enough, allowed)
+    return Change(added, held - kept, waits=len(added) < len(fresh), filter_waits=False)
+
+
+def _joining(fresh: Ids, files: Sequence[Marks], enough: Enough, among: Ids | None) -> Ids:
+    """Who may be added so that each atom is parted into enough who are and enough who are not; ``among`` whom it is."""
+    atoms, added = _atoms(files), set[str]()
     for files_of, people in _split(fresh, files).items():
         others = atoms.get(files_of, frozenset[str]()) - people
+        others = others if among is None else others & among
         if enough(people) and (not others or enough(others)):
             added |= people
-    return Change(frozenset(added), held - kept, waits=len(added) < len(fresh), filter_waits=False)
+    return frozenset(added)
 
 
 def _may_be_parted(wholes: Sequence[Ids], kept: Ids, left: Ids, enough: Enough) -> bool:
     """Whether another filter leaves each whole undivided, or parts it into enough who stay and enough who go."""
     parts = [(whole & kept, whole & left) for whole in wholes]
     return all(not stay or not go or (enough(stay) and enough(go)) for stay, go in parts)
+
+
+def _atoms(files: Sequence[Marks]) -> Mapping[tuple[Hashable, ...], Ids]:
+    """All who are in any file, by the files that they are in."""
+    return _split(frozenset[str]().union(*files), files)
 
 
 def _split(people: Ids, files: Sequence[Marks]) -> Mapping[tuple[Hashable, ...], Ids]:

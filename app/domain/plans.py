@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, Literal
 
-from app.domain.audience_export import Listing, Mode, Snapshot
+from app.domain.audience_export import PLANS, Listing, Mode, Snapshot
 from app.domain.channels import CHANNELS, VISITED, Channel, ChannelBook, Contact
 from app.domain.recommendation import Placing
 
@@ -201,7 +201,7 @@ class PlanSnapshot:
     @property
     def list_name(self) -> str:
         """The list on which is accounted for who of an audience its plans have let out; no audience is called so."""
-        return f"plans:{self.plan.request.audience}"
+        return f"{PLANS}{self.plan.request.audience}"
 
 
 @dataclass(frozen=True, slots=True)

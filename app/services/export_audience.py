@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.domain.audience_export import (
+    PLANS,
     Change,
     Export,
     ExportRow,
@@ -70,11 +71,14 @@ class ListJudge:
             assert filter_ is not None  # noqa: S101
             meant = self._meant(filter_, found)
             return filter_, Change(frozenset(), on_list - meant, waits=False, filter_waits=audience is not None)
-        files = [one.stints for one in found.lists.values()]
+        of_plans = [one.stints for name, one in found.lists.items() if name.startswith(PLANS)]
+        files = [one.stints for name, one in found.lists.items() if not name.startswith(PLANS)]
+        if list_name.startswith(PLANS):  # what leaves as a plan stays in the shop's own hands
+            files, of_plans = [], [*files, *of_plans]
         is_changed = held is not None and held.filter.canonical() != audience.filter.canonical()
         matching = self._meant(audience.filter, found)
         enough = self.enough(tenant, found.counts, found.now)
-        change = plan_change(matching, allowed, on_list, files, enough, is_changed=is_changed)
+        change = plan_change(matching, allowed, on_list, files, enough, is_changed=is_changed, shops_own=of_plans)
         return (held.filter if held and change.filter_waits else audience.filter), change
 
     def enough(self, tenant: str, counts: Ids, now: datetime) -> Callable[[Collection[str]], bool]:

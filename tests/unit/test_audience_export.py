@@ -126,3 +126,38 @@ def test_whoever_may_not_be_contacted_is_off_with_the_next_change(
         assert not receivers.now[name] & lost
         assert not change.added or enough(change.added)
         assert change.removed <= before
+
+
+def planned(matching: Ids, allowed: Ids, *files: Ids, held: Ids = frozenset()) -> Change:
+    """What may leave as a plan, which stays in the hands of the shop."""
+    shops_own = [on(held), *map(on, files)]
+    return plan_change(matching & allowed, allowed, held, [], enough, is_changed=False, shops_own=shops_own)
+
+
+def test_in_the_shops_own_hands_who_took_consent_back_is_no_difference_and_who_fits_no_filter_is() -> None:
+    mailed, all_but_one = some(range(10)), PEOPLE - some(range(1))
+
+    assert planned(mailed, all_but_one, mailed).added == mailed & all_but_one
+    assert planned(mailed - some(range(1)), PEOPLE, mailed).added == frozenset()
+    assert planned(mailed - some(range(1, 2)), all_but_one, mailed).added == frozenset()
+    assert planned(some(range(5)), all_but_one, mailed).added == some(range(1, 5))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), chosen, chosen), min_size=1, max_size=6))
+def test_whoever_knows_all_consents_and_keeps_every_plan_isolates_nobody(
+    moves: list[tuple[str, Ids, Ids]],
+) -> None:
+    now, files, seen = dict[str, Ids](), dict[str, Marks](), list[Ids]()
+    for name, matching, allowed in moves:
+        if name in now:
+            continue
+        change = plan_change(
+            matching & allowed, allowed, frozenset(), [], enough, is_changed=False, shops_own=list(files.values())
+        )
+        now[name], files[name] = change.added, on(change.added)
+        for before in seen:
+            for part in (change.added & before, change.added - before, (before & allowed) - change.added):
+                assert not change.added or not part or enough(part) or not (change.added & before)
+        if change.added:
+            seen.append(change.added)
