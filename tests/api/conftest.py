@@ -31,6 +31,7 @@ ORIGIN = "https://shop.example"
 """Where the pages of a shop are."""
 
 WHEN_DUE = (
+    "audit/list_heads",
     "keys/find_key",
     "rules/read_rules",
     "decisions/",
