@@ -42,7 +42,8 @@ def a_model(rng: np.random.Generator) -> RunModel:
     top = np.concatenate([home[np.argsort(-likers[home])[:50]] for home in by_home])
     return RunModel(
         run="r", version="bench", products=tuple(f"p{one:05}" for one in range(PRODUCTS)), likers=likers,
-        groups=np.arange(PRODUCTS, dtype=np.int32), most_likers=int(likers.max()),
+        full_price=np.ones(PRODUCTS, np.float32), groups=np.arange(PRODUCTS, dtype=np.int32),
+        most_likers=int(likers.max()),
         similar=rows_of(PRODUCTS, sources, targets, rng.uniform(0.05, 0.5, len(sources))), next=none,
         repeat_share=np.zeros(PRODUCTS, np.float32), repeat_days=np.zeros(PRODUCTS, np.float32),
         communities=tuple(f"c{one:02}" for one in range(COMMUNITIES)), community_labels=("label",) * COMMUNITIES,
