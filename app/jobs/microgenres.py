@@ -1,5 +1,6 @@
 """Finds the microgenres of a run, names them and puts products into them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from app.taste.microgenres import (
     first_genres,
     join_by_likes,
     join_by_tags,
+    liked_together,
     link_tags,
     without_small,
 )
@@ -114,7 +116,8 @@ async def _find(run: Run, likes: Likes, tags: CleanTags, similar: Edges, near: M
     liked = likes.likers > 0
     resolution = former[0]["resolution"] if former else None
     if len(tags.names) and (tagged & liked).sum() >= MIN_TAGGED * liked.sum():
-        return await _find_by_tags(run, tags, near, former, resolution)
+        together = await asyncio.to_thread(liked_together, likes)
+        return await _find_by_tags(run, tags, near, together, former, resolution)
     before = former_of(former, likes.products, 0).parts
     async with projected(run, link_products(similar, likes.likers), len(likes.products)) as graph:
         found = await find_grained_partition(graph, before, Grain(run.settings.microgenres, 10), resolution)
@@ -125,11 +128,11 @@ async def _find(run: Run, likes: Likes, tags: CleanTags, similar: Edges, near: M
 
 
 async def _find_by_tags(
-    run: Run, tags: CleanTags, near: Matrix, former: Sequence[Row], resolution: float | None
+    run: Run, tags: CleanTags, near: Matrix, together: Matrix, former: Sequence[Row], resolution: float | None
 ) -> _Found:
     genre_of = {tag: genre for genre, row in enumerate(former) for tag in row["tag_ids"]}
     before = np.asarray([genre_of.get(tag, -1) for tag in tags.ids], dtype=np.int64)
-    async with projected(run, link_tags(tags, near), len(tags.names)) as graph:
+    async with projected(run, link_tags(tags, together), len(tags.names)) as graph:
         found = await find_grained_partition(graph, before, Grain(run.settings.microgenres, 3), resolution)
         coarse = await part(graph, FAMILIES)
     firsts = first_genres(join_by_tags(tags, found.parts, near), near.shape[0])

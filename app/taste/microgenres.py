@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array, diags_array
 
 from app.taste.tags import CleanTags
-from app.taste.values import Edges, Floats, Ints, Matrix, keep_best
+from app.taste.values import Edges, Floats, Ints, Likes, Matrix, keep_best
 from app.taste.words import MOOD_FACETS
 
 NEIGHBOURS = 20
@@ -20,6 +20,14 @@ TOGETHER = 60.0
 they often are a shelf and the aisle that it stands in, which says nothing of taste."""
 HALF_SURE = 20.0
 """So many meetings of two tags, with ``TOGETHER`` in, count for half of what they say: few prove little."""
+LIKES_OF_ONE = 200
+"""Likes of an identity that say what goes together, the heaviest: pairs grow with their square."""
+LEAST_LIKERS = 5
+"""Likers of a product that goes together with another."""
+HALF_LIKED = 30.0
+"""So many who like both of two products count for half of what they say."""
+BLOCK = 1000
+"""Products that are compared with all others at a time, for the sake of memory."""
 PER_TAG = 15
 """Tags that a tag is linked with."""
 SMOOTHING = 0.75
@@ -36,11 +44,43 @@ def around(similar: Edges, products: int) -> Matrix:
     return _scale_rows(best.matrix(products, products))
 
 
+def liked_together(likes: Likes) -> Matrix:
+    """Each product's nearest others by who likes both, shape (products, products); rows add up to 1 or are empty.
+
+    By cosine above chance. The weights of similar products mostly tell which of a kind is bought in another's stead;
+    this tells what else the same people like.
+    """
+    heaviest = keep_best(likes.edges, LIKES_OF_ONE, by=likes.edges.source)
+    shape = len(likes.identities), len(likes.products)
+    liked = csr_array((np.ones(len(heaviest)), (heaviest.source, heaviest.target)), shape=shape)
+    likers: Floats = np.asarray(liked.sum(axis=0))
+    known = np.flatnonzero(likers >= LEAST_LIKERS)
+    liked, likers = csr_array(liked[:, known]), likers[known]
+    nearest = [_go_together(liked, likers, start) for start in range(0, len(known), BLOCK)]
+    if not nearest:
+        return csr_array((shape[1], shape[1]))
+    source, target, weight = (np.concatenate(column) for column in zip(*nearest, strict=True))
+    return around(Edges(known[source], known[target], weight), shape[1])
+
+
+def _go_together(liked: Matrix, likers: Floats, start: int) -> tuple[Ints, Ints, Floats]:
+    """The nearest others of a block of products: columns of edges."""
+    block = slice(start, start + BLOCK)
+    both = csr_array(liked[:, block].T @ liked).tocoo()
+    source, target = both.row.astype(np.int64) + start, both.col.astype(np.int64)
+    chance = likers[source] * likers[target] / liked.shape[0]
+    weight = (both.data - chance) / np.sqrt(likers[source] * likers[target]) * both.data / (both.data + HALF_LIKED)
+    kept = (source != target) & (weight > 0)
+    edges = Edges(source[kept], target[kept], weight[kept])
+    best = keep_best(edges, NEIGHBOURS, by=edges.source)
+    return best.source, best.target, best.weight
+
+
 def link_tags(tags: CleanTags, near: Matrix) -> Edges:
     """The undirected graph of tags that is parted: by pointwise mutual information, above 0, each pair once, sorted.
 
-    Two tags meet on a product, and, for more, on one and another ``near`` it. Tags of a mood facet stand aside: they
-    go with many kinds.
+    Two tags meet on a product, and, for more, on one and another ``near`` it (``liked_together``). Tags of a mood facet
+    stand aside: they go with many kinds.
     """
     size = len(tags.names)
     aside = np.asarray([facet.casefold() in MOOD_FACETS for facet in tags.facets], dtype=bool)
