@@ -18,7 +18,7 @@ NEIGHBOURHOOD = 0.3
 TOGETHER = 60.0
 """How much more two tags have to do with each other on products that the same people like than on one product: there
 they often are a shelf and the aisle that it stands in, which says nothing of taste."""
-HALF_SURE = 20.0
+HALF_SURE = 80.0
 """So many meetings of two tags, with ``TOGETHER`` in, count for half of what they say: few prove little."""
 LIKES_OF_ONE = 200
 """Likes of an identity that say what goes together, the heaviest: pairs grow with their square."""
