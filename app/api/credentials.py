@@ -45,11 +45,17 @@ def take_leading_key(scope: Scope) -> None:
 
 
 def origin_of(scope: Scope) -> str:
-    """Return the origin of the page that asks, "" where none does; a picture's request names it as its referrer."""
+    """Return the origin of the page that asks, "" where none does that can be read.
+
+    A picture's request names it as its referrer.
+    """
     origin = header_of(scope, b"origin")
     if origin or scope["path"] not in COLLECTORS:
         return origin
-    referrer = urlsplit(header_of(scope, b"referer"))
+    try:
+        referrer = urlsplit(header_of(scope, b"referer"))
+    except ValueError:
+        return ""
     return f"{referrer.scheme}://{referrer.netloc}" if referrer.netloc else ""
 
 

@@ -53,8 +53,14 @@ def is_signed(secret: str | None, body: bytes, signature: str) -> bool:
 
 
 def shop_name(text: str) -> str:
-    """Bring a shop's domain or address to what it is known by: ``https://Tea.example/`` is ``tea.example``."""
-    parts = urlsplit(text if "//" in text else f"//{text}")
+    """Bring a shop's domain or address to what it is known by: ``https://Tea.example/`` is ``tea.example``.
+
+    What is no address is known by nothing: "".
+    """
+    try:
+        parts = urlsplit(text if "//" in text else f"//{text}")
+    except ValueError:
+        return ""
     return (parts.netloc + parts.path).strip("/").lower()
 
 

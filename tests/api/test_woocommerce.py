@@ -115,6 +115,7 @@ async def test_its_ping_is_answered_and_does_nothing(tea: Shop) -> None:
         (SECRET, "https://pots.example/shop/"),
         (SECRET, "https://unknown.example/"),
         ("", "https://tea.example/"),
+        (SECRET, "https://tea.example]/"),
     ],
 )
 async def test_another_shops_secret_signs_nothing_here(tea: Shop, secret: str, source: str) -> None:
