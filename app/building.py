@@ -136,9 +136,10 @@ async def build_services(
     unsubscriber = Unsubscriber(hasher, consents_log)
     scenarios, experiments = ScenarioBook(ScenarioGraph(db, audit)), ExperimentGraph(db, audit)
     descriptions = DescriptionGraph(db, rules)
-    count = Count(hasher, settings.figures_days, settings.k_look, settings.k_export)
+    count = Count.of(settings, hasher)
     audiences, outcomes = AudienceGraph(db, audit), OutcomeBook(OutcomeGraph(db, settings.credit_rules))
-    plans = PlanGraph(db, audit, audiences)
+    plans, unlogged = PlanGraph(db, audit, audiences), _forgetful(settings, stores.without_readers())
+    planner = Planner(unlogged, stores.models, channels, creatives, outcomes, audiences, plans, count)
     key_watch = await stack.enter_async_context(KeyWatch(HashKeyGraph(db), settings))
     runs = RefreshGraph(db, settings.refresh_silence_seconds)
     refreshes = await stack.enter_async_context(Refreshes(runs, refreshing, metrics.note_refresh))
@@ -202,20 +203,7 @@ async def build_services(
         unsubscriber=unsubscriber,
         decider=Decider(recommender, stores.models, channels, creatives, outcomes, unsubscriber, decisions),
         audiences=AudienceBook(audiences, channels, descriptions, count),
-        plans=PlanDesk(
-            Planner(
-                _forgetful(settings, stores.without_readers()),
-                stores.models,
-                channels,
-                creatives,
-                outcomes,
-                audiences,
-                plans,
-                count,
-            ),
-            plans,
-            PlanExporter(plans, stores.items, creatives, unsubscriber, count),
-        ),
+        plans=PlanDesk(planner, plans, PlanExporter(plans, stores.items, creatives, unsubscriber, count)),
         feeds=await _feeds(settings, FeedGraph(db, audit), products, stack),
         microgenres=GenreGraph(db, audit),
         brands=BrandGuide(BrandGraph(db), disclosure),

@@ -12,19 +12,17 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.table import Table
 
+from app.cli.desk import ACTOR, open_desk
 from app.cli.options import AsJson, Tenant
-from app.cli.progress import Bars
 from app.cli.terminal import plain_console
 from app.domain.audience_export import Receipt
 from app.domain.audiences import Audience, AudienceFilter, Size, Span, filter_fields
 from app.domain.errors import InvalidError
 from app.domain.keys import check_tenant
 from app.graph.audiences import AudienceGraph
-from app.graph.audit import AuditTrail
 from app.graph.channels import ChannelGraph
 from app.graph.descriptions import DescriptionGraph
-from app.opening import open_database
-from app.services.audiences import AudienceBook, Count
+from app.services.audiences import AudienceBook
 from app.services.export_audience import EXPIRES_DAYS, AudienceExporter, is_signed
 from app.services.export_file import ExportFile, receipt_path
 from app.services.hashing import tenant_hashers
@@ -33,11 +31,10 @@ from app.settings import Settings
 app = typer.Typer(help="List audiences, export one, prove an export.", invoke_without_command=True)
 
 Result = TypeVar("Result")
-ACTOR = "cli"
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _Audiences:
     """What the commands ask."""
 
     book: AudienceBook
@@ -51,10 +48,10 @@ def audiences(context: typer.Context, tenant: Tenant = "demo", as_json: AsJson =
         return
     check_tenant(tenant)
 
-    async def read(desk: _Desk) -> list[tuple[Audience, Size]]:
-        return [await desk.book.find(tenant, one.name) for one, _ in await desk.book.list_audiences(tenant)]
+    async def read(ask: _Audiences) -> list[tuple[Audience, Size]]:
+        return [await ask.book.find(tenant, one.name) for one, _ in await ask.book.list_audiences(tenant)]
 
-    found = asyncio.run(_at_desk(read))
+    found = asyncio.run(_ask(read))
     if as_json:
         typer.echo(json.dumps([_fields(*one) for one in found]))
         return
@@ -89,11 +86,11 @@ def export(
     target = ExportFile(file)
     mode = "full" if whole else "delta"
 
-    async def leave(desk: _Desk) -> tuple[Receipt, str]:
-        return await desk.exporter.export(tenant, name, mode, target.write, ACTOR, expires_days)
+    async def leave(ask: _Audiences) -> tuple[Receipt, str]:
+        return await ask.exporter.export(tenant, name, mode, target.write, ACTOR, expires_days)
 
     try:
-        receipt, signature = asyncio.run(_at_desk(leave))
+        receipt, signature = asyncio.run(_ask(leave))
         told = {**dataclasses.asdict(receipt), "signature": signature}
         target.keep(told)
     finally:
@@ -119,16 +116,11 @@ def verify(
         raise typer.Exit(1)
 
 
-async def _at_desk(work: Callable[[_Desk], Coroutine[object, object, Result]]) -> Result:
-    settings = Settings.load()
-    hasher = tenant_hashers(settings)
-    audit = AuditTrail(hasher)
-    count = Count(hasher, settings.figures_days, settings.k_look, settings.k_export)
-    async with open_database(settings, Bars()) as db:
-        await db.now()  # what expires is judged by the server's clock
-        store = AudienceGraph(db, audit)
-        book = AudienceBook(store, ChannelGraph(db, audit), DescriptionGraph(db, settings.evidence_rules), count)
-        return await work(_Desk(book, AudienceExporter(store, hasher, count)))
+async def _ask(work: Callable[[_Audiences], Coroutine[object, object, Result]]) -> Result:
+    async with open_desk() as desk:
+        store, channels = AudienceGraph(desk.db, desk.audit), ChannelGraph(desk.db, desk.audit)
+        book = AudienceBook(store, channels, DescriptionGraph(desk.db, desk.settings.evidence_rules), desk.count)
+        return await work(_Audiences(book, AudienceExporter(store, desk.hasher, desk.count)))
 
 
 def _read_receipt(path: Path) -> tuple[Receipt, str]:

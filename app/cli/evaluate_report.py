@@ -80,7 +80,7 @@ def _told(found: CommunityFigures) -> str:
 
 def _print_microgenres(found: MicrogenreFigures) -> None:
     title = f"{found.microgenres:,} microgenres: how often two products of one held-out basket are of one group"
-    table = Table("groups", "", "share", "by chance", "lift", "microgenres across", title=title)
+    table = Table("grouped by", "groups", "share", "by chance", "lift", "microgenres across", title=title)
     for one in found.purity:
         figures = f"{one.groups:,}", f"{one.together:.4f}", f"{one.by_chance:.4f}", f"{one.lift:.2f}"
         table.add_row(one.name, *figures, "" if one.across is None else f"{one.across:.0%}")

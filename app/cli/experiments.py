@@ -9,18 +9,14 @@ from pydantic import TypeAdapter
 from rich.markup import escape
 from rich.table import Table
 
+from app.cli.desk import open_desk
 from app.cli.options import AsJson, Tenant
-from app.cli.progress import Bars
 from app.cli.terminal import plain_console
 from app.domain import clock
 from app.domain.experiments import Experiment, Rate, Results
 from app.domain.keys import check_tenant
-from app.graph.audit import AuditTrail
 from app.graph.experiments import ExperimentGraph
-from app.opening import open_database
 from app.services.experiments import ExperimentReport
-from app.services.hashing import tenant_hashers
-from app.settings import Settings
 
 _RESULTS = TypeAdapter(Results)
 _ADVICE = {
@@ -36,7 +32,7 @@ _ADVICE = {
 def experiments(tenant: Tenant = "demo", as_json: AsJson = False) -> None:
     """List the experiments with what each has shown so far."""
     check_tenant(tenant)
-    found, now = asyncio.run(_read(Settings.load(), tenant))
+    found, now = asyncio.run(_read(tenant))
     if as_json:
         typer.echo(json.dumps([_fields(*one, now) for one in found]))
         return
@@ -48,12 +44,10 @@ def experiments(tenant: Tenant = "demo", as_json: AsJson = False) -> None:
         console.print(_table(experiment, results, now))
 
 
-async def _read(settings: Settings, tenant: str) -> tuple[list[tuple[Experiment, Results]], datetime]:
-    hasher = tenant_hashers(settings)
-    async with open_database(settings, Bars()) as db:
-        await db.now()  # what is over is judged by the server's clock
-        store = ExperimentGraph(db, AuditTrail(hasher))
-        report = ExperimentReport(store, hasher, settings.k_look, settings.figures_days, settings.experiment_hours)
+async def _read(tenant: str) -> tuple[list[tuple[Experiment, Results]], datetime]:
+    async with open_desk() as desk:
+        store, settings = ExperimentGraph(desk.db, desk.audit), desk.settings
+        report = ExperimentReport(store, desk.hasher, settings.k_look, settings.figures_days, settings.experiment_hours)
         found = await store.read(tenant)
         return [(one, await report.results(tenant, one)) for one in found], clock.now()
 

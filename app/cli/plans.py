@@ -10,36 +10,30 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.table import Table
 
+from app.cli.desk import ACTOR, open_desk
 from app.cli.options import AsJson, Tenant
-from app.cli.progress import Bars
 from app.cli.terminal import plain_console
 from app.domain.keys import check_tenant
 from app.domain.plans import Plan, PlanExport, PlanRow
 from app.graph.audiences import AudienceGraph
-from app.graph.audit import AuditTrail
 from app.graph.consents import ConsentGraph
 from app.graph.creatives import CreativeGraph
 from app.graph.items import Items
 from app.graph.plans import PlanGraph
 from app.graph.tombstones import Tombstones
-from app.opening import open_database
-from app.services.audiences import Count
 from app.services.creatives import CreativeBook
 from app.services.export_file import ExportFile
 from app.services.export_plan import PlanExporter, cells_of, columns_of
-from app.services.hashing import tenant_hashers
 from app.services.unsubscribe import Unsubscriber
-from app.settings import Settings
 
 app = typer.Typer(help="List plans, let one leave, take one back.", invoke_without_command=True)
 
 Result = TypeVar("Result")
-ACTOR = "cli"
 PlanId = Annotated[str, typer.Argument(metavar="PLAN", help="Its id, as `plural plans` lists it.")]
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _Plans:
     """What the commands ask."""
 
     plans: PlanGraph
@@ -52,7 +46,7 @@ def plans(context: typer.Context, tenant: Tenant = "demo", as_json: AsJson = Fal
     if context.invoked_subcommand is not None:
         return
     check_tenant(tenant)
-    found = asyncio.run(_at_desk(lambda desk: desk.plans.list_plans(tenant)))
+    found = asyncio.run(_ask(lambda ask: ask.plans.list_plans(tenant)))
     if as_json:
         typer.echo(json.dumps([_fields(one) for one in found]))
         return
@@ -82,17 +76,17 @@ def export(
     check_tenant(tenant)
     target = ExportFile(file)
 
-    async def leave(desk: _Desk) -> tuple[Plan, PlanExport]:
-        found = await desk.plans.find(tenant, plan)
+    async def leave(ask: _Plans) -> tuple[Plan, PlanExport]:
+        found = await ask.plans.find(tenant, plan)
         slots = found.request.slots
 
         def write(rows: Sequence[PlanRow]) -> str:
             return target.write_lines(columns_of(slots), [cells_of(row, slots) for row in rows])
 
-        return found, await desk.exporter.export(tenant, plan, "full" if whole else "delta", write, ACTOR)
+        return found, await ask.exporter.export(tenant, plan, "full" if whole else "delta", write, ACTOR)
 
     try:
-        found, exported = asyncio.run(_at_desk(leave))
+        found, exported = asyncio.run(_ask(leave))
         told = _receipt(found, exported)
         target.keep(told)
     finally:
@@ -104,7 +98,7 @@ def export(
 def recall(plan: PlanId, tenant: Tenant = "demo", as_json: AsJson = False) -> None:
     """Let nothing more leave of a plan; the next export takes back what has left."""
     check_tenant(tenant)
-    found = asyncio.run(_at_desk(lambda desk: desk.plans.recall(tenant, plan, ACTOR)))
+    found = asyncio.run(_ask(lambda ask: ask.plans.recall(tenant, plan, ACTOR)))
     typer.echo(
         json.dumps(_fields(found))
         if as_json
@@ -112,17 +106,13 @@ def recall(plan: PlanId, tenant: Tenant = "demo", as_json: AsJson = False) -> No
     )
 
 
-async def _at_desk(work: Callable[[_Desk], Coroutine[object, object, Result]]) -> Result:
-    settings = Settings.load()
-    hasher = tenant_hashers(settings)
-    audit = AuditTrail(hasher)
-    count = Count(hasher, settings.figures_days, settings.k_look, settings.k_export)
-    async with open_database(settings, Bars()) as db:
-        await db.now()  # what expires is judged by the server's clock
+async def _ask(work: Callable[[_Plans], Coroutine[object, object, Result]]) -> Result:
+    async with open_desk() as desk:
+        db, audit, hasher = desk.db, desk.audit, desk.hasher
         store = PlanGraph(db, audit, AudienceGraph(db, audit))
         unsubscriber = Unsubscriber(hasher, ConsentGraph(db, Tombstones(hasher), audit))
-        items, creatives = Items(db, settings.item_cache_size), CreativeBook(CreativeGraph(db, audit))
-        return await work(_Desk(store, PlanExporter(store, items, creatives, unsubscriber, count)))
+        items, creatives = Items(db, desk.settings.item_cache_size), CreativeBook(CreativeGraph(db, audit))
+        return await work(_Plans(store, PlanExporter(store, items, creatives, unsubscriber, desk.count)))
 
 
 def _receipt(plan: Plan, export: PlanExport) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from app.domain.hashing import Hasher
 from app.domain.models import IdentityKind
 from app.services.channels import ChannelStore
 from app.services.hashing import figures_period, figures_secret
+from app.settings import Settings
 from app.taste.noise import Noise, published_count
 
 MOST_COUNTED = 30
@@ -98,6 +99,11 @@ class Count:
         self._days = figures_days
         self.look = Disclosure(k_look)
         self.export = Disclosure(k_export)
+
+    @classmethod
+    def of(cls, settings: Settings, hasher: Callable[[str], Hasher]) -> "Count":
+        """Count as the settings say."""
+        return cls(hasher, settings.figures_days, settings.k_look, settings.k_export)
 
     def period(self, now: datetime) -> int:
         """Which of the spans of days it is for which figures stand."""
