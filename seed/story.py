@@ -17,6 +17,7 @@ from typing import cast
 
 from app.domain.grants import GrantRequest
 from app.domain.models import (
+    Address,
     Consent,
     ConsentStatus,
     Identifier,
@@ -142,6 +143,7 @@ def story_identities(identify: Identify) -> list[Identity]:
             household_id=row["household_id"] or None,
             identifiers=tuple(_identifiers(row["identifiers"], identify)),
             source="demo",
+            reachable=tuple(cast("Address", kind) for kind in _words(row["reachable"])),
         )
         for row in _read("identities.csv")
     ]
@@ -175,6 +177,25 @@ def story_grants(anchor: datetime) -> list[GrantRequest]:
             until=anchor + timedelta(days=int(row["days"])),
         )
         for row in _read("grants.csv")
+    ]
+
+
+def story_creatives(pictures: str) -> list[dict[str, object]]:
+    """The shop's creatives as ``PUT /v1/creatives`` takes them; ``pictures`` is the address that their pictures lie at.
+
+    One without categories is for anything.
+    """
+    return [
+        {
+            "id": row["id"],
+            "channels": _words(row["channels"]),
+            "about": {"categories": _words(row["categories"])},
+            "image_link": f"{pictures}/{row['picture']}.png",
+            "headline": row["headline"],
+            "text": row["text"],
+            "tags": [{"facet": facet, "name": name} for facet, name in map(_facet, _words(row["tags"]))],
+        }
+        for row in _read("creatives.csv")
     ]
 
 
@@ -249,9 +270,19 @@ def _login_visit(visit: LoginVisit, anchor: datetime) -> Interaction:
 
 
 def _identifiers(column: str, identify: Identify) -> Iterator[Identifier]:
-    for entry in filter(None, column.split("|")):
-        kind, _, value = entry.partition(":")
-        yield identify(kind, value)
+    for entry in _words(column):
+        yield identify(*_facet(entry))
+
+
+def _words(column: str) -> list[str]:
+    """Split what stands in one column, e.g. ``web|app``; nothing is no word."""
+    return [word for word in column.split("|") if word]
+
+
+def _facet(word: str) -> tuple[str, str]:
+    """Split ``email:tom@example.com`` at its first colon."""
+    kind, _, value = word.partition(":")
+    return kind, value
 
 
 def _read(name: str) -> Iterator[dict[str, str]]:

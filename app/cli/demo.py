@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from starlette.staticfiles import StaticFiles
 
 from app.cli.demo_answers import show_answers
 from app.cli.options import Tenant
@@ -31,8 +32,11 @@ from app.opening import find_embedded, open_database
 from app.services.hashing import tenant_hashers
 from app.services.keys import KeyRing, create_key
 from app.settings import Settings
+from seed.story import story_creatives
 
 KEY_FILE = "demo.key"
+PICTURES = "/pictures"
+"""Where the demo's pictures lie, which are for everybody; a shop's lie with the shop."""
 
 
 def demo(
@@ -70,6 +74,7 @@ class _Demo:
             token = await keep_key(db, self.settings, self.tenant)
             # Requests get a connection of their own, which is less patient.
             app = create_app(self.settings, partial(self._connect, db.keeper))
+            app.mount(PICTURES, StaticFiles(packages=[("seed", "pictures")]))
             server = build_server(app, self.settings)
             serving = asyncio.create_task(answer_requests(server, listener, db.keeper))
             try:
@@ -92,7 +97,7 @@ class _Demo:
         await seed_and_refresh(db, self.settings, self.tenant, self.households, progress)
 
     async def _show(self, api: str, token: str) -> None:
-        await show_answers(Console(), api, token)
+        await show_answers(Console(), api, token, story_creatives(f"{api}{PICTURES}"))
         show_block(Console(), api, find_embedded(self.settings), token)
 
 
@@ -146,6 +151,8 @@ def show_block(console: Console, api: str, server: RunningServer | None, token: 
     lines += [f"{visit}  # a visitor nobody knows", ""]
     body = '{"session_id": "family-wednesday", "account_id": "login-tom-and-debbie", "explain": true}'
     lines += [f"{_post(api, body)}  # whoever is at the family computer"]
+    lines += [f"{api}{PICTURES}/child-at-breakfast.png  # a picture of the shop"]
+    lines += ["plural decide aaron-personal --channel web  # the product, the picture, and why not the others"]
     lines += ["plural who family-saturday  # who that was, event by event"]
     lines += ["plural who tom  # who belongs together, and what could ever move which answer"]
     lines += ["", "Ctrl-C stops the service and its database."]

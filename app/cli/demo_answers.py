@@ -49,6 +49,14 @@ class Storefront:
         """What is known of an identity, and why."""
         return await self._json("GET", f"/v1/identities/{identity_id}?likes={likes}")
 
+    async def put_creatives(self, creatives: Sequence[Answer]) -> None:
+        """Bring pictures and words, as a marketer would."""
+        await self._json("PUT", "/v1/creatives", {"creatives": creatives})
+
+    async def decide(self, identity_id: str, channel: str) -> Answer:
+        """What goes to an identity through a channel, and why not."""
+        return await self._json("POST", "/v1/decisions", {"identity_id": identity_id, "channel": channel})
+
     async def communities(self) -> list[Answer]:
         """The taste communities that may be told of, largest first."""
         found = (await self._json("GET", "/v1/communities?limit=100"))["communities"]
@@ -71,9 +79,10 @@ class Storefront:
             raise UnavailableError(f"The service does not answer {path} ({type(error).__name__}).") from error
 
 
-async def show_answers(console: Console, api: str, token: str) -> None:
-    """Draw what the story is about: eight small tables. Raises ``UnavailableError`` when an answer does not come."""
+async def show_answers(console: Console, api: str, token: str, creatives: Sequence[Answer]) -> None:
+    """Draw what the story is about in small tables. Raises ``UnavailableError`` when an answer does not come."""
     async with Storefront(api, token) as shop:
+        await shop.put_creatives(creatives)
         await _show_household(console, shop)
         await _show_login(console, shop)
         await _show_grants(console, shop)
@@ -81,6 +90,7 @@ async def show_answers(console: Console, api: str, token: str) -> None:
         await _show_moods(console, shop)
         await _show_refusal(console, shop)
         await _show_deals(console, shop)
+        await _show_channels(console, shop)
         await _show_communities(console, shop)
 
 
@@ -165,6 +175,36 @@ async def _show_deals(console: Console, shop: Storefront) -> None:
     both = [await shop.recommend("dora-deals", objective=one) for one in get_args(Objective)]
     _side_by_side(console, "Dora's shelf", ("By all she buys", "By what is bought at full price"), both)
     console.print()
+
+
+CHANNELS_ASKED = (
+    ("Aaron's offers address", "aaron-marketing", "newsletter"),
+    ("", "aaron-marketing", "paid_social"),
+    ("Aaron's studio", "aaron-work", "newsletter"),
+    ("", "aaron-work", "paid_social"),
+    ("Aaron in private", "aaron-personal", "web"),
+    ("Dora, deals only", "dora-deals", "direct_mail"),
+    ("Nora, who refused", "nora-refuses", "newsletter"),
+)
+"""Who, and through which channel."""
+
+
+async def _show_channels(console: Console, shop: Storefront) -> None:
+    table = Table("Who", "Channel", "Product", "Creative", "Words, or why nothing", title_justify="left")
+    table.title = "Product, picture and channel, decided together"
+    for who, identity_id, channel in CHANNELS_ASKED:
+        table.add_row(who, channel, *_told(await shop.decide(identity_id, channel)))
+    console.print(table)
+    console.print()
+
+
+def _told(decided: Answer) -> tuple[str, str, str]:
+    """Product, creative and words; of nothing, why."""
+    if not decided["items"]:
+        return "-", "-", escape(decided["why_not"][0]["text"])
+    one = decided["items"][0]
+    title, creative = one["product"]["title"], one["creative"]
+    return escape(title), creative["id"], escape(f"{creative['headline']}: {creative['text']}")
 
 
 async def _show_communities(console: Console, shop: Storefront) -> None:

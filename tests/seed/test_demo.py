@@ -92,6 +92,7 @@ def test_the_demo_shows_real_answers_and_ends_both_processes_on_ctrl_c(home: Pat
             headers={"X-API-Key": key, "Content-Type": "application/json"},
             timeout=60,
         )
+        picture = httpx2.get(found(r"(http://\S+\.png)", screen), timeout=60)
         demo.process.send_signal(signal.SIGINT)
         exit_code = demo.process.wait(120)
         screen = demo.screen
@@ -106,6 +107,10 @@ def test_the_demo_shows_real_answers_and_ends_both_processes_on_ctrl_c(home: Pat
     assert re.search(r"The studio's answer rests on none of the \d+ products of his\s+private life", screen)
     assert "Outcome: contextual_only; the same items for all three" in screen
     assert re.search(r"│ [^│]+ │ \d+x +│ +[3-6]\d% ", screen), screen
+    assert re.search(r"Aaron's offers address +│ newsletter +│ [^-]", screen), screen
+    assert re.search(r" +│ paid_social +│ - +│ - +│ no consent for paid_social since", screen), screen
+    assert re.search(r"Nora, who refused +│ newsletter +│ - +│ - +│ no consent for newsletter", screen), screen
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
     assert stat.S_IMODE((home / "demo.key").stat().st_mode) == 0o600
 
 

@@ -1,4 +1,5 @@
 import csv
+import struct
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from importlib import resources
@@ -8,6 +9,7 @@ import pytest
 
 from app.domain.consent import effective_consent
 from app.domain.models import Identifier, Product
+from app.intake.creatives import parse_creatives
 from seed.story import (
     QUIET_DAYS,
     moment,
@@ -15,6 +17,7 @@ from seed.story import (
     read_login_visits,
     read_looks,
     story_consents,
+    story_creatives,
     story_identities,
     story_interactions,
 )
@@ -121,6 +124,8 @@ def test_dora_never_pays_the_full_price(catalogue: dict[str, Product]):
         ("aaron-work", "newsletter", "denied"),
         ("aaron-marketing", "newsletter", "granted"),
         ("aaron-marketing", "personalise_content", "denied"),
+        ("aaron-marketing", "ads_audience", "denied"),
+        ("dora-deals", "direct_mail", "granted"),
         ("aaron-personal", "direct_mail", "denied"),
     ],
 )
@@ -129,6 +134,27 @@ def test_consents_of_the_cast_come_to_what_the_story_says(identity_id: str, purp
 
     assert all(record.source == "demo" for record in records)
     assert effective_consent(records, purpose, NOW) == effective  # pyright: ignore[reportArgumentType]
+
+
+def test_twelve_creatives_are_for_categories_of_the_catalogue_and_have_a_picture_for_pages_and_one_for_mail(
+    catalogue: dict[str, Product],
+):
+    rows = story_creatives("https://shop.example/pictures")
+    known = {product.product_type for product in catalogue.values()}
+
+    parsed = parse_creatives(rows)
+
+    assert (len(parsed.values), parsed.errors) == (12, [])
+    for one in parsed.values:
+        assert set(one.about.categories) <= known, one.id
+        assert one.headline
+        assert one.text
+        picture = resources.files("seed").joinpath("pictures", str(one.image_link).rsplit("/", 1)[-1])
+        png = picture.read_bytes()
+        assert png.startswith(b"\x89PNG")
+        assert struct.unpack(">II", png[16:24]) == (600, 400)
+        drawn = resources.files("seed").joinpath("pictures", f"{picture.name.removesuffix('.png')}.svg")
+        assert 'width="600" height="400"' in drawn.read_text(encoding="utf-8")
 
 
 def _read(name: str) -> list[dict[str, str]]:
