@@ -4,7 +4,7 @@ import asyncio
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -19,9 +19,13 @@ from app.domain.audience_export import Receipt
 from app.domain.audiences import Audience, AudienceFilter, Size, Span, filter_fields
 from app.domain.errors import InvalidError
 from app.domain.keys import check_tenant
+from app.domain.models import RowError
+from app.domain.receivers import RECEIVERS, Cells, Receiver, cells_of, is_matchable
 from app.graph.audiences import AudienceGraph
 from app.graph.channels import ChannelGraph
 from app.graph.descriptions import DescriptionGraph
+from app.intake.chunks import locate_rows, read_chunks
+from app.intake.customers import parse_customers
 from app.services.audiences import AudienceBook
 from app.services.export_audience import EXPIRES_DAYS, AudienceExporter, is_signed
 from app.services.export_file import ExportFile, receipt_path
@@ -31,6 +35,7 @@ from app.settings import Settings
 app = typer.Typer(help="List audiences, export one, prove an export.", invoke_without_command=True)
 
 Result = TypeVar("Result")
+ROWS_A_CHUNK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,21 @@ def export(
     expires_days: Annotated[
         int, typer.Option(min=1, max=366, help="After so many days the receiver must have deleted what it holds.")
     ] = EXPIRES_DAYS,
+    receiver: Annotated[
+        str | None, typer.Option("--for", help=f"Hashed as {' or '.join(RECEIVERS)} wants it; left out: ids.")
+    ] = None,
+    customers: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="With --for: your list with identity_id and email, phone, first_name, last_name, country, postcode; "
+            "it is kept nowhere.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let an audience leave as customer numbers: as what changed since it last did, the first time whole.
+    """Let an audience leave as ids, or hashed for a receiver: what changed since it last did, the first time whole.
 
     Consent is looked at now. Removals always go out; additions wait until they are enough, and so does another filter.
     FILE.receipt.json is the signed receipt.
@@ -85,9 +102,12 @@ def export(
     check_tenant(tenant)
     target = ExportFile(file)
     mode = "full" if whole else "delta"
+    cells = _read_customers(receiver, customers)
+    write = target.write if cells is None else target.writer_for(cells.receiver, cells.by_identity)
+    among = None if cells is None else frozenset(cells.by_identity)
 
     async def leave(ask: _Audiences) -> tuple[Receipt, str]:
-        return await ask.exporter.export(tenant, name, mode, target.write, ACTOR, expires_days)
+        return await ask.exporter.export(tenant, name, mode, write, ACTOR, expires_days, among)
 
     try:
         receipt, signature = asyncio.run(_ask(leave))
@@ -96,6 +116,9 @@ def export(
     finally:
         target.drop()
     typer.echo(json.dumps(told) if as_json else _sentence(receipt, file))
+    if cells is not None and cells.refused:
+        typer.echo(f"{cells.refused:,} rows of {customers} were refused: {cells.first_error}.", err=True)
+        raise typer.Exit(2)
 
 
 @app.command("verify")
@@ -121,6 +144,38 @@ async def _ask(work: Callable[[_Audiences], Coroutine[object, object, Result]]) 
         store, channels = AudienceGraph(desk.db, desk.audit), ChannelGraph(desk.db, desk.audit)
         book = AudienceBook(store, channels, DescriptionGraph(desk.db, desk.settings.evidence_rules), desk.count)
         return await work(_Audiences(book, AudienceExporter(store, desk.hasher, desk.count)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Customers:
+    """What a shop handed in, in the form of a receiver."""
+
+    receiver: Receiver
+    by_identity: Mapping[str, Cells]
+    """Of those whom the receiver could find."""
+    refused: int
+    first_error: str
+
+
+def _read_customers(receiver: str | None, path: Path | None) -> _Customers | None:
+    """Read and hash what a shop hands in; ``None`` where ids leave."""
+    if receiver is None and path is None:
+        return None
+    if receiver not in RECEIVERS:
+        raise InvalidError(f"Say --for {' or --for '.join(RECEIVERS)} with --customers.")
+    if path is None:
+        raise InvalidError(
+            "Say --customers FILE with --for: e-mail addresses and the like are not kept here, so hand them in."
+        )
+    region, found, errors = Settings.load().phone_region, dict[str, Cells](), list[RowError]()
+    for chunk in read_chunks(locate_rows(path), parse_customers, ROWS_A_CHUNK):
+        errors += chunk.parsed.errors
+        for identity_id, customer in chunk.parsed.values:
+            cells = cells_of(receiver, customer, region)
+            if is_matchable(cells):
+                found[identity_id] = cells
+    first = f"line {errors[0].index}, {errors[0].field}: {errors[0].reason}" if errors else ""
+    return _Customers(receiver, found, len({error.index for error in errors}), first)
 
 
 def _read_receipt(path: Path) -> tuple[Receipt, str]:

@@ -60,8 +60,10 @@ class ListJudge:
         """Of how many nobody may isolate fewer."""
         return self._count.export.k
 
-    def change(self, tenant: str, list_name: str, found: Snapshot) -> tuple[AudienceFilter, Change]:
-        """What of a list may change, and by which filter it goes on."""
+    def change(
+        self, tenant: str, list_name: str, found: Snapshot, among: Ids | None = None
+    ) -> tuple[AudienceFilter, Change]:
+        """What of a list may change, and by which filter it goes on; ``among`` whom others are added, ``None``: all."""
         held, audience = found.lists.get(list_name), found.audience
         on_list = frozenset(held.members) if held else frozenset[str]()
         allowed = frozenset(one.id for one in found.facts)
@@ -77,6 +79,7 @@ class ListJudge:
             files, of_plans = [], [*files, *of_plans]
         is_changed = held is not None and held.filter.canonical() != audience.filter.canonical()
         matching = self._meant(audience.filter, found)
+        matching = matching if among is None else matching & (among | on_list)
         enough = self.enough(tenant, found.counts, found.now)
         change = plan_change(matching, allowed, on_list, files, enough, is_changed=is_changed, shops_own=of_plans)
         return (held.filter if held and change.filter_waits else audience.filter), change
@@ -108,28 +111,46 @@ class AudienceExporter:
         self._judge = ListJudge(count)
 
     async def export(
-        self, tenant: str, name: str, mode: Mode, write: Write, actor: str, expires_days: int = EXPIRES_DAYS
+        self,
+        tenant: str,
+        name: str,
+        mode: Mode,
+        write: Write,
+        actor: str,
+        expires_days: int = EXPIRES_DAYS,
+        among: Ids | None = None,
     ) -> tuple[Receipt, str]:
         """Let an audience leave; its receipt with the signature.
 
-        What a receiver holds is on account from then on. Raises ``NotFoundError``, and ``ConflictError`` where nobody
-        may leave: too few, or too few beside what left before.
+        ``among`` are those whom the receiver could find at all: of nobody else a line says that they were added
+        (``None``: everybody). What a receiver holds is on account from then on. Raises ``NotFoundError``, and
+        ``ConflictError`` where nobody may leave: too few, or too few beside what left before.
         """
         export = await self._store.export(
-            tenant, name, lambda found: self._decide(tenant, name, mode, write, expires_days, found), actor
+            tenant, name, lambda found: self._decide(tenant, name, mode, write, expires_days, among, found), actor
         )
         return export.receipt, sign_receipt(self._hasher(tenant), export.receipt)
 
-    def _decide(self, tenant: str, name: str, mode: Mode, write: Write, expires_days: int, found: Snapshot) -> Export:
+    def _decide(
+        self,
+        tenant: str,
+        name: str,
+        mode: Mode,
+        write: Write,
+        expires_days: int,
+        among: Ids | None,
+        found: Snapshot,
+    ) -> Export:
         held = found.lists.get(name)
-        filter_, change = self._judge.change(tenant, name, found)
+        filter_, change = self._judge.change(tenant, name, found, among)
         keys = dict(held.members) if held else {}
         added = new_keys(change.added)
         listed = {id_: key for id_, key in {**keys, **added}.items() if id_ not in change.removed}
         is_whole = mode == "full" or held is None
-        if is_whole and not self._judge.enough(tenant, found.counts, found.now)(listed.keys()):
+        whole = {id_: key for id_, key in listed.items() if among is None or id_ in among}
+        if is_whole and not self._judge.enough(tenant, found.counts, found.now)(whole.keys()):
             self._refuse(change, is_first=held is None)
-        rows = _whole(listed) if is_whole else _changes(held, change, keys, added)
+        rows = _whole(whole) if is_whole else _changes(held, change, keys, added)
         digest = write(rows)
         receipt = Receipt(
             id=secrets.token_hex(16),
@@ -143,7 +164,7 @@ class AudienceExporter:
             expires_at=_rfc3339(found.now + timedelta(days=expires_days)),
             run=found.run,
             k=self._judge.k,
-            added=len(listed) if is_whole else len(added),
+            added=len(whole) if is_whole else len(added),
             removed=sum(row.action == "remove" for row in rows),
             listed=len(listed),
             additions_wait=change.waits,

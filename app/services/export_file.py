@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 
 from app.domain.audience_export import ExportRow
 from app.domain.errors import InvalidError
+from app.domain.receivers import COLUMNS as FORMS
+from app.domain.receivers import Cells, Receiver
 
 COLUMNS = ("action", "identity_id", "member")
 """Of an audience."""
@@ -43,6 +45,21 @@ class ExportFile:
     def write(self, rows: Sequence[ExportRow]) -> str:
         """Write the lines beside the file, in place of what was written before; their SHA-256, hex."""
         return self.write_lines(COLUMNS, [(row.action, row.identity_id, row.member) for row in rows])
+
+    def writer_for(self, receiver: Receiver, cells: Mapping[str, Cells]) -> Callable[[Sequence[ExportRow]], str]:
+        """Return what writes the lines in a receiver's form: by the cells of each identity, and never by its id.
+
+        Who is to be removed and is not in ``cells`` has the member key alone, as who was erased.
+        """
+        none = tuple(None for _ in FORMS[receiver])
+
+        def write(rows: Sequence[ExportRow]) -> str:
+            return self.write_lines(
+                ("action", "member", *FORMS[receiver]),
+                [(row.action, row.member, *cells.get(row.identity_id or "", none)) for row in rows],
+            )
+
+        return write
 
     def write_lines(self, columns: Sequence[str], lines: Lines) -> str:
         """The same of lines with any columns."""

@@ -5,6 +5,7 @@ import csv
 import json
 import stat
 from collections.abc import AsyncGenerator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -305,6 +306,54 @@ async def test_the_commands_list_export_and_verify(
     await typed("export", "tea", str(tmp_path / "tea.jsonl"), *shop)
     assert (tmp_path / "tea.jsonl").read_text() == ""
     assert not list(tmp_path.glob(".*"))
+
+
+async def test_a_list_leaves_hashed_for_a_receiver_without_ids_of_the_shop(
+    fair: Shop, command_line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in FEW.items():
+        monkeypatch.setenv(name, value)
+    await bring(fair, ALL)
+    await put(fair)
+    shop, known = ("--tenant", fair.tenant), HALF
+    customers = tmp_path / "customers.csv"
+    customers.write_text("identity_id,email\n" + "".join(f"{one},{one}@example.com\n" for one in known))
+    hashes = {sha256(f"{one}@example.com".encode()).hexdigest() for one in known}
+
+    await typed("export", "tea", str(tmp_path / "a.csv"), *shop, "--for", "google", code=1)
+    await typed("export", "tea", str(tmp_path / "a.csv"), *shop, "--customers", str(customers), code=1)
+    by = ("--customers", str(customers))
+    told = await typed("export", "tea", str(tmp_path / "1.csv"), *shop, "--for", "google", *by)
+    first = list(csv.DictReader((tmp_path / "1.csv").read_text().splitlines()))
+    await consent(fair, known[0], "newsletter", "denied")
+    await typed("export", "tea", str(tmp_path / "2.csv"), *shop, "--for", "meta", *by)
+    then = list(csv.DictReader((tmp_path / "2.csv").read_text().splitlines()))
+
+    assert f"{len(known)} to add" in told  # those whom the receiver cannot find are on no list
+    assert {row["Email"] for row in first} == hashes
+    assert set(first[0]) == {"action", "member", "Email", "Phone", "First Name", "Last Name", "Country", "Zip"}
+    assert [(row["action"], row["email"]) for row in then] == [
+        ("remove", sha256(f"{known[0]}@example.com".encode()).hexdigest())
+    ]
+    assert {row["member"] for row in then} <= {row["member"] for row in first}
+    for file in (tmp_path / "1.csv", tmp_path / "2.csv", tmp_path / "1.csv.receipt.json"):
+        assert not any(one in file.read_text() for one in known)
+
+
+async def test_too_few_whom_the_receiver_could_find_do_not_leave(
+    fair: Shop, command_line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in FEW.items():
+        monkeypatch.setenv(name, value)
+    await bring(fair, ALL)
+    await put(fair)
+    customers = tmp_path / "customers.csv"
+    customers.write_text(f"identity_id,email\n{ALL[0]},somebody@example.com\n{ALL[1]},nobody\n")
+    more = ("--tenant", fair.tenant, "--for", "meta", "--customers", str(customers))
+
+    await typed("export", "tea", str(tmp_path / "1.csv"), *more, code=1)
+
+    assert not (tmp_path / "1.csv").exists()
 
 
 def test_a_file_that_is_there_and_one_of_another_ending_are_refused(tmp_path: Path) -> None:
