@@ -181,6 +181,17 @@ class ExportedDecision(BaseModel):
     community_ids: Annotated[list[str] | None, Field(description="For which communities; empty text: everybody.")]
     community_weights: list[float] | None
     eligible_creatives: Annotated[list[str] | None, Field(description="All that fitted, JSON: chance by id.")]
+    candidate_ids: Annotated[
+        list[str] | None, Field(description="What its places were drawn from, best first; null: nothing was drawn.")
+    ]
+    candidate_scores: list[float] | None
+    exploration: Annotated[
+        float | None, Field(description="Chance that a place was drawn by lot among all candidates that were left.")
+    ]
+    first_place: Annotated[int | None, Field(description="Of its products, counted over all pages from 1.")]
+    deterministic: Annotated[
+        list[bool] | None, Field(description="Which places were pinned or planned; null: none was pinned.")
+    ]
     experiment: Annotated[str | None, Field(description="That was on; null: none was.")]
     arm: Annotated[str | None, Field(description="In which arm of it the identity was.")]
 

@@ -392,6 +392,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What the places of an answer that the shop had not given away itself were drawn from."""
+
+    candidates: tuple[Item, ...]
+    """Best first; at each place those that stand above it are left out."""
+    exploration: float
+    """Chance, above 0, that a place was drawn by lot among all that were left."""
+    first_place: int
+    """Where the answer's first place stands, counted over all pages from 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the log keeps of an answer: the join key for outcomes. Identity only where its consent was granted."""
 
@@ -410,3 +422,5 @@ class Decision:
     """For whom they were chosen: ids of taste communities with their weights, which sum to 1; ``""`` is everybody."""
     experiment: Assigned | None = None
     """The arm that the identity was in; ``None`` where none is kept."""
+    drawn: Drawn | None = None
+    """Where products were drawn for an identity that is kept; ``None``: each was the only one that could be shown."""

@@ -39,7 +39,9 @@ def _row(decision: Decision) -> dict[str, object]:
             "sources": [item.source for item in items],
             "scores": [item.score for item in items],
             "propensities": [item.propensity for item in items],
+            **_pinned(decision),
             **_choices(decision),
+            **_drawn(decision),
             **_arm(decision),
         },
     }
@@ -57,6 +59,24 @@ def _choices(decision: Decision) -> dict[str, object]:
         "deterministic": [one.is_deterministic for one in choices],
         "eligible_creatives": [json.dumps(dict(one.eligible), ensure_ascii=False) for one in choices],
     }
+
+
+def _drawn(decision: Decision) -> dict[str, object]:
+    """What may have stood at each place: the chances follow from it (``chances_at``), so they are not written out."""
+    drawn = decision.drawn
+    if drawn is None:
+        return {}
+    return {
+        "candidate_ids": [one.product_id for one in drawn.candidates],
+        "candidate_scores": [one.score for one in drawn.candidates],
+        "exploration": drawn.exploration,
+        "first_place": drawn.first_place,
+    }
+
+
+def _pinned(decision: Decision) -> dict[str, object]:
+    is_pinned = [item.source == "pinned" for item in decision.items]
+    return {"deterministic": is_pinned} if any(is_pinned) else {}
 
 
 def _arm(decision: Decision) -> dict[str, object]:

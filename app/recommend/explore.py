@@ -5,7 +5,7 @@ probability epsilon any of them, all alike. The probability of what was shown is
 unbiased estimates from the decision log divide by (Horvitz and Thompson, 1952; Li et al., WSDM 2011).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -26,6 +26,15 @@ def propensities(candidates: int, epsilon: float) -> tuple[float, ...]:
         return (1.0,)
     share = epsilon / candidates
     return (1 - epsilon + share, *(share for _ in range(candidates - 1)))
+
+
+def chances_at(candidates: Sequence[str], epsilon: float, above: Collection[str]) -> tuple[tuple[str, float], ...]:
+    """Return what may stand at a place, with its chance, best first: the candidates that are not ``above`` it.
+
+    ``candidates`` are all that places of the answer were drawn from, best first, as the decision log has them.
+    """
+    left = [one for one in candidates if one not in above]
+    return tuple(zip(left, propensities(len(left), epsilon), strict=True))
 
 
 def explore(ranked: Sequence[Item], limit: int, epsilon: float, seed: str, *, first_rank: int = 1) -> tuple[Item, ...]:

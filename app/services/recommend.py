@@ -13,6 +13,7 @@ from app.domain.channels import OPEN_CHANNELS, OPEN_PURPOSES
 from app.domain.recommendation import (
     NOTHING,
     Decision,
+    Drawn,
     Item,
     LeftOut,
     Membership,
@@ -96,13 +97,14 @@ class Recommender:
             if keeps and ranking.stamp == facts.reader.stamp:
                 self._kept[key] = kept
         decision_id = uuid4().hex
-        items, rest = kept.items, beside(request, kept.pinned)
+        items, rest, drawn = kept.items, beside(request, kept.pinned), None
         if self._exploration:
+            drawn = Drawn(items, self._exploration, request.offset + 1)
             items = explore(items, rest.limit, self._exploration, decision_id, first_rank=rest.offset + 1)
         if kept.pinned:
             items = with_pinned(request, items, kept.pinned)
         answer = _recommendation(request, facts.reader.granted, kept, items, decision_id)
-        self._decisions.offer(tenant, _decision(answer, request, moment))
+        self._decisions.offer(tenant, _decision(answer, request, moment, drawn))
         return answer
 
     async def imagine(
@@ -230,7 +232,7 @@ def _recommendation(
     )
 
 
-def _decision(answer: Recommendation, request: RecommendationRequest, at: datetime) -> Decision:
+def _decision(answer: Recommendation, request: RecommendationRequest, at: datetime, drawn: Drawn | None) -> Decision:
     """What the log keeps; the identity only where it has consented, and is known rather than likely."""
     is_kept = answer.outcome == "granted" and answer.method != "posterior"
     return Decision(
@@ -244,4 +246,5 @@ def _decision(answer: Recommendation, request: RecommendationRequest, at: dateti
         items=answer.items,
         scenario=request.scenario,
         experiment=request.experiment if is_kept else None,
+        drawn=drawn if is_kept and answer.identity_id is not None else None,
     )

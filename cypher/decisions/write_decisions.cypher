@@ -1,7 +1,8 @@
 // Keep answers that were given, and to whom where the identity consented; one whose identity was erased since is not kept.
 // params:  tenant STRING, rows LIST<MAP> (id, identity_id or NULL, properties MAP (at, channel, placement, scenario, outcome, run,
-//          product_ids, sources, scores, propensities; where creatives were chosen creative_ids, creative_propensities,
-//          community_ids, community_weights (for whom), deterministic, eligible_creatives LIST<STRING> (JSON: chances by id);
+//          product_ids, sources, scores, propensities; where a place was pinned deterministic LIST<BOOLEAN>; where products were drawn
+//          candidate_ids, candidate_scores (best first), exploration, first_place; where creatives were chosen creative_ids, creative_propensities,
+//          community_ids, community_weights (for whom), deterministic (the creative was pinned or planned), eligible_creatives LIST<STRING> (JSON: chances by id);
 //          where an experiment was on experiment, arm, unit STRING (keyed hash of whose arm it is)))
 // returns: nothing
 // needs:   the constraint decision_key

@@ -12,6 +12,7 @@ from app.domain.errors import HeldError, UnavailableError
 from app.domain.recommendation import Decision, Item
 from app.graph.database import Database
 from app.graph.decisions import DecisionGraph
+from app.recommend.explore import chances_at
 from app.services.decisions import DecisionLog
 from app.settings import Settings
 from tests.api.conftest import ServeWith, Shop
@@ -129,6 +130,31 @@ async def test_answers_are_logged_with_consent_or_without_a_name(
     assert await shop.count(linked) == 1
     assert await shop.count("(:Identity {tenant: $tenant, id: 'ann'})-[:RECEIVED]->()") == 0
     assert await shop.count("(d:Decision {tenant: $tenant, id: '" + ids[1] + "', outcome: 'contextual_only'})") == 1
+
+
+async def test_what_places_were_drawn_from_is_logged_and_exported_where_the_identity_is(
+    shop: Shop, serve_with: ServeWith, settings: Settings
+) -> None:
+    products = [{"id": f"p{number}", "title": f"Product {number}"} for number in range(9)]
+    asked: dict[str, Any] = {"limit": 3, "offset": 3, "scenario": "pinned"}
+    async with serve_with(settings.model_copy(update={"exploration": 0.5})) as client:
+        mine = Shop(shop.tenant, client, shop.db)
+        await mine.call("PUT", "/v1/products", {"products": products})
+        await mine.call("PUT", "/v1/scenarios/pinned", {"pins": [{"product_id": "p0", "place": 4}]})
+        await mine.call("PUT", "/v1/identities/tom/consents/personalise_content", {"status": "granted"})
+        for who in ({"identity_id": "tom"}, {}):
+            assert (await mine.call("POST", "/v1/recommendations", {**asked, **who})).is_success
+    # The service has stopped: everything is flushed.
+
+    [kept] = (await shop.call("GET", "/v1/identities/tom/export")).json()["decisions"]
+    assert (kept["exploration"], kept["first_place"], kept["deterministic"]) == (0.5, 4, [True, False, False])
+    assert len(kept["candidate_ids"]) == len(kept["candidate_scores"]) > 2
+    assert kept["candidate_scores"] == sorted(kept["candidate_scores"], reverse=True)
+    assert "p0" not in kept["candidate_ids"]
+    for place in (1, 2):
+        likely = dict(chances_at(kept["candidate_ids"], 0.5, kept["product_ids"][:place]))
+        assert likely[kept["product_ids"][place]] == kept["propensities"][place]
+    assert await shop.count("(d:Decision {tenant: $tenant} WHERE d.candidate_ids IS NOT NULL)") == 1
 
 
 async def test_lost_decisions_are_a_figure(serve_with: ServeWith, settings: Settings, shop: Shop) -> None:

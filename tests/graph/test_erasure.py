@@ -13,7 +13,7 @@ from app.domain.erasure import TRAINED, Counts, Erasure
 from app.domain.errors import NotFoundError
 from app.domain.models import Identifier, Identity
 from app.domain.orders import SERVER, waiting_place
-from app.domain.recommendation import Decision
+from app.domain.recommendation import Decision, Drawn, Item
 from app.graph.audit import AuditGraph, AuditTrail
 from app.graph.consents import ConsentGraph
 from app.graph.database import Row
@@ -59,7 +59,8 @@ async def a_household(shop: Shop) -> None:
     for who, *things in (("tom-home", "tea", "cup"), ("tom-work", "pot"), ("debbie", "tea", "cake")):
         await shop.buys(who, *things, order_id=f"order-{who}", session_id=f"session-{who}")
     await shop.saw(shop.event("refund", "tom-home", "cup", order_id="order-tom-home"))
-    row = Decision("d-1", NOW, "web", "home", "granted", None, "tom-home", ())
+    drawn = Drawn((Item("pot", 1, 0.5, "similar", "Pot"),), 0.1, 1)
+    row = Decision("d-1", NOW, "web", "home", "granted", None, "tom-home", (), drawn=drawn)
     await DecisionGraph(shop.db).write_decisions(shop.tenant, [row])
     await shop.query(
         "MATCH (a:Identity {tenant: $tenant, id: 'debbie'}), (b:Identity {tenant: $tenant, id: 'tom-home'}) "

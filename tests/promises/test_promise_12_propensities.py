@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.recommendation import RecommendationRequest
+from app.graph.decisions import decision_rows
 from app.graph.ranking import GraphStores
-from app.recommend.explore import RESERVE, propensities
+from app.recommend.explore import RESERVE, chances_at, propensities
 from app.services.recommend import Recommender
 from tests.graph.shop import Decisions
 from tests.promises.examples import promised
@@ -40,5 +41,11 @@ async def test_what_is_logged_is_what_was_drawn(
         assert sum(likely) == pytest.approx(1)
         assert item.propensity in likely
         left -= 1
+    [row] = decision_rows([logged])
+    kept: Any = row["properties"]
+    assert ("candidate_ids" in kept) == (exploration > 0)
+    for place, item in enumerate(answer.items if exploration else ()):
+        above = kept["product_ids"][:place]
+        assert dict(chances_at(kept["candidate_ids"], kept["exploration"], above))[item.product_id] == item.propensity
     if exploration == 0:
         assert {item.propensity for item in answer.items} <= {1.0}

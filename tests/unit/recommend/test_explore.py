@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.recommendation import Item
-from app.recommend.explore import explore, propensities
+from app.recommend.explore import chances_at, explore, propensities
 
 RANKED = tuple(Item(f"p{place}", place, 1 - place / 100, "similar", "") for place in range(1, 13))
 
@@ -43,6 +43,18 @@ def test_the_propensity_is_how_often_it_happens() -> None:
 
     for item, likely in zip(RANKED[:4], propensities(4, 0.4), strict=True):
         assert first[item.product_id] / draws == pytest.approx(likely, abs=0.03)
+
+
+def test_the_chances_of_each_place_follow_from_the_candidates_and_what_stands_above() -> None:
+    ids = [item.product_id for item in RANKED]
+    shown = explore(RANKED, 4, 0.3, "any")
+
+    for place, item in enumerate(shown):
+        likely = dict(chances_at(ids, 0.3, [one.product_id for one in shown[:place]]))
+        assert len(likely) == 12 - place
+        assert sum(likely.values()) == pytest.approx(1)
+        assert likely[item.product_id] == item.propensity
+    assert chances_at(["p1", "p2"], 0.3, ["p1", "p2"]) == ()
 
 
 def test_unbiased_estimates_follow_from_the_logged_propensities() -> None:
