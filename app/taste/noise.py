@@ -174,6 +174,11 @@ class Noise:
         return np.frombuffer(bytes(digests), dtype="<u8").astype(np.uint64)
 
 
+def step_above(value: float) -> float:
+    """Return the first step of the ladder that is not below a value."""
+    return float(_LADDER[min(int(np.searchsorted(_LADDER, value)), len(_LADDER) - 1)])
+
+
 def _mixed(keys: Keys) -> Keys:
     """Scramble, so that neighbouring keys have nothing to do with each other (SplitMix64)."""
     keys = keys + np.uint64(0x9E3779B97F4A7C15)
