@@ -27,6 +27,7 @@ from app.cli import (
     openapi,
     plans,
     refresh,
+    replay,
     report,
     restore,
     retention,
@@ -56,6 +57,7 @@ app.command("doctor")(doctor.doctor)
 app.command("who")(who.who)
 app.command("decide")(decide.decide)
 app.command("experiments")(experiments.experiments)
+app.command("replay")(replay.replay)
 app.command("communities")(communities.communities)
 app.command("community")(communities.community)
 app.command("journey")(journey.journey)

@@ -1,13 +1,15 @@
 """What was shown and what came of it, read from the log (cypher/outcomes/); no count and no credit is kept."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.channels import VISITED
 from app.domain.credit import CLICKED, SEEN, Bought, Credit, CreditRules, Touch, credited
 from app.domain.models import Interaction, Line, Purpose
+from app.domain.replay import LoggedDecision
 from app.graph.database import Database, Row
 from app.graph.money import as_decimal
 from app.graph.times import from_ms
@@ -15,6 +17,8 @@ from app.recommend.sampler import Count, Outcomes
 
 MOST_DECISIONS = 100_000
 """That are looked at, the newest."""
+
+_PAGE = 2_000
 
 MEASURING: tuple[Purpose, ...] = ("measurement",)
 LEARNING: tuple[Purpose, ...] = ("measurement", "model_training")
@@ -63,6 +67,58 @@ class OutcomeGraph:
         )
         bought = [one for row in rows for one in bought_of(row["identity_id"], row["bought"])]
         return credited(bought, (touch for row in rows for touch in _touches(row)), self._rules)
+
+    async def logged(
+        self,
+        tenant: str,
+        now: datetime,
+        span: tuple[datetime, datetime],
+        arrived_before: datetime,
+        scenario: str | None,
+        outcome_days: float,
+    ) -> AsyncGenerator[LoggedDecision]:
+        """Yield decisions in which something was left to chance (outcomes/read_logged), with what of them was clicked.
+
+        Of those alone who consent to be measured now; of ``scenario`` alone where one is named.
+        """
+        since, until = span
+        pages = self._db.stream(
+            "outcomes/read_logged",
+            _PAGE,
+            tenant=tenant,
+            now=now,
+            since=since,
+            until=until,
+            scenario=scenario,
+            outcome_seconds=round(timedelta(days=outcome_days).total_seconds()),
+            arrived_before=arrived_before,
+            limit=MOST_DECISIONS,
+            purposes=list(MEASURING),
+            visited=sorted(VISITED),
+        )
+        async for page in pages:
+            for row in page:
+                yield _logged(row)
+
+
+def _logged(row: Row) -> LoggedDecision:
+    eligible: list[dict[str, float]] = [json.loads(text) for text in row["eligible_creatives"] or ()]
+    return LoggedDecision(
+        id=row["id"],
+        identity_id=row["identity_id"],
+        at=from_ms(row["at_ms"]),
+        product_ids=tuple(row["product_ids"]),
+        propensities=tuple(row["propensities"]),
+        deterministic=tuple(row["deterministic"] or ()),
+        candidate_ids=tuple(row["candidate_ids"] or ()),
+        candidate_scores=tuple(row["candidate_scores"] or ()),
+        exploration=row["exploration"] or 0.0,
+        first_place=row["first_place"] or 1,
+        creative_ids=tuple(row["creative_ids"] or ()),
+        creative_propensities=tuple(row["creative_propensities"] or ()),
+        eligible=tuple(eligible),
+        clicked=frozenset(row["clicked_ids"]),
+    )
 
 
 def _touches(row: Row) -> Iterator[Touch]:

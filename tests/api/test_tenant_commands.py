@@ -27,6 +27,7 @@ FILES: dict[str, Any] = {
     "consents": {"identity_id": "tom", "purpose": "model_training", "status": "granted", "at": AT},
     "links": {"type": "person_identity", "from": "p", "to": "tom", "source": "crm", "seen_at": AT},
     "rules": {"caps": {"strong": 3}},
+    "replay": {"exploration": 1},
     "people": {"identity_id": "tom", "given_name": "Tom", "surname": "May", "date_of_birth": "1980-02-03"},
 }
 LOADS = [f"load {kind} {kind}.jsonl" for kind in ("products", "identities", "events", "consents", "links")]
@@ -54,6 +55,7 @@ COMMANDS: dict[str, list[str]] = {
     "retention": ["retention"],
     "journey": ["journey p", "journey"],
     "experiments": ["experiments"],
+    "replay": ["replay --policy replay.jsonl"],
     "audiences": ["audiences"],
     "audiences export": ["audiences export tea tea.csv"],
     "plans": ["plans"],

@@ -114,7 +114,12 @@ def test_outcomes_are_of_whoever_consents_and_of_no_browser_that_refused(name: s
 
 
 def test_what_counts_outcomes_is_looked_at() -> None:
-    assert COUNTING == ["experiments/read_exposed", "outcomes/read_touches", "outcomes/tally_outcomes"]
+    assert COUNTING == [
+        "experiments/read_exposed",
+        "outcomes/read_logged",
+        "outcomes/read_touches",
+        "outcomes/tally_outcomes",
+    ]
 
 
 @pytest.mark.parametrize("name", ["find_shared_sessions", "find_shared_devices", "find_touches"])
