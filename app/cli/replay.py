@@ -23,7 +23,7 @@ from app.domain.replay import Estimate, Replayed, Reward
 from app.graph.items import Items
 from app.graph.outcomes import OutcomeGraph
 from app.graph.scenarios import ScenarioGraph
-from app.services.replay import Question, Replayer
+from app.services.replay import Question, Replayer, start_of_day
 
 _REPLAYED = TypeAdapter(Replayed)
 _EARNED = {
@@ -55,8 +55,8 @@ def replay(
 ) -> None:
     """Estimate what another policy would have earned on the logged decisions, place by place.
 
-    Only places that were left to chance say something of it: creatives, and products where PLURAL_EXPLORATION is above
-    0. Numbers carry the noise of published figures.
+    Places that were left to chance say something of it: creatives, and products where PLURAL_EXPLORATION is set.
+    Numbers carry the noise of published figures.
     """
     check_tenant(tenant)
     if reward not in ("clicked", "bought"):
@@ -74,7 +74,7 @@ async def _replay(tenant: str, policy: str, reward: Reward, scenario: str | None
     async with open_desk() as desk:
         settings, now = desk.settings, clock.now()
         scenarios = ScenarioGraph(desk.db, desk.audit)
-        since = now - timedelta(days=days or settings.decision_retention_days)
+        since = start_of_day(now - timedelta(days=days or settings.decision_retention_days))
         base: Mapping[str, Any] = {}
         if scenario is not None:
             [named] = await scenarios.read(tenant, scenario) or [None]

@@ -80,7 +80,7 @@ class Replayer:
 
         Decisions count once the days of their outcome are over, and then by whole days, so nobody is seen to arrive.
         """
-        until = (now - timedelta(days=question.outcome_days)).replace(hour=0, minute=0, second=0, microsecond=0)
+        until = start_of_day(now - timedelta(days=question.outcome_days))
         collected: dict[Kind, Collected] = {kind: Collected() for kind in question.policy.kinds}
         is_cut = await self._collect(tenant, question, until, now, collected)
         secret = figures_secret(self._hasher(tenant), figures_period(now, self._figures_days))
@@ -128,6 +128,11 @@ class Replayer:
         for credit in await self._log.credits(tenant, now, question.since):
             found.setdefault(credit.decision_id, []).extend((id_, credit.at) for id_ in credit.quantities)
         return found
+
+
+def start_of_day(moment: datetime) -> datetime:
+    """Return the beginning of the day of a moment, in its own time zone."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True)
