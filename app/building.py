@@ -29,6 +29,7 @@ from app.graph.evidence import EvidenceGraph
 from app.graph.exclusions import ExclusionGraph
 from app.graph.experiments import ExperimentGraph
 from app.graph.export import ExportGraph
+from app.graph.exposure import ExposureGraph
 from app.graph.feeds import FeedGraph
 from app.graph.grants import GrantGraph
 from app.graph.hash_keys import HashKeyGraph
@@ -190,6 +191,7 @@ async def build_services(
         retention=RetentionGuide(retention),
         journeys=JourneyGuide(JourneyGraph(db), belonging, belongings, retention),
         flows=FlowGuide(JourneyFigureGraph(db)),
+        exposure=ExposureGraph(db),
         members=MemberRoll(MemberGraph(db, audit), disclosure),
         refreshes=refreshes,
         repetitions=Repetitions(IdempotencyGraph(db), hasher),

@@ -34,6 +34,7 @@ from app.services.exclusions import ExclusionStore
 from app.services.experiments import ExperimentBook, ExperimentReport
 from app.services.export import Exporter
 from app.services.export_plan import PlanDesk
+from app.services.exposure import ExposureStore
 from app.services.feeds import FeedDesk
 from app.services.grants import GrantStore
 from app.services.idempotency import Repetitions
@@ -129,6 +130,7 @@ class Services:
     retention: RetentionGuide
     journeys: JourneyGuide
     flows: FlowGuide
+    exposure: ExposureStore
     members: MemberRoll
     microgenres: GenreStore
     scenarios: ScenarioBook

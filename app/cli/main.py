@@ -19,6 +19,7 @@ from app.cli import (
     dump,
     evaluate,
     experiments,
+    exposure,
     identifiers,
     journey,
     keys,
@@ -61,6 +62,7 @@ app.command("replay")(replay.replay)
 app.command("communities")(communities.communities)
 app.command("community")(communities.community)
 app.command("journey")(journey.journey)
+app.command("exposure")(exposure.exposure)
 app.command("retention")(retention.retention)
 app.command("report")(report.report)
 app.command("backup")(backup.backup)

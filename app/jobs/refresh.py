@@ -13,6 +13,7 @@ from app.graph.models import keep_file, remove_files
 from app.graph.status import read_events
 from app.jobs.blend import write_blend
 from app.jobs.communities import REMOVALS, write_communities
+from app.jobs.exposure import write_exposure
 from app.jobs.graph_science import drop_all
 from app.jobs.habits import settle_sessions, write_habits
 from app.jobs.journeys import write_journeys
@@ -205,6 +206,7 @@ async def _publish(run: Run, likes: Likes, genres: Genres, susceptibility: Susce
     await write_matches(run, noise, people, drawn.sizes, likes, genres)
     await write_retention(run, people)
     await write_journeys(run, people)
+    await write_exposure(run)
 
 
 async def _score(run: Run) -> int:

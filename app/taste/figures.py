@@ -52,6 +52,20 @@ def part(rule: Disclosure, some: Noisy, all_: Noisy, n: int) -> Figure:
     return _figure(value, max(0.0, value - half), min(1.0, value + half), n)
 
 
+def part_of_people(rule: Disclosure, some: Noisy, all_: Noisy, squares: Noisy, hits: Noisy, people: Noisy) -> Figure:
+    """Publish which part of a sum over ``people`` the ``hits`` among them make, as of people drawn from more.
+
+    ``squares`` is the sum of (what one adds to the part - value x what it adds to the sum)^2: the variance of a ratio
+    of sums, where what people do clusters by person. They are given a standard deviation of their noise on top.
+    """
+    if rule.is_too_few(hits, people) or _is_drowned(all_):
+        return UNKNOWN
+    value = min(1.0, some.value / all_.value)
+    chance = math.sqrt(squares.value + squares.spread) / all_.value
+    half = _Z * math.hypot(chance, _noise_of_ratio(some.within(all_), all_))
+    return _figure(value, max(0.0, value - half), min(1.0, value + half), people.people)
+
+
 def ratio(rule: Disclosure, sums: tuple[Noisy, Noisy], people: tuple[Noisy, Noisy], n: Noisy) -> Figure:
     """Publish one sum over another, each made by so many people; ``n`` stands behind both.
 

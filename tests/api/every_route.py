@@ -271,6 +271,7 @@ CALLS: Mapping[str, Call] = {
     "GET /v1/communities/{community_id}/retention": Call("/v1/communities/{community_id}/retention"),
     "GET /v1/communities/{community_id}/journeys": Call("/v1/communities/{community_id}/journeys"),
     "GET /v1/journeys": Call("/v1/journeys", of_another="as nobody's"),
+    "GET /v1/accounts:exposure": Call("/v1/accounts:exposure", of_another="as nobody's"),
     "GET /v1/retention": Call("/v1/retention", of_another="as nobody's"),
     "PUT /v1/retention": Call("/v1/retention", {"unit": "visits", "window_days": 28}, of_another="new"),
     "GET /v1/microgenres": Call("/v1/microgenres", of_another="as nobody's"),

@@ -98,6 +98,7 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/communities/{community_id}/history
             GET /v1/communities/{community_id}/journeys
             GET /v1/journeys
+            GET /v1/accounts:exposure
             GET /v1/communities/{community_id}/retention
             GET /v1/retention
             GET /v1/microgenres

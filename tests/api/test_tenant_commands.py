@@ -54,6 +54,7 @@ COMMANDS: dict[str, list[str]] = {
     "decide": ["decide tom"],
     "retention": ["retention"],
     "journey": ["journey p", "journey"],
+    "exposure": ["exposure"],
     "experiments": ["experiments"],
     "replay": ["replay --policy replay.jsonl"],
     "audiences": ["audiences"],
