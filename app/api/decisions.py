@@ -19,12 +19,15 @@ from app.api.recommendations import (
 )
 from app.api.shelf import Word
 from app.domain.channels import Channel
-from app.domain.decisions import Decided, RenderedItem, WhyNot, WhyNotCode
+from app.domain.decisions import Bar, Decided, RenderedItem, WhyNot, WhyNotCode
 from app.domain.recommendation import Outcome
 from app.intake.fields import Id, MaybeId
 from app.intake.identifiers import MAX_IDENTIFIERS, IdentifierRow
 
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"], responses=PROBLEM_RESPONSES)
+
+
+_OF_DECISIONS = {"channel", "limit", "margin", "least_gain"}
 
 
 class DecisionBody(Body):
@@ -42,16 +45,34 @@ class DecisionBody(Body):
     scenario: Annotated[Word | None, Field(description="Name of a scenario: how the products are chosen.")] = None
     context: ContextBody = ContextBody()
     exclude: Annotated[tuple[Id, ...], Field(max_length=1000)] = ()
+    margin: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=1,
+            description="Part of the price that is kept: only what pays. null: whatever it costs.",
+        ),
+    ] = None
+    least_gain: Annotated[
+        float, Field(ge=0, le=1e9, description="With `margin`: expected beyond the channel's cost.")
+    ] = 0.0
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.identity_id is not None and self.identifiers:
             raise ValueError("name identity_id or identifiers")
+        if self.least_gain and self.margin is None:
+            raise ValueError("least_gain needs margin")
         return self
+
+    @property
+    def bar(self) -> Bar | None:
+        """What must be expected of a contact."""
+        return None if self.margin is None else Bar(self.margin, self.least_gain)
 
     def to_question(self) -> RecommendationBody:
         """Ask for the products, with their reasons."""
-        given = {name: getattr(self, name) for name in self.model_fields_set - {"channel", "limit"}}
+        given = {name: getattr(self, name) for name in self.model_fields_set - _OF_DECISIONS}
         more = {"channel": self.channel} if self.channel else {}
         return RecommendationBody.model_validate({**given, **more, "explain": True, "limit": self.limit})
 
@@ -107,7 +128,7 @@ async def decide(speaker: Imagining, body: DecisionBody, response: Response) -> 
     Consent, reach, cap and quiet hours of the channel are asked first. Nothing is sent: tell what was by `sent` events.
     """
     caller, asked = await question_of(speaker, body.to_question())
-    decided = await caller.services.decider.decide(caller.tenant, asked, body.channel)
+    decided = await caller.services.decider.decide(caller.tenant, asked, body.channel, body.bar)
     response.headers["Cache-Control"] = "private, no-store"
     return _answer(decided, caller)
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.domain.channels import CHANNELS, Channel
-from app.domain.decisions import Decided
+from app.domain.decisions import Bar, Decided
 from app.domain.errors import InvalidError
 from app.domain.recommendation import RecommendationRequest
 from app.graph.audit import AuditTrail
@@ -40,12 +40,17 @@ def decide(
     identity: Annotated[str, typer.Argument(metavar="IDENTITY", help="For whom.")],
     channel: Annotated[str | None, typer.Option(help=f"One of {', '.join(CHANNELS)}; left out: which?")] = None,
     limit: Annotated[int, typer.Option(min=1, max=24, help="Products in a creative each.")] = 3,
+    margin: Annotated[
+        float | None, typer.Option(min=0.001, max=1, help="Part of the price that is kept: only what pays is decided.")
+    ] = None,
+    least_gain: Annotated[float, typer.Option(min=0, help="With --margin: expected beyond the channel's cost.")] = 0,
     tenant: Tenant = "demo",
     as_json: AsJson = False,
 ) -> None:
     """Decide as the service would, and say why nothing else; nothing is logged, and no token is handed out."""
     asked = RecommendationRequest(identity_id=identity, limit=limit, explain=True)
-    decided = asyncio.run(_decide(Settings.load(), tenant, asked, _channel(channel)))
+    bar = None if margin is None else Bar(margin, least_gain)
+    decided = asyncio.run(_decide(Settings.load(), tenant, asked, _channel(channel), bar))
     decided = dataclasses.replace(decided, unsubscribe_token=None)
     if as_json:
         typer.echo(_DECIDED.dump_json(decided).decode())
@@ -59,10 +64,12 @@ def _channel(text: str | None) -> Channel | None:
     return text
 
 
-async def _decide(settings: Settings, tenant: str, asked: RecommendationRequest, channel: Channel | None) -> Decided:
+async def _decide(
+    settings: Settings, tenant: str, asked: RecommendationRequest, channel: Channel | None, bar: Bar | None
+) -> Decided:
     async with open_database(settings, Bars()) as db:
         await db.now()  # what expires is judged by the server's clock
-        return await _decider(db, settings).decide(tenant, asked, channel)
+        return await _decider(db, settings).decide(tenant, asked, channel, bar)
 
 
 def _decider(db: Database, settings: Settings) -> Decider:

@@ -53,9 +53,9 @@ class Storefront:
         """Bring pictures and words, as a marketer would."""
         await self._json("PUT", "/v1/creatives", {"creatives": creatives})
 
-    async def decide(self, identity_id: str, channel: str) -> Answer:
+    async def decide(self, identity_id: str, channel: str, **more: object) -> Answer:
         """What goes to an identity through a channel, and why not."""
-        return await self._json("POST", "/v1/decisions", {"identity_id": identity_id, "channel": channel})
+        return await self._json("POST", "/v1/decisions", {"identity_id": identity_id, "channel": channel, **more})
 
     async def communities(self) -> list[Answer]:
         """The taste communities that may be told of, largest first."""
@@ -189,11 +189,18 @@ CHANNELS_ASKED = (
 """Who, and through which channel."""
 
 
+DEMO_MARGIN = 0.3
+"""Of the price, so that a letter goes out only while it pays."""
+
+
 async def _show_channels(console: Console, shop: Storefront) -> None:
     table = Table("Who", "Channel", "Product", "Creative", "Words, or why nothing", title_justify="left")
     table.title = "Product, picture and channel, decided together"
     for who, identity_id, channel in CHANNELS_ASKED:
         table.add_row(who, channel, *_told(await shop.decide(identity_id, channel)))
+        if channel == "direct_mail":
+            pays = _told(await shop.decide(identity_id, channel, margin=DEMO_MARGIN))
+            table.add_row("", f"... at a margin of {DEMO_MARGIN:.0%}", *pays)
     console.print(table)
     console.print()
 

@@ -13,6 +13,7 @@ WhyNotCode = (
         "quieter_chosen",
         "louder_than_refused",
         "no_creative",
+        "does_not_pay",
         "sold_out",
         "names_traits",
         "not_yet",
@@ -22,6 +23,16 @@ WhyNotCode = (
         "less_likely",
     ]
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What must be expected of a contact, for it to be made."""
+
+    margin: float
+    """Part of the price that the shop keeps."""
+    least_gain: float = 0.0
+    """In the shop's currency, beyond the channel's cost."""
 
 
 @dataclass(frozen=True, slots=True)

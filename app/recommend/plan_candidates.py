@@ -44,6 +44,11 @@ class CreativeWorth:
         first = fitting[int(np.argmax(rates[fitting]))]
         return self._creatives[first].id, float(rates[first])
 
+    def rate(self, creative_id: str, whose: Weights) -> float:
+        """Return the rate at which one of the creatives is believed to be taken."""
+        place = next(place for place, one in enumerate(self._creatives) if one.id == creative_id)
+        return float(sum(weight * self._of(community)[place] for community, weight in whose))
+
     def _of(self, community: str) -> Floats:
         if community not in self._rates:
             fits = [fit(one, community, self._model) for one in self._creatives]

@@ -13,11 +13,12 @@ from cachetools import LRUCache
 from app.domain import clock
 from app.domain.channels import CHANNELS, PURPOSE_OF, VISITED, Channel, ChannelBook, Contact, Refusal, refusal_of
 from app.domain.creatives import Creative
-from app.domain.decisions import Decided, RenderedItem, WhyNot
+from app.domain.decisions import Bar, Decided, RenderedItem, WhyNot
 from app.domain.recommendation import NOTHING, Decision, Item, Ranking, RecommendationRequest
 from app.recommend.choose_creatives import choose_creatives, usable, why_not_chosen
 from app.recommend.model import RunModel
 from app.recommend.placing import fit
+from app.recommend.plan_candidates import CreativeWorth
 from app.recommend.sampler import EVERYBODY, Outcomes, believe, chances, mixed, narrowed
 from app.services.channels import ChannelStore
 from app.services.creatives import CreativeBook
@@ -79,9 +80,12 @@ class Decider:
         self._log = log
         self._kept = LRUCache[_Key, tuple[Outcomes, Floats]](_KEPT_CHANCES)
 
-    async def decide(self, tenant: str, asked: RecommendationRequest, channel: Channel | None) -> Decided:
+    async def decide(
+        self, tenant: str, asked: RecommendationRequest, channel: Channel | None, bar: Bar | None = None
+    ) -> Decided:
         """Decide for a channel, or else through which: the quietest that may be used and has something to show.
 
+        ``bar`` is what must be expected of it beyond its cost; ``None``: whatever it costs.
         Past a channel that was refused or taken back, is full or quiet, nothing louder is tried. The same shape, from
         the same statements, for an identity that may not be contacted and for one that nobody knows.
         """
@@ -91,7 +95,7 @@ class Decider:
         decision_id = uuid4().hex
         why_not: list[WhyNot] = []
         for place, one in enumerate(candidates):
-            look = await self._look(tenant, replace(asked, channel=one), one, book, contact, now, decision_id)
+            look = await self._look(tenant, replace(asked, channel=one), one, book, contact, now, decision_id, bar)
             why_not += look.why_not
             if look.shown or look.is_final:
                 why_not += _not_tried(candidates[place + 1 :], one, is_chosen=bool(look.shown))
@@ -110,6 +114,7 @@ class Decider:
         contact: Contact,
         now: datetime,
         decision_id: str,
+        bar: Bar | None,
     ) -> _Look:
         """Look whether a channel may be used, and what there is to show in it."""
         zone = ZoneInfo(contact.time_zone or book.time_zone)
@@ -126,6 +131,12 @@ class Decider:
         shown = await self._choose_creatives(tenant, items, creatives, ranking, asked.limit, decision_id)
         if not shown:
             why_not.insert(0, WhyNot("no_creative", f"no creative for {channel} fits a product", channel))
+        elif bar:
+            cost = float(book.rules[channel].cost)
+            gain = await self._gain(tenant, shown, max(item.score for item in items), creatives, ranking, bar.margin)
+            if gain - cost < bar.least_gain:
+                text = f"costs {cost:g}, and a gain of {gain:.2g} is expected"
+                return _Look(None, (), [WhyNot("does_not_pay", text, channel), *why_not])
         return _Look(ranking, shown, [*why_not, *why_not_chosen(creatives, shown, channel)])
 
     async def _rank(
@@ -153,6 +164,27 @@ class Decider:
             return self._chances(tenant, whose, [by_id[id_] for id_ in ids], outcomes, model)
 
         return choose_creatives(items, creatives, likely, model, limit, decision_id)
+
+    async def _gain(
+        self,
+        tenant: str,
+        shown: Sequence[RenderedItem],
+        best_score: float,
+        creatives: Sequence[Creative],
+        ranking: Ranking,
+        margin: float,
+    ) -> float:
+        """What is expected of a contact, reckoned as for a plan: rate of the creative, relative score, kept price."""
+        model = await self._models.of_run(tenant, ranking.run.id) if ranking.run else None
+        worth = CreativeWorth(creatives, await self._outcomes.of(tenant), model)
+        whose = weights_of(ranking)
+        return sum(
+            worth.rate(one.choice.creative_id, whose)
+            * (one.item.score / best_score if best_score > 0 else 0.0)
+            * margin
+            * ((one.item.offer.paid if one.item.offer else None) or 0.0)
+            for one in shown
+        )
 
     def _chances(
         self, tenant: str, whose: Weights, creatives: Sequence[Creative], outcomes: Outcomes, model: RunModel | None

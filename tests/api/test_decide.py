@@ -132,6 +132,26 @@ async def test_why_not_is_told_in_full_to_the_shops_own_staff(market: Shop) -> N
     assert datetime.fromisoformat(capped["until"]) == NOW + timedelta(days=6)
 
 
+async def test_a_letter_goes_out_only_while_it_pays(market: Shop) -> None:
+    await consent(market, "tom", "direct_mail")
+    await put_creatives(market, {"id": "any", "about": {"products": ["mug"]}, "channels": ["direct_mail"], "text": "!"})
+
+    async def at(cost: str, **asked: Any) -> dict[str, Any]:
+        rules = [{"channel": "direct_mail", "cost": cost}]
+        assert (await market.call("PUT", "/v1/channels", {"channels": rules})).status_code == 200
+        return await decide(market, channel="direct_mail", **asked)
+
+    # Of 9.00 half is kept, and before anything is known one in fifty takes what it is shown: .09.
+    assert (await at("0.08", margin=0.5))["channel"] == "direct_mail"
+    dear = await at("0.10", margin=0.5)
+    assert (dear["channel"], dear["items"]) == (None, [])
+    assert dear["why_not"][0]["code"] == "does_not_pay"
+    assert reasons(dear) == {"direct_mail": "costs 0.1, and a gain of 0.09 is expected"}
+    assert (await at("0.08", margin=0.5, least_gain=0.02))["channel"] is None
+    assert (await at("0.10"))["channel"] == "direct_mail"  # nobody asked whether it pays
+    assert (await market.call("POST", ASK, {"identity_id": "tom", "least_gain": 1})).status_code == 422
+
+
 async def test_quiet_hours_are_those_of_the_identity(market: Shop) -> None:
     await consent(market, "tom", "push")
     berlin = NOW.astimezone(ZoneInfo("Europe/Berlin"))
