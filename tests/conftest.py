@@ -1,11 +1,14 @@
 """The one real Neo4j that a test run starts and throws away; never one that the environment names."""
 
 import os
+import shutil
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 
+import psutil
 import pytest
 import pytest_asyncio
 from hypothesis import settings
@@ -22,8 +25,9 @@ settings.load_profile("unhurried")
 PASSWORD = "only-for-tests"
 HASH_KEY = "only-for-tests-only-for-tests-00"
 """The key of every service and command of a run: they share a graph, which refuses any other."""
-# A test run is too short for Java's second compiler to pay off: without it a start takes half the processor time.
-JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1",)
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 (a folder with a random name is made in it)
+MEMORY_BYTES = 8 * 2**30
+"""Left free before the data of a worker is kept in memory; Java and Python need their share beside it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,12 @@ class Neo4jServer:
 
 
 def pytest_configure() -> None:
-    """A service that a test starts is ready at once, and fetches nothing: what either does is tested by itself."""
+    """A service that a test starts is ready at once, and fetches nothing: what either does is tested by itself.
+
+    No server of a test lives long enough for Java's second compiler to pay off: without it a start takes half the
+    processor time, and everything that starts a service of its own takes two thirds.
+    """
+    os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
     os.environ["PLURAL_WARM_UP_SECONDS"] = "0"
     os.environ["PLURAL_FEED_LOOK_SECONDS"] = "0"
 
@@ -87,8 +96,18 @@ def neo4j_server(request: pytest.FixtureRequest) -> Generator[Neo4jServer]:
 
 @contextmanager
 def _embedded_server() -> Generator[Neo4jServer]:
-    with throwaway_server(heap_mb=1024, page_cache_mb=128, java_options=JAVA_OPTIONS) as server:
+    with throwaway_server(_in_memory(), heap_mb=1024, page_cache_mb=128) as server:
         yield Neo4jServer(server.bolt_uri, server.http_uri, server.user, server.password)
+
+
+def _in_memory() -> Path | None:
+    """Return a folder in memory with room for a run's data, where there is one.
+
+    Nothing of it need outlive the run, and a commit waits for no disk there.
+    """
+    roomy = IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK)
+    roomy = roomy and min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available) > MEMORY_BYTES
+    return IN_MEMORY if roomy else None
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """What the server is told: neo4j.conf and the Java command line."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,13 +120,13 @@ class ServerConfig:
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
-    def command(self, java: Java, jars: Path, options: Sequence[str] = ()) -> list[str]:
+    def command(self, java: Java, jars: Path) -> list[str]:
         """Command line of the server. ``--home-dir`` is how a running one is recognised."""
         class_path = f"{jars / 'plugins'}/*{os.pathsep}{jars / 'lib'}/*"
         flags = JVM_FLAGS + (JVM_FLAGS_FROM_25 if java.major >= 25 else ())
         places = [home_argument(self.home), f"--config-dir={self.conf_folder}", "--console-mode"]
         heap = ["-Xms512m", f"-Xmx{self.heap_mb}m"]
-        return [str(java.program), "-cp", class_path, *heap, *flags, *options, MAIN_CLASS, *places]
+        return [str(java.program), "-cp", class_path, *heap, *flags, MAIN_CLASS, *places]
 
 
 def home_argument(home: Path) -> str:

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -31,10 +31,10 @@ class EmbeddedServer:
     """One server for one folder, on loopback, with a password. Keep the object: the server ends with it.
 
     It also ends with the process that started it, however that ends. Ports of 0 are chosen; ``cache`` holds the jars
-    (default: the user's cache folder); ``heap_mb`` defaults to a quarter of the memory; ``java_options`` come after
-    ours; ``progress`` shows the download, if there is one, and the start; a ``throwaway`` is killed when stopped, not
-    saved, but has a password like any other: a web page must not get at it either, and one way is simpler than two.
-    Usable as a context manager. Calls block: in an event loop use ``asyncio.to_thread``.
+    (default: the user's cache folder); ``heap_mb`` defaults to a quarter of the memory; ``progress`` shows the
+    download, if there is one, and the start; a ``throwaway`` is killed when stopped, not saved, but has a password like
+    any other: a web page must not get at it either, and one way is simpler than two. Usable as a context manager. Calls
+    block: in an event loop use ``asyncio.to_thread``.
     """
 
     def __init__(
@@ -48,7 +48,6 @@ class EmbeddedServer:
         cache: Path | None = None,
         maven_url: str | None = None,
         java_home: Path | None = None,
-        java_options: Sequence[str] = (),
         start_timeout_seconds: float = 120.0,
         progress: Progress | None = None,
         throwaway: bool = False,
@@ -58,7 +57,6 @@ class EmbeddedServer:
         self._ports = (bolt_port, http_port)
         self._memory_mb = (heap_mb or default_heap_mb(), page_cache_mb)
         self._java_home = java_home
-        self._java_options = java_options
         self._start_timeout_seconds = start_timeout_seconds
         self._progress = progress or Silent()
         self._throwaway = throwaway
@@ -183,7 +181,7 @@ class EmbeddedServer:
             check_room(home, LEAST_BYTES if has_database(home) else NEW_FOLDER_BYTES, "PLURAL_HOME")
             prepare_password(home)
             config.write(self.store.folder)
-            command = config.command(java, self.store.folder, self._java_options)
+            command = config.command(java, self.store.folder)
             process = self._process = ServerProcess(command, home, self.log, throwaway=self._throwaway)
         process.wait_until_ready(self._start_timeout_seconds)
         self._running = RunningServer(home, os.getpid(), process.pid, config.bolt_port, config.http_port)
@@ -197,9 +195,12 @@ class EmbeddedServer:
 
 
 @contextmanager
-def throwaway_server(**options: Any) -> Generator[EmbeddedServer]:
-    """Run a server in a temporary folder that is removed afterwards; ``options`` as for ``EmbeddedServer``."""
-    home = Path(tempfile.mkdtemp(prefix="plural-"))
+def throwaway_server(folder: Path | None = None, **options: Any) -> Generator[EmbeddedServer]:
+    """Run a server in a folder that is removed afterwards; ``options`` as for ``EmbeddedServer``.
+
+    It lies in ``folder``, or where the system keeps temporary files.
+    """
+    home = Path(tempfile.mkdtemp(prefix="plural-", dir=folder))
     try:
         with EmbeddedServer(home, throwaway=True, **options) as server:
             yield server

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from app.embedded import throwaway_server
-from tests.conftest import JAVA_OPTIONS
 from tests.embedded.test_supervision import Service, environment_of, make_key, run, served
 
 pytestmark = pytest.mark.long
@@ -87,7 +86,7 @@ def an_empty_place(folder: Path, kind: str) -> Generator[Place]:
     if kind == "embedded":
         yield Place(folder / "home")
         return
-    with throwaway_server(heap_mb=1024, page_cache_mb=128, java_options=JAVA_OPTIONS) as server:
+    with throwaway_server(heap_mb=1024, page_cache_mb=128) as server:
         named = {"NEO4J_URI": server.bolt_uri, "NEO4J_USER": server.user or "", "NEO4J_PASSWORD": server.password or ""}
         yield Place(folder / "home", {name: value for name, value in named.items() if value})
 

@@ -27,7 +27,6 @@ from app.embedded.folder import DataFolder
 from app.embedded.jars import JarLock
 from app.embedded.process import ServerProcess
 
-JAVA_OPTIONS = ("-XX:TieredStopAtLevel=1",)  # halves the processor time of a start
 OWNER = """
 import json, sys, time
 from pathlib import Path
@@ -41,10 +40,9 @@ time.sleep(600)
 class Small(TypedDict):
     heap_mb: int
     page_cache_mb: int
-    java_options: tuple[str, ...]
 
 
-SMALL: Small = {"heap_mb": 1024, "page_cache_mb": 64, "java_options": JAVA_OPTIONS}
+SMALL: Small = {"heap_mb": 1024, "page_cache_mb": 64}
 
 
 @contextmanager
