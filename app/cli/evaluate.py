@@ -12,7 +12,14 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 
-from app.cli.evaluate_report import show_attribution, show_differences, show_going, show_linkage, show_report
+from app.cli.evaluate_report import (
+    show_attribution,
+    show_differences,
+    show_going,
+    show_linkage,
+    show_profiles,
+    show_report,
+)
 from app.cli.options import AsJson
 from app.cli.progress import Bars
 from app.domain.errors import InvalidError
@@ -29,6 +36,7 @@ from app.evaluation.datasets import (
 )
 from app.evaluation.datasets.people import SETS, read_people_set, repeat_people
 from app.evaluation.lists import ListWriter, compare_lists
+from app.evaluation.profiles import USERS, evaluate_profiles
 from app.evaluation.protocols import Protocol
 from app.evaluation.report import Report
 from app.evaluation.report import evaluate as run_evaluation
@@ -182,6 +190,22 @@ def camra(
         typer.echo(json.dumps(asdict(report)))
     else:
         show_attribution(report)
+
+
+@app.command("profiles")
+def profiles(
+    data: Annotated[Path, typer.Option("--data", help="Folder of the HetRec 2011 Last.fm files, plain or .gz.")],
+    seed: Seed = 0,
+    part: Held = "test",
+    as_json: AsJson = False,
+) -> None:
+    """How many listeners share a login: histories of one, two and three, fused and parted again without labels."""
+    with Bars().step("Parting logins", len(USERS), "numbers of users") as step:
+        report = evaluate_profiles(read_lastfm(data), part, seed, advance=step.advance)
+    if as_json:
+        typer.echo(json.dumps(asdict(report)))
+    else:
+        show_profiles(report)
 
 
 @app.command("link")

@@ -11,6 +11,7 @@ from app.evaluation.attribution import AttributionReport
 from app.evaluation.communities import COMMUNITY_TAGS, PRODUCT_TAGS, CommunityFigures
 from app.evaluation.lists import Difference
 from app.evaluation.microgenres import MicrogenreFigures
+from app.evaluation.profiles import Gain, ProfileReport
 from app.evaluation.report import Report, Score
 from app.evaluation.retention import GoingReport, Interval
 
@@ -110,6 +111,29 @@ def _cells(score: Score) -> list[str]:
         "" if score.diversity is None else f"{score.diversity:.3f}",
         "" if times[0] is None else f"{times[0]:.1f} / {times[1]:.1f}",
     ]
+
+
+def show_profiles(report: ProfileReport) -> None:
+    """Print how well fused logins were parted, and what that is worth to their users."""
+    table = Table(
+        "users", "logins", "as many", "more", "fewer", "ARI", "NDCG@10, smaller user", "all users", "none found"
+    )
+    table.title = f"Logins of known users, parted without labels; learned from {report.crowd:,} others ({report.part})"
+    for one in report.by_users:
+        shares = (f"{share:.1%}" for share in (one.right, one.over, one.under))
+        gains = (_write_gain(gain) for gain in (one.smaller, one.all_users))
+        none_found = f"{one.empty_before:.1%}, {one.empty_after:.1%}"
+        table.add_row(str(one.users), f"{one.logins:,}", *shares, f"{one.ari:.3f}", *gains, none_found)
+    plain_console().print(table)
+    table = Table("probability", "held-out sessions", "right", title="Sessions of logins of two and three users")
+    table.caption = f"Expected calibration error: {report.calibration_error:.3f}"
+    for level in report.assigned:
+        table.add_row(f"{level.threshold:g} and more", f"{level.coverage:.1%}", f"{level.accuracy:.1%}")
+    plain_console().print(table)
+
+
+def _write_gain(gain: Gain) -> str:
+    return f"{gain.before:.4f}, {gain.after:.4f} ({gain.change:+.1%}; ± {gain.error:.4f})"
 
 
 def show_differences(differences: Sequence[Difference]) -> None:

@@ -192,4 +192,4 @@ def calibration_error(probability: Floats, right: Floats) -> float:
     """Expected calibration error: |frequency - probability|, the mean of ``BINS`` bins of equal width by their rows."""
     bins = np.minimum((probability * BINS).astype(np.int64), BINS - 1)
     said, was = (np.bincount(bins, one, minlength=BINS) for one in (probability, right))
-    return float(np.abs(said - was).sum() / len(probability))
+    return float(np.abs(said - was).sum() / max(1, len(probability)))

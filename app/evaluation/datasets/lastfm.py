@@ -46,13 +46,14 @@ def _read_friends(folder: Path, people: dict[str, int]) -> Ints:
 def _read_tag_acts(folder: Path, people: dict[str, int], artists: dict[str, int]) -> TagActs:
     words = {row[0]: row[1] for row in _rows(folder, "tags.dat")}
     acts = [
-        (people[row[0]], artists[row[1]], words[row[2]])
+        (people[row[0]], artists[row[1]], words[row[2]], 12 * int(row[5]) + int(row[4]))
         for row in _rows(folder, "user_taggedartists.dat")
         if row[0] in people and row[1] in artists and row[2] in words
     ]
     tag, names = number(act[2] for act in acts)
     who = np.asarray([act[:2] for act in acts], dtype=np.int64).reshape(-1, 2)
-    return TagActs(who[:, 0], who[:, 1], tag, names)
+    months = np.asarray([act[3] for act in acts], dtype=np.int64)
+    return TagActs(who[:, 0], who[:, 1], tag, names, months)
 
 
 def _rows(folder: Path, name: str) -> Iterator[list[str]]:

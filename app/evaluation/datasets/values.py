@@ -61,6 +61,8 @@ class TagActs:
     tag: Ints
     names: tuple[str, ...]
     """Tag name by position."""
+    month: Ints | None = None
+    """Of each act, counted from the year 0; None when the data has no time."""
 
 
 @dataclass(frozen=True, slots=True)
