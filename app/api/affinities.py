@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from app.api.bodies import Answer
 from app.api.deps import RecommendingForOne
 from app.api.errors import PROBLEM_RESPONSES
-from app.api.recommendations import ConsentAnswer, RunAnswer
+from app.api.recommendation_answers import ConsentAnswer, RunAnswer
 from app.intake.fields import Id
 
 router = APIRouter(

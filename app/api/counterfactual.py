@@ -9,7 +9,8 @@ from pydantic import Field
 from app.api.bodies import Answer, Body
 from app.api.deps import Imagining
 from app.api.errors import PROBLEM_RESPONSES, problems
-from app.api.recommendations import ConsentAnswer, ItemAnswer, RecommendationBody, RunAnswer, question_of, render_item
+from app.api.recommendation_answers import ConsentAnswer, ItemAnswer, RunAnswer, render_item
+from app.api.recommendations import RecommendationBody, question_of
 from app.domain.anonymous import anonymous_identity
 from app.domain.counterfactual import Without
 from app.domain.recommendation import RecommendationRequest

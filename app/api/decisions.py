@@ -8,15 +8,8 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 from app.api.bodies import Body
 from app.api.deps import Caller, Imagining
 from app.api.errors import PROBLEM_RESPONSES, problems
-from app.api.recommendations import (
-    ContextBody,
-    ItemAnswer,
-    RecommendationBody,
-    RunAnswer,
-    SubjectAnswer,
-    question_of,
-    render_item,
-)
+from app.api.recommendation_answers import ItemAnswer, RunAnswer, SubjectAnswer, render_item
+from app.api.recommendations import ContextBody, RecommendationBody, question_of
 from app.api.shelf import Word
 from app.domain.channels import Channel
 from app.domain.decisions import Bar, Decided, RenderedItem, WhyNot, WhyNotCode

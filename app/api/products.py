@@ -12,7 +12,7 @@ from app.api.deps import Ingesting, Recommending
 from app.api.errors import PROBLEM_RESPONSES, problems
 from app.api.figures import At
 from app.api.product_bodies import ProductAnswer, ProductPage, ProductPatch, product_answer
-from app.api.recommendations import ItemAnswer, RunAnswer, render_item
+from app.api.recommendation_answers import ItemAnswer, RunAnswer, render_item
 from app.domain import clock
 from app.domain.catalogue import ProductFilter
 from app.domain.errors import InvalidError

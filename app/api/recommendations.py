@@ -3,16 +3,17 @@
 import time
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import to_json
 
 from app.api.bodies import Body
 from app.api.deps import TOKEN_HEADER, Asking, Caller, Speaker
 from app.api.document import PRIVACY_SIGNAL, RENEWED, SESSION_TOKEN
 from app.api.errors import PROBLEM_RESPONSES, problems
+from app.api.recommendation_answers import RecommendationAnswer, render_recommendation
 from app.api.shelf import Ids, PinBody, ShelfBody, Word
 from app.domain import clock
 from app.domain.channels import Channel
@@ -20,13 +21,6 @@ from app.domain.errors import NotFoundError
 from app.domain.models import Purpose
 from app.domain.recommendation import (
     Context,
-    Item,
-    Method,
-    Offer,
-    Outcome,
-    Placing,
-    ReasonCode,
-    Recommendation,
     RecommendationRequest,
 )
 from app.intake.fields import Id, MaybeId
@@ -95,6 +89,7 @@ class RecommendationBody(ShelfBody):
             limit=self.limit,
             offset=self.offset,
             shelf=self.shelf,
+            recommend=self.recommend,
             variants=self.variants,
             attributes=self.attributes,
             context=Context(self.context.cart, self.context.viewing, self.context.categories),
@@ -108,81 +103,6 @@ class RecommendationBody(ShelfBody):
             scenario=self.scenario,
             pins=tuple(pin for pin in map(PinBody.to_pin, self.pins) if pin.is_valid(now)),
         )
-
-
-class ReasonAnswer(BaseModel):
-    """Why an item is shown; names only products of the identity itself or of the page."""
-
-    code: ReasonCode
-    id: str
-    label: str
-    share: Annotated[float, Field(description="The shares of one item sum to 1.")]
-
-
-class ItemAnswer(BaseModel):
-    """One place of the answer."""
-
-    product_id: str
-    title: str
-    rank: Annotated[int, Field(description="From 1.")]
-    score: Annotated[float, Field(description="Comparable inside this answer only.")]
-    source: Placing
-    reasons: list[ReasonAnswer]
-    propensity: Annotated[float, Field(description="How likely it was to be shown here.")]
-    brand: str | None
-    category: str | None
-    price: Annotated[str | None, Field(description="A decimal number, in `currency`.")]
-    sale_price: str | None
-    currency: str | None
-    link: str | None
-    image_link: str | None
-    attributes: Annotated[
-        dict[str, str | float | list[str]], Field(description="Those that were asked for and that it has.")
-    ]
-
-
-class SubjectAnswer(BaseModel):
-    """Who was answered."""
-
-    id: str | None
-    method: Annotated[
-        Method,
-        Field(description="asserted: it was named; resolved: identifiers name it; posterior: it is likely enough."),
-    ]
-    confidence: Annotated[float | None, Field(description="Probability that it is this one; null for nobody.")]
-
-
-class ConsentAnswer(BaseModel):
-    """What consent allowed."""
-
-    purpose: Purpose
-    outcome: Outcome
-
-
-class MembershipAnswer(BaseModel):
-    """A taste community of the identity."""
-
-    id: str
-    label: str
-    strength: float
-
-
-class RunAnswer(BaseModel):
-    """What the answer was read from."""
-
-    id: str
-    model_version: str
-
-
-class RecommendationAnswer(BaseModel):
-    """The answer; of the same shape whoever asked."""
-
-    decision_id: Annotated[str, Field(description="Send it with the events that follow.")]
-    identity: SubjectAnswer
-    consent: ConsentAnswer
-    items: list[ItemAnswer]
-    communities: Annotated[list[MembershipAnswer], Field(description="Strongest first; empty without consent.")]
-    run: Annotated[RunAnswer | None, Field(description="null before the first `plural refresh`.")]
 
 
 _HEADERS = {"Cache-Control": "private, no-store"}
@@ -215,7 +135,7 @@ async def recommend(speaker: Asking, body: RecommendationBody, request: Request)
     caller.services.metrics.note_recommendation((item.source for item in answer.items), time.perf_counter() - started)
     # The hot path: one dump of a plain dict, no second validation.
     headers = {**_HEADERS, TOKEN_HEADER: shown.renewed} if shown else _HEADERS
-    return Response(to_json(_render(answer)), 200, headers, "application/json")
+    return Response(to_json(render_recommendation(answer)), 200, headers, "application/json")
 
 
 async def question_of(speaker: Speaker, body: RecommendationBody) -> tuple[Caller, RecommendationRequest]:
@@ -279,63 +199,3 @@ async def _with_scenario(caller: Caller, body: RecommendationBody) -> Recommenda
     scenario = await caller.services.scenarios.find(caller.tenant, body.scenario)
     said = ShelfBody.model_validate(scenario.fields)
     return body.model_copy(update={name: getattr(said, name) for name in said.model_fields_set - body.model_fields_set})
-
-
-def _render(answer: Recommendation) -> dict[str, Any]:
-    """Build what ``RecommendationAnswer`` describes."""
-    run = answer.run
-    return {
-        "decision_id": answer.decision_id,
-        "identity": {"id": answer.identity_id, "method": answer.method, "confidence": _rounded(answer.confidence)},
-        "consent": {"purpose": answer.purpose, "outcome": answer.outcome},
-        "items": [render_item(item) for item in answer.items],
-        "communities": [{"id": one.id, "label": one.label, "strength": one.strength} for one in answer.communities],
-        "run": {"id": run.id, "model_version": run.model_version} if run else None,
-    }
-
-
-def _rounded(confidence: float | None) -> float | None:
-    """To a hundredth of a percent: more places would claim more than is known."""
-    return None if confidence is None else round(confidence, 4)
-
-
-def render_item(item: Item) -> dict[str, Any]:
-    """Build what ``ItemAnswer`` describes."""
-    return {
-        "product_id": item.product_id,
-        "title": item.title,
-        "rank": item.rank,
-        "score": item.score,
-        "source": item.source,
-        "reasons": [
-            {"code": reason.code, "id": reason.id, "label": reason.label, "share": reason.share}
-            for reason in item.reasons
-        ],
-        "propensity": item.propensity,
-        **_offer(item.offer),
-        "attributes": {name: list(one) if isinstance(one, tuple) else one for name, one in item.attributes.items()},
-    }
-
-
-def _offer(offer: Offer | None) -> dict[str, str | None]:
-    """What a storefront draws of a product; money as it came in."""
-    if offer is None:
-        return dict.fromkeys(("brand", "category", "price", "sale_price", "currency", "link", "image_link"))
-    return {
-        "brand": offer.brand,
-        "category": offer.category,
-        "price": _money(offer.price),
-        "sale_price": _money(offer.sale_price),
-        "currency": offer.currency,
-        "link": offer.link,
-        "image_link": offer.image_link,
-    }
-
-
-def _money(amount: float | None) -> str | None:
-    """At least two places: ``2.50``, and more where the price has more."""
-    if amount is None:
-        return None
-    text = f"{amount:.12f}".rstrip("0")
-    whole, _, places = text.partition(".")
-    return f"{whole}.{places:0<2}"

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from app.api.bodies import Body
 from app.domain.price_range import parse_price_range
-from app.domain.recommendation import Objective, Rule, RuleAction, RuleField, Source, Variants
+from app.domain.recommendation import Kind, Objective, Rule, RuleAction, RuleField, Source, Variants
 from app.domain.scenarios import Pin
 from app.intake.fields import TEXT_PATTERN, AnyMoment, AsText, Id
 
@@ -77,6 +77,13 @@ class ShelfBody(Body):
             " `buy_again`: only what was bought and is bought again, so it may be empty."
         ),
     ] = "mixed"
+    recommend: Annotated[
+        Kind,
+        Field(
+            description="What the places hold: `products`, or the `brands`, `categories` or `microgenres` of those that"
+            " fit best, each once, with the product that stands for it. Pins and exploration are of products alone."
+        ),
+    ] = "products"
     variants: Annotated[
         Variants,
         Field(

@@ -13,7 +13,7 @@ from app.domain.replay import Policy
 from app.intake.reasons import dotted
 
 _FIELDS = TypeAdapter(dict[str, Any])
-_OTHERWISE = ("shelf", "variants", "diversity", "sources", "fallback", "objective")
+_OTHERWISE = ("shelf", "recommend", "variants", "diversity", "sources", "fallback", "objective")
 """Fields that bring other candidates, or order them by what no log has."""
 
 

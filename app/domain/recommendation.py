@@ -20,6 +20,7 @@ Outcome = Literal["granted", "contextual_only"]
 Objective = Literal["balanced", "full_price"]
 Shelf = Literal["mixed", "for_you", "buy_again", "ranking"]
 Variants = Literal["fold", "all"]
+Kind = Literal["products", "brands", "categories", "microgenres"]
 RuleField = Literal["tag", "brand", "category", "price"]
 RuleAction = Literal["include", "exclude", "boost"]
 ReasonCode = Literal[
@@ -114,6 +115,8 @@ class RecommendationRequest:
     """What fills the places that the sources leave open; None: as the settings say where sources are not named."""
     objective: Objective = "balanced"
     """What is predicted: any purchase, or one at full price, of which a deal in the history says less."""
+    recommend: Kind = "products"
+    """What the places hold: products, or the brands, categories or microgenres of the best ones, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +338,14 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A brand, category or microgenre that is recommended; the item is the product that stands for it."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One place of an answer, rank 1 first."""
 
@@ -349,6 +360,8 @@ class Item:
     """What is shown of it; None where nobody asks for that."""
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict[str, AttributeValue])
     """Those that were asked for and that it has."""
+    group: Group | None = None
+    """What is recommended, where that is no product."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def find_affinities(offers: Sequence[Offer], weights: Floats, model: RunModel | 
     return Affinities(
         tags=of({tag: (_tag_name(tag, model), 1.0) for tag in offer.tags} for offer in offers),
         brands=of({offer.brand.lower(): (offer.brand, 1.0)} if offer.brand else {} for offer in offers),
-        microgenres=of(_genres(offer.id, model) for offer in offers),
+        microgenres=of(genres_of(offer.id, model) for offer in offers),
     )
 
 
@@ -111,7 +111,7 @@ def _tag_name(id_: str, model: RunModel | None) -> str:
     return model.anchor_names[anchor] if model and anchor is not None else id_.partition(":")[2] or id_
 
 
-def _genres(product_id: str, model: RunModel | None) -> dict[str, tuple[str, float]]:
+def genres_of(product_id: str, model: RunModel | None) -> dict[str, tuple[str, float]]:
     """Microgenres of a product, and how much of it each has; those that have a name."""
     place = model.place_of.get(product_id) if model else None
     if model is None or place is None or place >= len(model.in_genre):

@@ -134,6 +134,10 @@ class Ranker:
         members = () if query.member_id else tuple(one.identity_id for one in reader.members if one.product_ids)
         return replace(ranked, members=members)
 
+    async def model_of(self, tenant: str, ranking: Ranking) -> RunModel | None:
+        """Return the model that was ranked with; ``None`` before the first run."""
+        return await self._models.of_run(tenant, ranking.run.id) if ranking.run else None
+
     async def offers(self, tenant: str, ids: Sequence[str], facts: Moment) -> Mapping[str, Offer | None]:
         """What is known of some products, at least as of these facts; None for what the subject has excluded."""
         unwanted = facts.unwanted

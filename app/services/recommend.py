@@ -27,6 +27,7 @@ from app.domain.recommendation import (
 from app.recommend.choose import SOURCE_WEIGHTS, choose_items, take_turns
 from app.recommend.explain import vary_first
 from app.recommend.explore import RESERVE, explore
+from app.recommend.group import one_each, places_for
 from app.recommend.pins import beside, pinned_items, with_pinned
 from app.recommend.query import Moment
 from app.recommend.tuning import Tuning
@@ -98,7 +99,7 @@ class Recommender:
                 self._kept[key] = kept
         decision_id = uuid4().hex
         items, rest, drawn = kept.items, beside(request, kept.pinned), None
-        if self._exploration:
+        if self._exploration and request.recommend == "products":
             drawn = Drawn(items, self._exploration, request.offset + 1)
             items = explore(items, rest.limit, self._exploration, decision_id, first_rank=rest.offset + 1)
         if kept.pinned:
@@ -124,8 +125,8 @@ class Recommender:
             del self._kept[key]
 
     async def _pinned(self, tenant: str, request: RecommendationRequest, facts: Moment) -> tuple[Item, ...]:
-        """What the shop has put in its place itself, on any page."""
-        if not request.pins:
+        """What the shop has put in its place itself, on any page; products alone are."""
+        if not request.pins or request.recommend != "products":
             return ()
         offers = await self._ranker.offers(tenant, [pin.product_id for pin in request.pins], facts)
         return await self._with_attributes(tenant, request, pinned_items(request, offers))
@@ -141,7 +142,7 @@ class Recommender:
         """Fill the places; a household's members have theirs in turn, the crowd fills what they leave open."""
         query = replace(self._query(request), left_out=left_out)
         ranking = await self._ranker.rank(tenant, query, facts, moment)
-        wanted = replace(request, offset=request.offset * self._reserve, limit=request.limit * self._reserve)
+        wanted = self._wanted(request)
         items = choose_items(ranking, wanted, self._weights, self._tuning)
         if ranking.members:
             own = frozenset(query.sources - {"popular", "newest"})
@@ -150,8 +151,11 @@ class Recommender:
             theirs = [choose_items(one, wanted, self._weights, self._tuning) for one in ranked]
             folds = request.variants == "fold"
             items = take_turns(theirs, items, wanted.offset + wanted.limit, folds=folds)
-        page = vary_first(items[wanted.offset :])
-        return ranking, await self._with_attributes(tenant, request, page)
+        page = items[wanted.offset :]
+        if request.recommend != "products":
+            groups = one_each(items, request.recommend, await self._ranker.model_of(tenant, ranking))
+            page = groups[request.offset : request.offset + request.limit]
+        return ranking, await self._with_attributes(tenant, request, vary_first(page))
 
     async def _with_attributes(
         self, tenant: str, request: RecommendationRequest, items: tuple[Item, ...]
@@ -161,13 +165,16 @@ class Recommender:
         found = await self._ranker.attributes(tenant, ids, request.attributes)
         return tuple(replace(item, attributes=found.get(item.product_id, {})) for item in items) if found else items
 
-    @property
-    def _reserve(self) -> int:
-        """Candidates a place: several where places are drawn."""
-        return RESERVE if self._exploration else 1
+    def _wanted(self, request: RecommendationRequest) -> RecommendationRequest:
+        """Which products to choose: several a place where places are drawn, many where they stand for others."""
+        if request.recommend != "products":
+            return replace(request, offset=0, limit=places_for(request.offset + request.limit))
+        reserve = RESERVE if self._exploration else 1
+        return replace(request, offset=request.offset * reserve, limit=request.limit * reserve)
 
     def _query(self, request: RecommendationRequest) -> RankingQuery:
         """Say what to read: the page, the sources, and what the rules point at."""
+        wanted_products = self._wanted(request)
         context_ids = dict.fromkeys((*request.product_ids, *request.context.viewing, *request.context.cart))
         only = [rule for rule in request.rules if rule.action == "include"]
         wanted = {rule.field: tuple(rule.values) for rule in only}
@@ -185,7 +192,7 @@ class Recommender:
             brand_ids=tuple(value.lower() for value in wanted.get("brand", ())),
             with_tags=request.diversity > 0 or any(rule.field == "tag" for rule in request.rules),
             explain=request.explain,
-            places=(request.offset + request.limit) * self._reserve,
+            places=wanted_products.offset + wanted_products.limit,
             objective=request.objective,
             shelf=request.shelf,
             variants=request.variants,

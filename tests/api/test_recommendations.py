@@ -13,7 +13,7 @@ from tests.api.conftest import Shop
 
 PATH = "/v1/recommendations"
 SHAPE = {"decision_id", "identity", "consent", "items", "communities", "run"}
-SHOWN = {"brand", "category", "price", "sale_price", "currency", "link", "image_link", "attributes"}
+SHOWN = {"brand", "category", "price", "sale_price", "currency", "link", "image_link", "attributes", "group"}
 AT = "2026-11-01T10:00:00Z"
 
 
@@ -202,6 +202,35 @@ async def test_an_answer_says_what_a_storefront_draws_and_what_else_is_asked_for
     assert shirt["attributes"] == {"custom_label_0": "soft", "availability": "in_stock"}
     assert items["twin-1"]["attributes"] == {"availability": "in_stock", "material": ["Leather"]}
     assert (items["hat"]["price"], items["hat"]["brand"]) == (None, None)
+
+
+async def test_brands_categories_or_microgenres_are_recommended_each_once(crowd: Shop, shop: Shop) -> None:
+    products = [
+        {"id": f"{brand}-{n}", "title": f"{brand} {n}", "brand": brand, "product_type": f"Drinks > {kind}"}
+        for brand, kind in (("Leaf", "Tea"), ("Clay", "Mugs"), ("Rill", "Tea"))
+        for n in range(4)
+    ]
+    await shop.call("PUT", "/v1/products", {"products": [*products, {"id": "plain", "title": "Of no brand"}]})
+
+    async def groups(**asked: Any) -> list[str]:
+        answer = (await shop.call("POST", PATH, {"limit": 10, **asked})).json()
+        assert [item["rank"] for item in answer["items"]] == [*range(1, len(answer["items"]) + 1)]
+        return [item["group"]["id"] for item in answer["items"]]
+
+    assert sorted(await groups(recommend="brands")) == ["clay", "leaf", "rill"]
+    assert sorted(await groups(recommend="categories")) == ["drinks > mugs", "drinks > tea"]
+    first = [(await groups(recommend="brands", limit=1))[0]]
+    second = (await shop.call("POST", PATH, {"limit": 1, "offset": 1, "recommend": "brands"})).json()["items"]
+    assert [*first, *(item["group"]["id"] for item in second)] == (await groups(recommend="brands"))[:2]
+    assert await groups(recommend="microgenres") == []  # before the first run there are none
+    only = [{"field": "brand", "values": ["Leaf"], "action": "include"}]
+    assert await groups(recommend="brands", rules=only) == ["leaf"]
+
+    liked = (await crowd.call("POST", PATH, {"identity_id": "tom", "recommend": "microgenres"})).json()["items"]
+    plain = (await crowd.call("POST", PATH, {"identity_id": "tom"})).json()["items"]
+    assert len({item["group"]["id"] for item in liked}) == len(liked)
+    assert all(item["group"] is None for item in plain)
+    assert (await shop.call("POST", PATH, {"recommend": "people"})).status_code == 422
 
 
 async def test_pages_follow_each_other(wardrobe: Shop) -> None:
