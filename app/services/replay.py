@@ -26,6 +26,10 @@ MOST_CANDIDATES = 8_000_000
 LEAST_COVERED = 0.9
 """Which part of what the policy would show must have been a candidate in the log."""
 _Z = 1.959964
+_NOTHING: Mapping[Kind, str] = {
+    "products": "in these days no place was drawn by lot (PLURAL_EXPLORATION) for anybody who consents to measurement",
+    "creatives": "in these days nobody who consents to measurement was shown one of several creatives that fitted",
+}
 _FAR = 4.0
 """So many standard errors may the average weight lie from 1 before the logged chances are not believed."""
 
@@ -146,7 +150,7 @@ class PolicyFigures:
     def estimate(self, kind: Kind, places: Places) -> Estimate:
         """Publish all of one kind, or why nothing."""
         if not places.size:
-            return Estimate(kind, "no place of the log was left to chance")
+            return Estimate(kind, _NOTHING[kind])
         everybody, shown = np.arange(int(places.who.max()) + 1), places.by_identity((places.weight > 0).astype(float))
         people, weighed = self._count(everybody, "people"), self._count(np.flatnonzero(shown > 0), "weighed")
         if self.rule.is_too_few(people):

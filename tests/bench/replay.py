@@ -2,10 +2,11 @@
 
 Logs are drawn by the code that fills places (``explore``) and read by the code that replays them. Identities come more
 or less often, and click more or less; products differ, too. The true value is known from the rates: it is the average
-over all logs of what the policy would have shown there. `python -m tests.bench.replay` takes about five minutes.
+over all logs of what the policy would have shown there. `python -m tests.bench.replay` takes about ten minutes.
 """
 
 import argparse
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -15,11 +16,14 @@ from uuid import UUID
 
 import numpy as np
 
+from app.domain.creatives import Creative
 from app.domain.disclosure import Disclosure, Figure
 from app.domain.recommendation import Item, Offer, Rule
 from app.domain.replay import LoggedDecision, Policy
+from app.recommend.choose_creatives import choose_creatives
 from app.recommend.explore import chances_at, explore
 from app.recommend.replay import Collected, Replay
+from app.recommend.sampler import Beliefs, chances, narrowed
 from app.services.replay import PolicyFigures
 from app.taste import off_policy
 from app.taste.noise import Noise
@@ -27,13 +31,13 @@ from app.taste.off_policy import LEAST_REWARDS, Places, Ratio
 from app.taste.values import Floats
 
 PRODUCTS, POOL, LIMIT, BRANDS = 12, 5, 2, 3
+CREATIVES, SETS = 5, 100
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 OFFERS: Mapping[str, Offer] = {f"p{one}": Offer(f"p{one}", f"P{one}", f"b{one % BRANDS}") for one in range(PRODUCTS)}
 POLICIES: Mapping[str, Policy] = {
     "one brand times 3": Policy(rules=(Rule("brand", ("b0",), "boost", 3.0),)),
     "without a brand": Policy(rules=(Rule("brand", ("b1",), "exclude"),)),
     "all by lot": Policy(exploration=1.0),
-    "nothing by lot": Policy(exploration=0.0),
 }
 ESTIMATORS: Mapping[str, Callable[[Places], Ratio]] = {
     "ips": off_policy.ips,
@@ -103,6 +107,27 @@ def publish(places: Places, secret: str) -> Figure:
     return PolicyFigures(noise, Disclosure(50), "bench").estimate("products", places).doubly_robust
 
 
+class Seen:
+    """How often what had some chance was drawn."""
+
+    def __init__(self) -> None:
+        self._sums: defaultdict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+
+    def note(self, likely: Mapping[str, float], drawn: str) -> None:
+        """Note one draw, with the logged chances of all that might have been."""
+        for id_, chance in likely.items():
+            sums = self._sums[f"{10 ** (round(4 * np.log10(chance)) / 4):.3g}"]
+            for place, part in enumerate((float(id_ == drawn), chance, chance * (1 - chance))):
+                sums[place] += part
+
+    def tell(self, title: str) -> None:
+        """Print how often each chance came true."""
+        print(title)
+        for about, (drawn, expected, variance) in sorted(self._sums.items(), key=lambda one: float(one[0])):
+            off = (drawn - expected) / max(variance, 1e-9) ** 0.5
+            print(f"  chance about {about}: drawn {drawn:.0f} times, expected {expected:.1f} ({off:+.2f} sd)")
+
+
 def measure_coverage(runs: int, identities: int, epsilon: float, rate: float, seed: int) -> None:
     """Print how often each interval held the true value."""
     rng = np.random.default_rng(seed)
@@ -111,6 +136,8 @@ def measure_coverage(runs: int, identities: int, epsilon: float, rate: float, se
     sums: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
     sizes: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
     for run in range(runs):
+        if run % 100 == 0:
+            print(f"{run} of {runs}", file=sys.stderr, flush=True)
         for name, (places, earned, covered) in simulate(rng, truth, identities, epsilon).items():
             sums[name].append((earned, covered))
             rewards = off_policy.effective_rewards(places)
@@ -140,39 +167,45 @@ def measure_coverage(runs: int, identities: int, epsilon: float, rate: float, se
 
 def measure_calibration(draws: int, epsilon: float, seed: int) -> None:
     """Print how often places of one chance each were shown, over so many draws of ``explore`` in all."""
-    rng = np.random.default_rng(seed)
-    shown, expected, variance = (defaultdict[float, float](float) for _ in range(3))
+    rng, seen = np.random.default_rng(seed), Seen()
     done = 0
     while done < draws:
         decision = draw_decision(rng, rng.normal(0, 0.4, PRODUCTS), epsilon)
         for place, id_ in enumerate(decision.product_ids):
-            likely = chances_at(decision.candidate_ids, decision.exploration, decision.product_ids[:place])
-            for one, chance in likely:
-                expected[chance] += chance
-                variance[chance] += chance * (1 - chance)
-                shown[chance] += one == id_
+            above = decision.product_ids[:place]
+            seen.note(dict(chances_at(decision.candidate_ids, decision.exploration, above)), id_)
             done += 1
-    print(f"{done} draws")
-    for chance in sorted(expected):
-        off = (shown[chance] - expected[chance]) / variance[chance] ** 0.5
-        print(
-            f"  chance {chance:.5f}: shown {shown[chance]:.0f} times, expected {expected[chance]:.0f} ({off:+.2f} sd)"
-        )
+    seen.tell(f"{done} draws of products")
+
+
+def measure_creatives(draws: int, seed: int) -> None:
+    """Print the same of creatives, with chances that beliefs of many kinds lead to."""
+    rng, seen = np.random.default_rng(seed), Seen()
+    creatives = [Creative(f"c{one}", ("web",), headline="Now") for one in range(CREATIVES)]
+    items = [Item("p0", 1, 1.0, "similar", "P0", offer=OFFERS["p0"])]
+    for _ in range(draws // SETS):
+        shown, rates = rng.integers(1, 3000, CREATIVES).astype(float), rng.uniform(0.02, 0.06, CREATIVES)
+        likely = chances(narrowed(Beliefs(1 + shown * rates, 30 + shown * (1 - rates))))
+        for _ in range(SETS):
+            [one] = choose_creatives(items, creatives, lambda _, likely=likely: likely, None, 1, name_of(rng))
+            seen.note(dict(one.choice.eligible), one.choice.creative_id)
+    seen.tell(f"{draws} draws of creatives")
 
 
 def main() -> None:
     """Print coverage and calibration."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1000)
-    parser.add_argument("--identities", type=int, default=700)
+    parser.add_argument("--identities", type=int, default=350)
     parser.add_argument("--exploration", type=float, default=0.3)
-    parser.add_argument("--rate", type=float, default=0.1)
+    parser.add_argument("--rate", type=float, default=0.2)
     parser.add_argument("--draws", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     began = time.monotonic()
     measure_coverage(asked.runs, asked.identities, asked.exploration, asked.rate, asked.seed)
     measure_calibration(asked.draws, asked.exploration, asked.seed)
+    measure_creatives(asked.draws, asked.seed)
     print(f"{time.monotonic() - began:.0f} s")
 
 
