@@ -6,6 +6,7 @@ is cross-fitted: an identity's places are predicted from what others did. All ar
 their intervals count identities, not places, since what one identity does hangs together. Pure.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -110,10 +111,14 @@ class Ratio:
 
 
 def quantile(pull: Floats) -> float:
-    """Quantile of Student's distribution, its degrees of freedom the identities that effectively make the variance."""
-    fourth = float((pull**4).sum())
-    carriers = float((pull**2).sum()) ** 2 / fourth if fourth > 0 else 2.0
-    return float(stdtrit(max(1.0, carriers - 1), (1 + LEVEL) / 2))
+    """Quantile of Student's distribution, with as many degrees of freedom as the variance is known by (Satterthwaite).
+
+    That is one less than the identities where all pull alike, and few where few of them make the variance.
+    """
+    count, square = len(pull), float((pull**2).sum())
+    doubt = float((pull**4).sum()) - square**2 / max(1, count)
+    degrees = 2 * square**2 / doubt if doubt > 0 else math.inf
+    return float(stdtrit(max(1.0, min(degrees, count - 1)), (1 + LEVEL) / 2))
 
 
 def logged(places: Places) -> Ratio:

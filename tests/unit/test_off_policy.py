@@ -110,5 +110,5 @@ def test_fewer_identities_that_make_the_variance_widen_the_interval() -> None:
     one = np.where(np.arange(1_000) == 0, 100.0, 0.01)
 
     assert off_policy.quantile(alike) == pytest.approx(1.96, abs=0.01)
-    assert off_policy.quantile(one) > 10
+    assert off_policy.quantile(one) > 4
     assert np.isfinite(off_policy.quantile(np.zeros(5)))
