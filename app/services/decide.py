@@ -174,12 +174,16 @@ class Decider:
         ranking: Ranking,
         margin: float,
     ) -> float:
-        """What is expected of a contact, reckoned as for a plan: rate of the creative, relative score, kept price."""
+        """What is expected of a contact, reckoned as for a plan: rate of the creative, relative score, kept price.
+
+        The rate is that of all creatives that might have been drawn: were a contact made or not by the one that was,
+        those that are logged would have been shown with other chances than theirs.
+        """
         model = await self._models.of_run(tenant, ranking.run.id) if ranking.run else None
         worth = CreativeWorth(creatives, await self._outcomes.of(tenant), model)
         whose = weights_of(ranking)
         return sum(
-            worth.rate(one.choice.creative_id, whose)
+            sum(chance * worth.rate(id_, whose) for id_, chance in one.choice.eligible)
             * (one.item.score / best_score if best_score > 0 else 0.0)
             * margin
             * ((one.item.offer.paid if one.item.offer else None) or 0.0)

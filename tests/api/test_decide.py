@@ -132,6 +132,31 @@ async def test_why_not_is_told_in_full_to_the_shops_own_staff(market: Shop) -> N
     assert datetime.fromisoformat(capped["until"]) == NOW + timedelta(days=6)
 
 
+async def test_whether_it_pays_does_not_hang_on_the_creative_that_was_drawn(market: Shop) -> None:
+    """Were letters with one of two creatives held back, the other would be logged with a chance that it never had."""
+    await consent(market, "tom", "direct_mail", "measurement", "model_training")
+    both = ({"id": id_, "about": {"products": ["mug"]}, "channels": ["direct_mail"]} for id_ in ("any", "loud"))
+    await put_creatives(market, *both)
+    await market.query(
+        "MATCH (i:Identity {tenant: $tenant, id: 'tom'}) CREATE (i)-[:RECEIVED]->(:Decision {tenant: $tenant, "
+        "id: 'd', at: $at, channel: 'web', product_ids: ['mug'], creative_ids: ['loud'], deterministic: [false], "
+        "community_ids: [''], community_weights: [1.0]})",
+        at=NOW - timedelta(days=2),
+    )
+    click = {"event_id": "c", "type": "click", "identity_id": "tom", "decision_id": "d"}
+    lines = [{"product_id": "mug"}]
+    event = {**click, "at": (NOW - timedelta(days=2)).isoformat(), "lines": lines}
+    assert (await market.call("POST", "/v1/events", {"events": [event]})).json()["accepted"] == 1
+
+    rules = [{"channel": "direct_mail", "cost": "9.00"}]
+    [free] = (await decide(market, channel="direct_mail"))["items"]
+    await market.call("PUT", "/v1/channels", {"channels": rules})
+    dear = [await decide(market, channel="direct_mail", margin=0.5) for _ in range(30)]
+
+    assert free["propensity"] < 0.95  # either is drawn now and then
+    assert len({reasons(one)["direct_mail"] for one in dear}) == 1
+
+
 async def test_a_letter_goes_out_only_while_it_pays(market: Shop) -> None:
     await consent(market, "tom", "direct_mail")
     await put_creatives(market, {"id": "any", "about": {"products": ["mug"]}, "channels": ["direct_mail"], "text": "!"})
