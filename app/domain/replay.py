@@ -81,7 +81,7 @@ class Estimate:
     effective_places: int | None = None
     """About so many places of the policy itself would say as much (Kish)."""
     logged: Figure = UNKNOWN
-    """What was earned a place."""
+    """What was earned a place, where the policy is covered; unknown where too little of it is."""
     ips: Figure = UNKNOWN
     snips: Figure = UNKNOWN
     doubly_robust: Figure = UNKNOWN

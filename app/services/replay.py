@@ -157,13 +157,14 @@ class PolicyFigures:
             return Estimate(kind, f"{NOT_ENOUGH}: at least {self.rule.k} people are needed to look")
         blur = weighed.value / max(1, np.count_nonzero(shown))
         covered = float(places.covered.sum()) / places.size
+        said_places = round(significant(places.size * people.value / len(everybody)))
         said = Estimate(
             kind,
             people=people.people,
-            places=round(significant(places.size * people.value / len(everybody))),
-            covered=math.floor(100 * covered) / 100,
-            effective_places=round(significant(off_policy.effective_size(places.weight) * blur)),
-            logged=self._figure(off_policy.logged(places), "logged") if covered else UNKNOWN,
+            places=said_places,
+            covered=round(covered, 2),
+            effective_places=min(said_places, round(significant(off_policy.effective_size(places.weight) * blur))),
+            logged=self._figure(off_policy.logged(places), "logged") if covered >= LEAST_COVERED else UNKNOWN,
         )
         rewards = off_policy.effective_rewards(places) * blur
         note = _doubt(places, covered, rewards, is_few=self.rule.is_too_few(weighed))
