@@ -1,6 +1,6 @@
 """Publish how exposed the shop is to logins and devices that several identities use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -20,32 +20,32 @@ from app.taste.values import Floats
 async def write_exposure(run: Run) -> None:
     """Publish it, with noise; nothing of anybody alone is written."""
     with run.progress.step("Counting shared logins and devices"):
-        rows = await run.db.run_long(
-            "portraits/read_exposure",
-            tenant=run.tenant,
-            run=run.id,
-            now=run.now,
-            of_several=sorted(OF_SEVERAL),
-            of_contacts=sorted(OF_CONTACTS),
-        )
+        here = {"tenant": run.tenant, "run": run.id, "now": run.now}
+        rows = await run.db.run_long("portraits/read_exposure", of_contacts=sorted(OF_CONTACTS), **here)
+        logins = await run.db.run_long("portraits/read_logins", of_several=sorted(OF_SEVERAL), **here)
+        devices = await run.db.run_long("portraits/read_devices", of_several=sorted(OF_SEVERAL), **here)
         publisher = Publisher(noise_of(run, [row["identity_id"] for row in rows]), Disclosure(run.settings.k_look))
         currency, revenue = _revenue(rows)
         sessions = np.array([row["sessions"] for row in rows], dtype=np.float64)
-        logins, devices = (
-            draw_shares(publisher, _uses(rows, kind), sessions, revenue, kind) for kind in ("logins", "devices")
+        came = np.array([float(row["on_login"]) for row in rows])
+        place = {row["identity_id"]: at for at, row in enumerate(rows)}
+        published = Exposure(
+            run.id,
+            currency,
+            draw_shares(publisher, _uses(logins, place, came), sessions, revenue, "logins"),
+            draw_shares(publisher, _uses(devices, place, np.zeros(len(rows))), sessions, revenue, "devices"),
         )
-        text = text_of(Exposure(run.id, currency, logins, devices))
-        await run.db.run_long("portraits/write_exposure", tenant=run.tenant, run=run.id, exposure=text)
+        await run.db.run_long("portraits/write_exposure", tenant=run.tenant, run=run.id, exposure=text_of(published))
 
 
-def _uses(rows: Sequence[Row], kind: str) -> Uses:
+def _uses(used: Sequence[Row], place: Mapping[str, int], came: Floats) -> Uses:
     """Each login (device) counts once, shared among those of its users that count."""
-    own, shared = np.zeros(len(rows)), np.zeros(len(rows))
-    for place, row in enumerate(rows):
-        for users, counting, is_of_several in row[kind]:
-            own[place] += 1 / counting
-            shared[place] += 1 / counting if users > 1 or is_of_several else 0.0
-    came = np.array([float(kind == "logins" and row["on_login"]) for row in rows])
+    own, shared = np.zeros(len(place)), np.zeros(len(place))
+    for row in used:
+        users = [place[id_] for id_ in row["identity_ids"] if id_ in place]  # others were erased meanwhile
+        own[users] += 1 / len(users) if users else 0.0
+        if row["users"] > 1 or row["is_of_several"]:
+            shared[users] += 1 / len(users) if users else 0.0
     return Uses(own, shared, came)
 
 

@@ -95,10 +95,15 @@ async def test_visitors_of_a_login_that_did_not_say_who_they_are_count_towards_i
 
 
 async def test_who_does_not_count_is_not_counted_and_of_few_nothing_is_said(exposed: Taste) -> None:
-    await exposed.shop.query(
-        "MATCH (:Run {tenant: $tenant})-[learned:LEARNED_FROM]->(i) WHERE i.id IN $ids SET learned.counts = false",
-        ids=[*SHARING[20:], *ALONE],
-    )
+    dismiss = "MATCH (:Run {tenant: $tenant})-[learned:LEARNED_FROM]->(i) WHERE i.id IN $ids SET learned.counts = false"
+    await exposed.shop.query(dismiss, ids=ALONE[150:])
+    found = await publish(exposed)
+
+    assert found.logins.people == pytest.approx(350, abs=10)
+    assert found.logins.shared.value == pytest.approx(0.4, abs=0.06)
+    assert found.logins.sessions.value == pytest.approx(800 / 1100, abs=0.05)
+
+    await exposed.shop.query(dismiss, ids=[*SHARING[20:], *ALONE])
     found = await publish(exposed)
 
     assert (found.logins, found.devices) == (Shares(), Shares())
