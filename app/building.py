@@ -66,7 +66,7 @@ from app.services.belonging import Belongings
 from app.services.brands import BrandGuide
 from app.services.communities import CommunityGuide
 from app.services.counterfactual import Counterfactuals
-from app.services.creatives import CreativeBook
+from app.services.creatives import PICTURE_SECONDS, CreativeBook
 from app.services.customers import CustomerDesk
 from app.services.decide import Decider
 from app.services.decisions import DecisionLog
@@ -133,7 +133,8 @@ async def build_services(
     belongings, retention = Belongings(belonging, book), RetentionGraph(db, audit)
     known, products = IdentifierGraph(db), ProductGraph(db, load_taxonomy(settings.google_taxonomy))
     resolver, disclosure = IdentityResolver(known, book, hasher), Disclosure(settings.k_look)
-    channels, creatives = ChannelGraph(db, audit), CreativeBook(CreativeGraph(db, audit))
+    pictures = FeedFetcher(settings.feed_hosts, 0, PICTURE_SECONDS, what="picture")
+    channels, creatives = ChannelGraph(db, audit), CreativeBook(CreativeGraph(db, audit), pictures)
     unsubscriber = Unsubscriber(hasher, consents_log)
     scenarios, experiments = ScenarioBook(ScenarioGraph(db, audit)), ExperimentGraph(db, audit)
     descriptions = DescriptionGraph(db, rules)

@@ -102,6 +102,15 @@ async def read_creative(caller: ReadingCampaigns, creative_id: Id) -> KnownCreat
     return _answer(await caller.services.creatives.find(caller.tenant, creative_id))
 
 
+@router.post("/{creative_id}:check", responses=problems(404, 409))
+async def check_creative(caller: Campaigning, creative_id: Id) -> KnownCreativeAnswer:
+    """See whether a creative's picture is there; while it is not, the creative is used for nobody (`dead_picture`).
+
+    The picture is asked for once, as feeds are: within 10 seconds, and at no inner address.
+    """
+    return _answer(await caller.services.creatives.check_picture(caller.tenant, creative_id))
+
+
 @router.delete("/{creative_id}", status_code=204, response_class=Response, responses=problems(404))
 async def delete_creative(caller: Campaigning, creative_id: Id) -> None:
     """Forget a creative; no decision uses it from then on."""

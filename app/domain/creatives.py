@@ -15,7 +15,7 @@ VARIABLES: tuple[str, ...] = ("product.title", "product.price", "product.brand",
 
 _PLACE = re.compile(r"\{([^{}]*)\}|[{}]")
 
-Unused = Literal["sold_out", "names_traits", "not_yet", "over"]
+Unused = Literal["sold_out", "dead_picture", "names_traits", "not_yet", "over"]
 """Why a creative is used for nobody at the moment."""
 
 
@@ -79,6 +79,8 @@ class KnownCreative:
     """Whether it is for products of which none is on offer."""
     traits: tuple[str, ...] = ()
     """What its words say of people that none may be told by; mostly nothing."""
+    dead_picture: str | None = None
+    """Why its picture could not be fetched when it was looked at last; ``None``: it could, or nobody has looked."""
 
     def unused(self, now: datetime) -> tuple[Unused, str] | None:
         """Say why it is used for nobody now, and for people; ``None`` where it may be used."""
@@ -89,6 +91,8 @@ class KnownCreative:
             return "over", f"over since {one.valid_until:%Y-%m-%d %H:%M} UTC"
         if self.traits:
             return "names_traits", f"names traits of people: {', '.join(self.traits)}"
+        if self.dead_picture:
+            return "dead_picture", self.dead_picture
         return ("sold_out", "its products are sold out") if self.is_sold_out else None
 
 

@@ -15,6 +15,7 @@ WhyNotCode = (
         "no_creative",
         "does_not_pay",
         "sold_out",
+        "dead_picture",
         "names_traits",
         "not_yet",
         "over",

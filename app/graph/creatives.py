@@ -43,7 +43,12 @@ class CreativeGraph:
     async def write(self, tenant: str, creatives: Sequence[Creative], at: datetime, actor: str) -> None:
         """Keep creatives, each in place of the one of its id (creatives/write_creatives)."""
         rows = [
-            {"id": one.id, "fields": json.dumps(_fields(one), ensure_ascii=False), "product_ids": _products_alone(one)}
+            {
+                "id": one.id,
+                "fields": json.dumps(_fields(one), ensure_ascii=False),
+                "product_ids": _products_alone(one),
+                "image_link": one.image_link,
+            }
             for one in sorted(creatives, key=lambda creative: creative.id)
         ]
 
@@ -53,6 +58,13 @@ class CreativeGraph:
             await self._audit.append(transaction, tenant, Act(actor, "creatives_put", detail=detail))
 
         await self._db.transact(work, tenant=tenant)
+
+    async def note_picture(self, tenant: str, creative_id: str, link: str, dead: str | None) -> None:
+        """Keep why a picture could not be fetched, or that it could (creatives/note_picture).
+
+        Nothing where the creative has another picture by now.
+        """
+        await self._db.write("creatives/note_picture", tenant=tenant, id=creative_id, link=link, dead=dead)
 
     async def delete(self, tenant: str, creative_id: str, actor: str) -> bool:
         """Forget a creative (creatives/delete_creative); whether there was one."""
@@ -78,11 +90,11 @@ def _fields(creative: Creative) -> dict[str, Any]:
 
 
 def _known(row: Sequence[Any], rules: IdentityRules) -> KnownCreative:
-    text, changed_by, changed_at_ms, is_sold_out = row
+    text, changed_by, changed_at_ms, is_sold_out, dead_picture = row
     creative = _creative(json.loads(text))
     words = (creative.headline or "", creative.text or "")
     traits = traits_of(words, phrases_of(rules.sensitive_terms), phrases_of(rules.harmless_terms))
-    return KnownCreative(creative, from_ms(changed_at_ms), changed_by, is_sold_out, tuple(sorted(traits)))
+    return KnownCreative(creative, from_ms(changed_at_ms), changed_by, is_sold_out, tuple(sorted(traits)), dead_picture)
 
 
 def _creative(fields: Mapping[str, Any]) -> Creative:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 from urllib.parse import SplitResult, urljoin
 
 import httpx2
@@ -25,6 +25,7 @@ _BLOCK_BYTES = 1 << 18
 _PACKED = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open}
 _HEADERS = {"User-Agent": f"plural/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
 
+Taken = TypeVar("Taken")
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 """Addresses of a host, as text."""
 
@@ -33,9 +34,15 @@ class FeedFetcher:
     """Fetches within bounds of time and size; a name is looked up once, and the address that was checked is asked."""
 
     def __init__(
-        self, allowed: Iterable[str], most_bytes: int, timeout_seconds: float, resolve: Resolve | None = None
+        self,
+        allowed: Iterable[str],
+        most_bytes: int,
+        timeout_seconds: float,
+        resolve: Resolve | None = None,
+        what: str = "feed",
     ) -> None:
-        """``allowed`` are hosts (``host`` or ``host:port``) that may have an inner address."""
+        """``allowed`` are hosts (``host`` or ``host:port``) that may have an inner address; ``what`` is for people."""
+        self._what = what
         self.allowed = frozenset(host.strip().lower() for host in allowed if host.strip())
         self._most_bytes = most_bytes
         self._timeout = timeout_seconds
@@ -44,25 +51,36 @@ class FeedFetcher:
 
     async def fetch(self, url: str, folder: Path) -> Path:
         """Fetch a file into ``folder`` and unpack it; ``InvalidError`` says why that cannot be."""
+
+        async def keep(answer: httpx2.Response) -> Path:
+            return await self._kept(answer, folder)
+
+        return await self._within_bounds(url, keep)
+
+    async def check(self, url: str) -> None:
+        """See whether a file is there, without reading it; ``InvalidError`` says why not."""
+        await self._within_bounds(url, self._checked)
+
+    async def _within_bounds(self, url: str, take: Callable[[httpx2.Response], Awaitable[Taken]]) -> Taken:
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._follow(parse_url(url), folder)
+                return await self._follow(parse_url(url), take)
         except TimeoutError as error:
-            raise InvalidError(f"The feed did not come within {self._timeout:g} seconds.") from error
+            raise InvalidError(f"The {self._what} did not come within {self._timeout:g} seconds.") from error
         except httpx2.HTTPError as error:
-            raise InvalidError(f"The feed cannot be fetched ({type(error).__name__}).") from error
+            raise InvalidError(f"The {self._what} cannot be fetched ({type(error).__name__}).") from error
 
-    async def _follow(self, parts: SplitResult, folder: Path) -> Path:
+    async def _follow(self, parts: SplitResult, take: Callable[[httpx2.Response], Awaitable[Taken]]) -> Taken:
         for _ in range(MOST_REDIRECTS + 1):
             async with self._opened(parts) as answer:
                 target = answer.headers.get("Location")
                 if answer.status_code not in (301, 302, 303, 307, 308) or target is None:
-                    return await self._kept(answer, folder)
+                    return await take(answer)
             further = parse_url(urljoin(parts.geturl(), target))
             if parts.scheme == "https" and further.scheme == "http":
-                raise InvalidError("The feed is redirected from https to http.")
+                raise InvalidError(f"The {self._what} is redirected from https to http.")
             parts = further
-        raise InvalidError(f"The feed is redirected more than {MOST_REDIRECTS} times.")
+        raise InvalidError(f"The {self._what} is redirected more than {MOST_REDIRECTS} times.")
 
     @asynccontextmanager
     async def _opened(self, parts: SplitResult):
@@ -93,9 +111,12 @@ class FeedFetcher:
             raise InvalidError(NOT_PUBLIC)  # the same for a name that there is not: nobody finds out about inner ones
         return addresses[0]
 
-    async def _kept(self, answer: httpx2.Response, folder: Path) -> Path:
+    async def _checked(self, answer: httpx2.Response) -> None:
         if answer.status_code != 200:
-            raise InvalidError(f"The feed's server answered {answer.status_code}.")
+            raise InvalidError(f"The {self._what}'s server answered {answer.status_code}.")
+
+    async def _kept(self, answer: httpx2.Response, folder: Path) -> Path:
+        await self._checked(answer)
         path = folder / "fetched"
         size = 0
         with path.open("wb") as file:

@@ -1,7 +1,7 @@
 // The creatives of a tenant by id, and what its rules say of words.
 // params:  tenant STRING, id STRING or NULL (only this one), offered LIST<STRING>, now ZONED DATETIME, limit INTEGER
 // returns: rules STRING or NULL (JSON), creatives LIST<LIST> of [fields STRING (JSON), changed_by STRING, changed_at in ms,
-//          is_sold_out BOOLEAN], by id; one row
+//          is_sold_out BOOLEAN, dead_picture STRING or NULL], by id; one row
 // needs:   the constraint creative_key
 OPTIONAL MATCH (shop:Tenant {tenant: $tenant, id: $tenant})
 CALL () {
@@ -17,6 +17,6 @@ CALL () {
       AND p.availability IN $offered
       AND (p.expiration_date IS NULL OR p.expiration_date > $now)
   } AS is_sold_out
-  RETURN collect([c.fields, c.changed_by, c.changed_at.epochMillis, is_sold_out]) AS creatives
+  RETURN collect([c.fields, c.changed_by, c.changed_at.epochMillis, is_sold_out, c.dead_picture]) AS creatives
 }
 RETURN shop.identity_rules AS rules, creatives

@@ -295,6 +295,7 @@ CALLS: Mapping[str, Call] = {
                     "channels": ["web", "email"],
                     "about": {"products": ["{product_id}"]},
                     "headline": "{label}",
+                    "image_link": "https://localhost/{label}",
                     "tags": [{"name": "{label}", "facet": "mood"}],
                 }
             ]
@@ -352,6 +353,7 @@ CALLS: Mapping[str, Call] = {
     "DELETE /v1/experiments/{experiment_id}": Call("/v1/experiments/{experiment_id}"),
     "DELETE /v1/scenarios/{name}": Call("/v1/scenarios/{name}"),
     "DELETE /v1/audiences/{name}": Call("/v1/audiences/{name}"),
+    "POST /v1/creatives/{creative_id}:check": Call("/v1/creatives/{creative_id}:check"),
     "DELETE /v1/creatives/{creative_id}": Call("/v1/creatives/{creative_id}"),
     "DELETE /v1/grants/{grant_id}": Call("/v1/grants/{grant_id}"),
     "DELETE /v1/identities/{identity_id}/exclusions/{exclusion_id}": Call(f"{IDENTITY}/exclusions/{{exclusion_id}}"),

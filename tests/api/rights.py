@@ -123,6 +123,7 @@ DECISIONS: Mapping[str, Decision] = {
             PUT /v1/experiments/{experiment_id}
             DELETE /v1/experiments/{experiment_id}
             PUT /v1/creatives
+            POST /v1/creatives/{creative_id}:check
             DELETE /v1/creatives/{creative_id}
         """,
     ),

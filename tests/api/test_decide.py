@@ -16,7 +16,8 @@ from app.domain.keys import KeyRequest
 from app.graph.catalogue import Statement
 from app.graph.outcomes import OutcomeGraph
 from app.recommend.sampler import Count
-from tests.api.conftest import WHEN_DUE, Shop
+from app.settings import Settings
+from tests.api.conftest import WHEN_DUE, ServeWith, Shop
 
 ASK = "/v1/decisions"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -291,6 +292,47 @@ async def test_creatives_that_are_not_used_say_why(market: Shop) -> None:
         await market.call("DELETE", f"/v1/creatives/{id_}")
     answer = await decide(market, channel="email")
     assert (answer["channel"], reasons(answer)) == (None, {"email": "no creative for email fits a product"})
+
+
+async def test_a_creative_whose_picture_is_dead_is_not_used_until_it_is_there_again(
+    serve_with: ServeWith, settings: Settings, market: Shop
+) -> None:
+    there = {"/i.png"}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n" if path in there else b"HTTP/1.1 404 Not Found\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with serve_with(settings.model_copy(update={"feed_hosts": (place,)})) as client:
+            shop = Shop(market.tenant, client, market.db)
+            await put_creatives(shop, {"id": "any", "channels": ["web"], "image_link": f"http://{place}/i.png"})
+
+            async def check() -> str | None:
+                answer = await shop.call("POST", "/v1/creatives/any:check")
+                assert answer.status_code == 200, answer.text
+                return answer.json()["unused_text"]
+
+            assert await check() is None
+            there.clear()
+            assert (await decide(shop, channel="web"))["items"]  # nobody has looked since
+            assert await check() == "The picture's server answered 404."
+            dead = await decide(shop, channel="web")
+            assert dead["items"] == []
+            assert ("any", "dead_picture") in {(one["creative_id"], one["code"]) for one in dead["why_not"]}
+            await put_creatives(shop, {"id": "any", "channels": ["web"], "image_link": f"http://{place}/i.png"})
+            assert (await decide(shop, channel="web"))["items"] == []  # the same link again
+            there.add("/i.png")
+            assert await check() is None
+            assert (await decide(shop, channel="web"))["items"]
+
+            await put_creatives(shop, {"id": "any", "channels": ["web"], "image_link": "http://127.0.0.1:1/inner.png"})
+            assert "inner" not in str(await check())  # an inner address is asked for nothing
+            await put_creatives(shop, {"id": "any", "channels": ["web"], "image_link": None})
+            assert (await shop.call("POST", "/v1/creatives/any:check")).status_code == 409
+            assert (await shop.call("POST", "/v1/creatives/none:check")).status_code == 404
 
 
 async def test_a_product_without_a_price_is_shown_in_no_creative_that_names_it(market: Shop) -> None:
