@@ -17,6 +17,7 @@ from app.jobs.exposure import write_exposure
 from app.jobs.graph_science import drop_all
 from app.jobs.habits import settle_sessions, write_habits
 from app.jobs.journeys import write_journeys
+from app.jobs.leads import write_leads
 from app.jobs.learners import choose_learners
 from app.jobs.lifetime import begin_run, new_run_id, replaced, signs_of_life
 from app.jobs.likes import recount_all_likes
@@ -179,7 +180,9 @@ async def _derive(run: Run, learners: int, started: float, *, is_published: bool
     await write_habits(run)
     found = await write_communities(run, likes, similar, genres)
     susceptibility = await write_susceptibility(run)
-    await write_deeds(run, await read_people(run, all_=True))
+    everybody = await read_people(run, all_=True)
+    await write_deeds(run, everybody)
+    await write_leads(run, likes, follows, everybody)
     if is_published:
         await _publish(run, likes, genres, susceptibility)
     rhythms = await _rank_products(run)
@@ -255,7 +258,7 @@ async def _remove_all_but(run: Run, *runs: str | None) -> None:
     """Remove the derived edges of all other runs."""
     keep = [id_ for id_ in runs if id_ is not None]
     with run.progress.step("Removing what earlier runs derived"):
-        for statement in ("remove_similar", "remove_peers", "remove_popular", "remove_learned"):
+        for statement in ("remove_similar", "remove_peers", "remove_leads", "remove_popular", "remove_learned"):
             await run.db.run_long(f"refresh/{statement}", tenant=run.tenant, keep=keep)
         await remove_portraits(run)
         for statement in REMOVALS:

@@ -1,4 +1,5 @@
-// Append consent records to identities; a replay under the same id changes nothing.
+// Append consent records to identities; a replay under the same id changes nothing. Who does not let itself be learned
+// from any more leads nobody, and nobody leads it.
 // params:  tenant STRING, rows LIST<MAP> (identity_id, id, purpose, status of granted|denied|withdrawn, at, counts_from,
 //          expires_at or NULL, source, policy_version or NULL, proof or NULL)
 // returns: is_new BOOLEAN, id STRING, purpose STRING, status STRING, at_ms INTEGER, expires_at_ms INTEGER or NULL,
@@ -22,7 +23,7 @@ ON CREATE SET
   c.source = row.source,
   c.policy_version = row.policy_version,
   c.proof = row.proof
-WITH place, i, c
+WITH place, row, i, c
 CALL (i, c) {
   WITH i, c, NOT EXISTS { (c)<-[:GAVE]-(:Identity) } AS is_new
   FOREACH (_ IN CASE WHEN is_new THEN [1] ELSE [] END |
@@ -30,6 +31,12 @@ CALL (i, c) {
     SET i.version = i.version + 1
   )
   RETURN is_new
+}
+CALL (i, row) {
+  WITH i, row
+  WHERE row.purpose = 'model_training' AND row.status <> 'granted'
+  MATCH (i)-[led:LEADS]-(:Identity)
+  DELETE led
 }
 RETURN
   is_new,

@@ -61,19 +61,36 @@ def test_like_taste_and_a_trend_of_the_community_are_no_influence(spread: float)
     assert not len(find(draw_own(np.random.default_rng(2), spread=spread)))
 
 
+def draw_fashions(rng: np.random.Generator, home: Ints, hot: Floats) -> Floats:
+    """Days of all for 40 of 60 products: those of one's community, and leaders are early by nature."""
+    days = np.full((PEOPLE, PRODUCTS), np.nan)
+    for who in range(PEOPLE):
+        what = rng.choice(60, 40, replace=False)
+        days[who, what] = np.clip(hot[home[who], what] + (-5 if who < 8 else rng.uniform(0, 25, 40)), 0, DAYS - 1)
+    return days
+
+
+EARLY = np.repeat(LEADER[:8], 3)
+LATE = np.arange(56, 80, dtype=np.int64).reshape(3, 8).T.ravel()
+
+
 def test_what_moves_a_whole_community_is_seen_in_controls(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
     home = np.arange(PEOPLE, dtype=np.int64) % 8
-    hot = rng.uniform(0, DAYS, (8, 60))
-    days = np.full((PEOPLE, PRODUCTS), np.nan)
-    for who in range(PEOPLE):  # each community has its own days for the same products; leaders are early by nature
-        what = rng.choice(60, 40, replace=False)
-        days[who, what] = np.clip(hot[home[who], what] + (-5 if who < 8 else rng.uniform(0, 25, 40)), 0, DAYS - 1)
-    leader, follower = np.repeat(LEADER[:8], 3), np.arange(56, 80, dtype=np.int64).reshape(3, 8).T.ravel()
-    assert (home[leader] == home[follower]).all()
-    assert not len(find(days, leader, follower, home))
+    days = draw_fashions(rng, home, rng.uniform(0, DAYS, (8, 60)))
+    assert (home[EARLY] == home[LATE]).all()
+    assert not len(find(days, EARLY, LATE, home))
     monkeypatch.setattr(module, "CONTROLS", 0)
-    assert len(find(days, leader, follower, home)) > 12
+    assert len(find(days, EARLY, LATE, home)) > 12
+
+
+def test_what_moves_the_whole_shop_is_seen_in_the_trend(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    nowhere = np.full(PEOPLE, -1, dtype=np.int64)
+    days = draw_fashions(rng, nowhere, rng.uniform(0, DAYS, (1, 60)))
+    assert not len(find(days, EARLY, LATE, nowhere))
+    monkeypatch.setattr(module, "_TREND_PRIOR", 1e9)
+    assert len(find(days, EARLY, LATE, nowhere)) > 12
 
 
 def test_a_common_cause_of_two_alone_knows_no_direction(monkeypatch: pytest.MonkeyPatch) -> None:

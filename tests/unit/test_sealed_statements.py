@@ -125,3 +125,14 @@ IN_SHOP = "MATCH (i:Identity {tenant: $tenant, id: $id})"
 )
 def test_the_check_sees_what_it_is_for(text: str, found: list[str]) -> None:
     assert list(unsealed(text)) == found
+
+
+def test_who_leads_whom_is_written_and_removed_and_read_by_nothing() -> None:
+    naming = {name for name, statement in load_catalogue().items() if re.search(r"\bLEADS\b", statement.text)}
+    assert naming == {
+        "refresh/write_leads",
+        "refresh/remove_leads",
+        "consents/record_consents",
+        "grants/revoke_grant",
+        "export/read_ties",  # leaves it out
+    }

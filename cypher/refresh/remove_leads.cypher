@@ -1,0 +1,10 @@
+// Remove who leads whom in all runs but some.
+// params:  tenant STRING, keep LIST<STRING> (runs)
+// returns: nothing
+// needs:   nothing
+// again:   removes what is left
+MATCH (:Identity {tenant: $tenant})-[old:LEADS]->(:Identity)
+WHERE NOT old.run IN $keep
+CALL (old) {
+  DELETE old
+} IN TRANSACTIONS OF 10000 ROWS
