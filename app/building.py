@@ -37,6 +37,7 @@ from app.graph.idempotency import IdempotencyGraph
 from app.graph.identifier_health import IdentifierHealthGraph
 from app.graph.identifiers import IdentifierGraph
 from app.graph.identities import IdentityGraph
+from app.graph.influence import InfluenceGraph
 from app.graph.journey_figures import JourneyFigureGraph
 from app.graph.journeys import JourneyGraph
 from app.graph.keys import KeyGraph
@@ -80,6 +81,7 @@ from app.services.fetch_feed import FeedFetcher
 from app.services.google_taxonomy import load_taxonomy
 from app.services.hashing import tenant_hashers
 from app.services.idempotency import Repetitions
+from app.services.influence import InfluenceGuide
 from app.services.journey_figures import FlowGuide
 from app.services.journeys import JourneyGuide
 from app.services.key_watch import KeyWatch
@@ -192,6 +194,7 @@ async def build_services(
         retention=RetentionGuide(retention),
         journeys=JourneyGuide(JourneyGraph(db), belonging, belongings, retention),
         flows=FlowGuide(JourneyFigureGraph(db)),
+        influence=InfluenceGuide(InfluenceGraph(db)),
         exposure=ExposureGraph(db),
         members=MemberRoll(MemberGraph(db, audit), disclosure),
         refreshes=refreshes,

@@ -39,6 +39,7 @@ from app.services.feeds import FeedDesk
 from app.services.grants import GrantStore
 from app.services.idempotency import Repetitions
 from app.services.identifier_health import HealthStore
+from app.services.influence import InfluenceGuide
 from app.services.journey_figures import FlowGuide
 from app.services.journeys import JourneyGuide
 from app.services.key_watch import KeyWatch
@@ -130,6 +131,7 @@ class Services:
     retention: RetentionGuide
     journeys: JourneyGuide
     flows: FlowGuide
+    influence: InfluenceGuide
     exposure: ExposureStore
     members: MemberRoll
     microgenres: GenreStore

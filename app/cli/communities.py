@@ -15,21 +15,25 @@ from rich.text import Text
 
 from app.cli.figures import write_figure
 from app.cli.flows import print_flows
+from app.cli.influence import print_influence
 from app.cli.options import AsJson, Tenant
 from app.cli.progress import Bars
 from app.cli.terminal import plain_console
 from app.domain.communities import Bin, Epoch, Match, MemberOrder, Members, Summary, Told
 from app.domain.disclosure import Disclosure
+from app.domain.influence_figures import InfluenceFigures
 from app.domain.journey_figures import JourneyFigures
 from app.domain.retention import Retention
 from app.graph.audit import AuditTrail
 from app.graph.communities import CommunityGraph
+from app.graph.influence import InfluenceGraph
 from app.graph.journey_figures import JourneyFigureGraph
 from app.graph.members import MemberGraph
 from app.graph.retention import RetentionGraph
 from app.opening import open_database
 from app.services.communities import CommunityGuide
 from app.services.hashing import tenant_hashers
+from app.services.influence import InfluenceGuide
 from app.services.journey_figures import FlowGuide
 from app.services.list_members import MemberRoll
 from app.services.retention import RetentionGuide
@@ -41,7 +45,7 @@ MOST = 1000
 NAMED = 20
 """Members that are named, most active or most valuable first."""
 _SUMMARIES = TypeAdapter(tuple[Summary, ...])
-_ONE = TypeAdapter(dict[str, Told | list[Epoch] | list[Members] | Retention | JourneyFigures | None])
+_ONE = TypeAdapter(dict[str, Told | list[Epoch] | list[Members] | Retention | JourneyFigures | InfluenceFigures | None])
 
 FIGURES: Sequence[tuple[str, Sequence[tuple[str, str, str]]]] = (
     (
@@ -112,18 +116,21 @@ def community(
 ) -> None:
     """Portray one taste community: what it buys, how much, at which price, how it holds together, how it came to be."""
 
-    async def read(guides: _Guides) -> tuple[Told, list[Epoch], Retention | None, JourneyFigures | None, list[Members]]:
+    async def read(guides: _Guides) -> tuple[Told, list[Epoch], _Published, list[Members]]:
         told = await guides.communities.portray(tenant, community_id)
         history = await guides.communities.trace(tenant, community_id)
+        published = _Published(
+            await guides.retention.read_community(tenant, community_id),
+            await guides.flows.read_community(tenant, community_id),
+            await guides.influence.read(tenant, community_id),
+        )
         orders = get_args(MemberOrder) if members else ()
-        stays = await guides.retention.read_community(tenant, community_id)
-        flows = await guides.flows.read_community(tenant, community_id)
         named = [await guides.members.read(tenant, community_id, by, NAMED, "cli") for by in orders]
-        return told, history, stays, flows, named
+        return told, history, published, named
 
-    told, history, stays, flows, named = asyncio.run(_with_guides(read))
+    told, history, published, named = asyncio.run(_with_guides(read))
     if as_json:
-        said = {"community": told, "history": history, "retention": stays, "journeys": flows, "members": named}
+        said = {"community": told, "history": history, **published.by_name(), "members": named}
         typer.echo(_ONE.dump_json(said).decode())
         return
     console = plain_console()
@@ -131,12 +138,30 @@ def community(
         console.print(f"{told.id} has too few members to be told of.")
         return
     _print_portrait(console, told, history)
-    if stays:
-        console.print(f"How much engagement goes with staying: {stays.ladder.reason}\n", soft_wrap=True)
-    if flows:
-        print_flows(console, flows)
+    published.print(console)
     if named:
         console.print(_named(named))
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """What was published beside the portrait; ``None`` where nothing was yet."""
+
+    retention: Retention | None
+    journeys: JourneyFigures | None
+    influence: InfluenceFigures | None
+
+    def by_name(self) -> dict[str, Retention | JourneyFigures | InfluenceFigures | None]:
+        return {"retention": self.retention, "journeys": self.journeys, "influence": self.influence}
+
+    def print(self, console: Console) -> None:
+        if self.influence:
+            print_influence(console, self.influence)
+        if self.retention:
+            reason = self.retention.ladder.reason
+            console.print(f"How much engagement goes with staying: {reason}\n", soft_wrap=True)
+        if self.journeys:
+            print_flows(console, self.journeys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +172,7 @@ class _Guides:
     members: MemberRoll
     retention: RetentionGuide
     flows: FlowGuide
+    influence: InfluenceGuide
 
 
 async def _with_guides(work: Callable[[_Guides], Coroutine[object, object, Result]]) -> Result:
@@ -155,8 +181,8 @@ async def _with_guides(work: Callable[[_Guides], Coroutine[object, object, Resul
     async with open_database(settings, Bars()) as db:
         audit = AuditTrail(tenant_hashers(settings))
         members, stays = MemberRoll(MemberGraph(db, audit), rule), RetentionGuide(RetentionGraph(db, audit))
-        flows = FlowGuide(JourneyFigureGraph(db))
-        return await work(_Guides(CommunityGuide(CommunityGraph(db), rule), members, stays, flows))
+        flows, influence = FlowGuide(JourneyFigureGraph(db)), InfluenceGuide(InfluenceGraph(db))
+        return await work(_Guides(CommunityGuide(CommunityGraph(db), rule), members, stays, flows, influence))
 
 
 def _list(found: Sequence[Summary]) -> Table:

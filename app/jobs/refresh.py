@@ -16,8 +16,9 @@ from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.exposure import write_exposure
 from app.jobs.graph_science import drop_all
 from app.jobs.habits import settle_sessions, write_habits
+from app.jobs.influence import write_influence
 from app.jobs.journeys import write_journeys
-from app.jobs.leads import write_leads
+from app.jobs.leads import Led, write_leads
 from app.jobs.learners import choose_learners
 from app.jobs.lifetime import begin_run, new_run_id, replaced, signs_of_life
 from app.jobs.likes import recount_all_likes
@@ -182,9 +183,9 @@ async def _derive(run: Run, learners: int, started: float, *, is_published: bool
     susceptibility = await write_susceptibility(run)
     everybody = await read_people(run, all_=True)
     await write_deeds(run, everybody)
-    await write_leads(run, likes, follows, everybody)
+    led = await write_leads(run, likes, follows, everybody)
     if is_published:
-        await _publish(run, likes, genres, susceptibility)
+        await _publish(run, likes, genres, susceptibility, led)
     rhythms = await _rank_products(run)
     return RunReport(
         run=run.id,
@@ -201,12 +202,13 @@ async def _derive(run: Run, learners: int, started: float, *, is_published: bool
     )
 
 
-async def _publish(run: Run, likes: Likes, genres: Genres, susceptibility: Susceptibility) -> None:
+async def _publish(run: Run, likes: Likes, genres: Genres, susceptibility: Susceptibility, led: Led) -> None:
     """Write all figures of people, with the noise of these days."""
     people = await read_people(run)
     noise = noise_of(run, people.ids)
     drawn = await write_portraits(run, noise, people, susceptibility.of(people))
     await write_matches(run, noise, people, drawn.sizes, likes, genres)
+    await write_influence(run, noise, people, led)
     await write_retention(run, people)
     await write_journeys(run, people)
     await write_exposure(run)

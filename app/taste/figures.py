@@ -99,14 +99,19 @@ def lift(rule: Disclosure, here: tuple[Noisy, Noisy], overall: tuple[Noisy, Nois
 
 
 def median(rule: Disclosure, ends: Sequence[float], below: Sequence[Noisy], people: Noisy) -> Figure:
-    """Publish a median: ``below`` are the numbers of people under each of the rising ``ends``.
+    """Publish a median (``quantile``)."""
+    return quantile(rule, ends, below, people, 0.5)
+
+
+def quantile(rule: Disclosure, ends: Sequence[float], below: Sequence[Noisy], people: Noisy, part: float) -> Figure:
+    """Publish below what a ``part`` of people lie: ``below`` are the numbers under each of the rising ``ends``.
 
     Found by straight lines between the ends; beyond the last one nothing is known.
     """
     if rule.is_too_few(people):
         return UNKNOWN
-    middle = people.value / 2
-    half = _Z * math.hypot(math.sqrt(people.value) / 2, people.spread)
+    middle = people.value * part
+    half = _Z * math.hypot(math.sqrt(people.value * part * (1 - part)), people.spread)
     low, value, high = (_where(ends, below, rank) for rank in (middle - half, middle, middle + half))
     return _figure(value, low, high, people.people)
 

@@ -269,6 +269,7 @@ CALLS: Mapping[str, Call] = {
     "GET /v1/communities/{community_id}/members": Call("/v1/communities/{community_id}/members"),
     "GET /v1/communities/{community_id}/history": Call("/v1/communities/{community_id}/history"),
     "GET /v1/communities/{community_id}/retention": Call("/v1/communities/{community_id}/retention"),
+    "GET /v1/communities/{community_id}/influence": Call("/v1/communities/{community_id}/influence"),
     "GET /v1/communities/{community_id}/journeys": Call("/v1/communities/{community_id}/journeys"),
     "GET /v1/journeys": Call("/v1/journeys", of_another="as nobody's"),
     "GET /v1/accounts:exposure": Call("/v1/accounts:exposure", of_another="as nobody's"),

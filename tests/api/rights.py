@@ -96,6 +96,7 @@ DECISIONS: Mapping[str, Decision] = {
             GET /v1/communities
             GET /v1/communities/{community_id}
             GET /v1/communities/{community_id}/history
+            GET /v1/communities/{community_id}/influence
             GET /v1/communities/{community_id}/journeys
             GET /v1/journeys
             GET /v1/accounts:exposure
