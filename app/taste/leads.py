@@ -259,13 +259,24 @@ def chances_of_reversal(ties: Compared, found: Ints) -> Floats:
 
 
 def _measure(ties: Compared, expected: Floats, leader: Ints, follower: Ints, chosen: Ints, doubt: float) -> Leads:
-    """Give the chosen ties their excess; intervals as wide as the choice asks for (Benjamini and Yekutieli 2005)."""
-    hits, common = ties.hits[chosen], ties.common[chosen]
+    """Give the chosen ties their excess; intervals as wide as the choice asks for (Benjamini and Yekutieli 2005).
+
+    They hold what of the common products came late enough, and how many of the exposures ended in common ones.
+    """
+    hits, common, n = ties.hits[chosen], ties.common[chosen], ties.n[chosen]
     usual = np.minimum(1.0 - 1e-9, expected[chosen] / common)
-    ends = beta.ppf(doubt / 2, hits, common - hits + 1), beta.ppf(1 - doubt / 2, hits + 1, common - hits)
-    part = common / ties.n[chosen]
-    low, high = ((np.where(np.isnan(end), 1.0, end) - usual) / (1 - usual) * part for end in ends)
-    excess = (hits / common - usual) / (1 - usual) * part
+    excess = (hits / common - usual) / (1 - usual) * common / n
+    anyway = np.maximum(0.0, hits / n - excess)
+    late = [(end - usual) / (1 - usual) * common / n for end in _ends(hits, common, doubt)]
+    taken = [end - anyway for end in _ends(hits, n.astype(np.float64), doubt)]
+    low, high = np.minimum(late[0], taken[0]), np.minimum(1.0, np.maximum(late[1], taken[1]))
     kept = low > 0
-    some, high = chosen[kept], np.minimum(high, 1.0)
+    some = chosen[kept]
     return Leads(leader[some], follower[some], excess[kept], low[kept], high[kept], ties.lag_days[some], ties.n[some])
+
+
+def _ends(hits: Floats, trials: Floats, doubt: float) -> tuple[Floats, Floats]:
+    """Both ends of an exact interval of a share (Clopper and Pearson 1934); there is a hit at least."""
+    trials = np.maximum(hits, trials)
+    high = np.asarray(beta.ppf(1 - doubt / 2, hits + 1, trials - hits))
+    return np.asarray(beta.ppf(doubt / 2, hits, trials - hits + 1)), np.where(np.isnan(high), 1.0, high)

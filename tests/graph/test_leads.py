@@ -13,8 +13,8 @@ from app.graph.grants import GrantGraph
 from app.services.erase import Eraser
 from tests.graph.shop import HASHER, NOW, Outside, Shop
 
-PRODUCTS = [f"p{number:02}" for number in range(60)]
-PAIRS = (("ann", "ben"), ("mum", "kid"))
+PRODUCTS = [f"p{number:03}" for number in range(120)]
+PAIRS = (("ann", "ben", PRODUCTS[:60]), ("mum", "kid", PRODUCTS[60:]))
 
 
 @pytest_asyncio.fixture
@@ -27,15 +27,15 @@ async def shop(db: Database, tenant: str) -> Shop:
         Identity("kid", "personal", "kid-itself", "login-2", "home", ()),
     )
     bought: list[Interaction] = []
-    for leader, follower in PAIRS:
-        for place, product in enumerate(PRODUCTS[:40]):
+    for leader, follower, products in PAIRS:
+        for place, product in enumerate(products[:40]):
             bought.append(shop.event("purchase", leader, product, days_ago=700 - 15 * place))
-        for place, product in enumerate(PRODUCTS[:16]):
+        for place, product in enumerate(products[:16]):
             bought.append(shop.event("purchase", follower, product, days_ago=697 - 15 * place))
-        for place, product in enumerate(PRODUCTS[40:]):
+        for place, product in enumerate(products[40:]):
             bought.append(shop.event("purchase", follower, product, days_ago=690 - 34 * place))
     await shop.saw(*bought)
-    await shop.grants(*(id_ for pair in PAIRS for id_ in pair))
+    await shop.grants(*(id_ for pair in PAIRS for id_ in pair[:2]))
     await shop.query(
         "MATCH (a:Identity {tenant: $tenant, id: 'ann'}), (b:Identity {tenant: $tenant, id: 'ben'}) "
         "MATCH (m:Identity {tenant: $tenant, id: 'mum'}), (k:Identity {tenant: $tenant, id: 'kid'}) "
