@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.creatives import Creative, render
+from app.domain.decisions import RenderedItem
 from app.domain.plans import Block
 from app.domain.recommendation import Item, Offer, Placing
 from app.recommend.model import RunModel
@@ -81,6 +82,24 @@ def propose(
         if gain > 0:
             blocks.append(Block(item.product_id, chosen[0], item.source, gain))
     return blocks
+
+
+def expected_gain(
+    shown: Sequence[RenderedItem], items: Sequence[Item], worth: CreativeWorth, whose: Weights, margin: float
+) -> float:
+    """Say what a contact is expected to bring, in money: rate of the creative, relative score, kept part of the price.
+
+    ``items`` are all that were ranked. The rate is that of all creatives that might have been drawn: were a contact
+    made or not by the one that was, those that are logged would have been shown with other chances than theirs.
+    """
+    best = max((item.score for item in items), default=0.0)
+    return sum(
+        sum(chance * worth.rate(id_, whose) for id_, chance in one.choice.eligible)
+        * (one.item.score / best if best > 0 else 0.0)
+        * margin
+        * ((one.item.offer.paid if one.item.offer else None) or 0.0)
+        for one in shown
+    )
 
 
 class Collected:

@@ -18,7 +18,7 @@ from app.domain.recommendation import NOTHING, Decision, Item, Ranking, Recommen
 from app.recommend.choose_creatives import choose_creatives, usable, why_not_chosen
 from app.recommend.model import RunModel
 from app.recommend.placing import fit
-from app.recommend.plan_candidates import CreativeWorth
+from app.recommend.plan_candidates import CreativeWorth, expected_gain
 from app.recommend.sampler import EVERYBODY, Outcomes, believe, chances, mixed, narrowed
 from app.services.channels import ChannelStore
 from app.services.creatives import CreativeBook
@@ -133,7 +133,9 @@ class Decider:
             why_not.insert(0, WhyNot("no_creative", f"no creative for {channel} fits a product", channel))
         elif bar:
             cost = float(book.rules[channel].cost)
-            gain = await self._gain(tenant, shown, max(item.score for item in items), creatives, ranking, bar.margin)
+            model = await self._models.of_run(tenant, ranking.run.id) if ranking.run else None
+            worth = CreativeWorth(creatives, await self._outcomes.of(tenant), model)
+            gain = expected_gain(shown, items, worth, weights_of(ranking), bar.margin)
             if gain - cost < bar.least_gain:
                 text = f"costs {cost:g}, and a gain of {gain:.2g} is expected"
                 return _Look(None, (), [WhyNot("does_not_pay", text, channel), *why_not])
@@ -164,31 +166,6 @@ class Decider:
             return self._chances(tenant, whose, [by_id[id_] for id_ in ids], outcomes, model)
 
         return choose_creatives(items, creatives, likely, model, limit, decision_id)
-
-    async def _gain(
-        self,
-        tenant: str,
-        shown: Sequence[RenderedItem],
-        best_score: float,
-        creatives: Sequence[Creative],
-        ranking: Ranking,
-        margin: float,
-    ) -> float:
-        """What is expected of a contact, reckoned as for a plan: rate of the creative, relative score, kept price.
-
-        The rate is that of all creatives that might have been drawn: were a contact made or not by the one that was,
-        those that are logged would have been shown with other chances than theirs.
-        """
-        model = await self._models.of_run(tenant, ranking.run.id) if ranking.run else None
-        worth = CreativeWorth(creatives, await self._outcomes.of(tenant), model)
-        whose = weights_of(ranking)
-        return sum(
-            sum(chance * worth.rate(id_, whose) for id_, chance in one.choice.eligible)
-            * (one.item.score / best_score if best_score > 0 else 0.0)
-            * margin
-            * ((one.item.offer.paid if one.item.offer else None) or 0.0)
-            for one in shown
-        )
 
     def _chances(
         self, tenant: str, whose: Weights, creatives: Sequence[Creative], outcomes: Outcomes, model: RunModel | None
