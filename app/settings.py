@@ -161,9 +161,9 @@ class Settings(BaseSettings):
     """`cosine`: exponent that quiets what a widely liked product says about others. Results."""
     similar_damp_to: Share = 0.1
     """`cosine`: exponent that quiets what others say about a widely liked product. Results."""
-    peers_per_identity: Annotated[int, Field(ge=0, le=1000)] = 50
-    """PEERS_LIKE edges kept an identity. Results."""
-    peers_at_least: Annotated[int, Field(ge=1)] = 2
+    followed_per_identity: Annotated[int, Field(ge=0, le=1000)] = 50
+    """FOLLOWED_LIKE edges kept an identity. Results."""
+    followed_at_least: Annotated[int, Field(ge=1)] = 2
     """So many of those one follows must like a product before it is said; 1 shows a single one's taste. Results."""
     blend_identities: Annotated[int, Field(ge=0)] = 1500
     """Identities that lend a tenth of their likes to learn how loudly each source speaks; 0: not learned. Results."""
@@ -212,7 +212,7 @@ class Settings(BaseSettings):
         "repeat",
         "session",
         "similar",
-        "peers",
+        "followed",
         "community",
         "introduced",
     )

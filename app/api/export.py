@@ -128,7 +128,7 @@ class ExportedMembership(BaseModel):
     strength: Annotated[float, Field(description="Share of its likes that is at home there.")]
 
 
-class ExportedPeerLike(BaseModel):
+class ExportedFollowedLike(BaseModel):
     """What was derived from several whom it follows; whom is not told, what each of them likes is theirs."""
 
     product_id: str
@@ -223,7 +223,7 @@ class ExportDocument(BaseModel):
     likes: list[ExportedLike]
     exclusions: list[ExportedExclusion]
     memberships: list[ExportedMembership]
-    peer_likes: list[ExportedPeerLike]
+    followed_likes: list[ExportedFollowedLike]
     interactions: list[ExportedInteraction]
     decisions: list[ExportedDecision]
 
@@ -233,7 +233,7 @@ _RECORDS: Mapping[Section, type[BaseModel]] = {
     "likes": ExportedLike,
     "exclusions": ExportedExclusion,
     "memberships": ExportedMembership,
-    "peer_likes": ExportedPeerLike,
+    "followed_likes": ExportedFollowedLike,
     "interactions": ExportedInteraction,
     "decisions": ExportedDecision,
 }

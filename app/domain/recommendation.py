@@ -12,7 +12,7 @@ from app.domain.experiments import Assigned
 from app.domain.models import IdentityKind, Purpose
 from app.domain.scenarios import Pin
 
-Source = Literal["similar", "repeat", "session", "peers", "community", "introduced", "popular", "newest"]
+Source = Literal["similar", "repeat", "session", "followed", "community", "introduced", "popular", "newest"]
 Placing = Source | Literal["pinned"]
 """Where an item is from: a source, or the shop has put it there itself."""
 Method = Literal["asserted", "resolved", "posterior", "anonymous"]
@@ -42,7 +42,7 @@ ReasonCode = Literal[
 AttributeValue = str | float | tuple[str, ...]
 """Of a property, or the names of a facet's tags."""
 
-SeedKind = Literal["like", "next", "session", "context", "peers", "community", "likely"]
+SeedKind = Literal["like", "next", "session", "context", "followed", "community", "likely"]
 
 
 def variant_keys(group: str | None, title: str, brand: str | None, category: str | None) -> tuple[str, ...]:
@@ -256,7 +256,7 @@ class Near:
     """The part of ``score`` that came from seeds of this session; the other scores likewise."""
     parts: tuple[tuple[int, float], ...] = ()
     """(place of the seed, its part of ``score``); empty unless an explanation is wanted."""
-    peers_score: float = 0.0
+    followed_score: float = 0.0
     community_score: float = 0.0
     popular_score: float = 0.0
     """What being liked by many adds, which is in no part; below 0 for an identity that is known well."""

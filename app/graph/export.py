@@ -69,7 +69,7 @@ _STATEMENTS = {
     "likes": "export/read_likes",
     "exclusions": "exclusions/list_exclusions",
     "memberships": "export/read_memberships",
-    "peer_likes": "export/read_peer_likes",
+    "followed_likes": "export/read_followed_likes",
     "interactions": "export/read_interactions",
     "decisions": "export/read_decisions",
 }

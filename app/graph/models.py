@@ -233,7 +233,7 @@ def _weights(run: Row) -> dict[str, Any]:
 
     return {
         "brackets": np.asarray(sizes, dtype=np.int64),
-        "followed_weight": padded("peers"),
+        "followed_weight": padded("followed"),
         "community_weight": padded("community"),
         "popularity_weight": padded("popularity"),
         "next_weight": padded("next"),

@@ -5,9 +5,9 @@ import asyncio
 import numpy as np
 
 from app.jobs.communities import find_homes
+from app.jobs.followed import followed_likes
 from app.jobs.leiden import SEED
 from app.jobs.order import learn_next
-from app.jobs.peers import peer_likes
 from app.jobs.run import Run
 from app.jobs.similarity import ridge_rules
 from app.recommend.hold_out import hold_out
@@ -15,7 +15,7 @@ from app.recommend.learn_weights import Blend, learn_weights
 from app.recommend.model import RunModel, rows_of
 from app.recommend.tuning import Tuning
 from app.taste.communities import find_favours, find_members
-from app.taste.peers import Follows, of_identities
+from app.taste.followed import Follows, of_identities
 from app.taste.ridge import fit_similar
 from app.taste.values import Edges, Floats, Ints, Likes, Tagging
 
@@ -33,7 +33,7 @@ async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows
         tenant=run.tenant,
         run=run.id,
         sizes=list(blend.sizes),
-        peers=list(blend.peers),
+        followed=list(blend.followed),
         community=list(blend.community),
         popularity=list(blend.popularity),
         next=list(blend.next),
@@ -47,7 +47,7 @@ async def write_blend(run: Run, likes: Likes, tagging: Tagging, follows: Follows
 
 async def _learn(run: Run, known: Likes, tagging: Tagging, follows: Follows) -> tuple[RunModel, Edges]:
     """The model of the known likes alone, and what those like whom each identity follows."""
-    followed = of_identities(peer_likes(run, known, follows), follows.followers, known.identities)
+    followed = of_identities(followed_likes(run, known, follows), follows.followers, known.identities)
     similar = await _learn_in_part(run, known.lasting, tagging)
     homes, _ = await find_homes(run, known, similar)
     members = find_members(known, homes)

@@ -9,8 +9,8 @@ import numpy as np
 from app.graph.database import Row
 from app.jobs.people import People
 from app.jobs.run import Run
+from app.taste.followed import Follows
 from app.taste.leads import MOST_UPTAKES, Leads, find_leads
-from app.taste.peers import Follows
 from app.taste.uptake import Uptake
 from app.taste.values import Ints, Likes
 

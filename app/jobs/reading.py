@@ -6,7 +6,7 @@ import numpy as np
 
 from app.graph.database import Row
 from app.jobs.run import Run
-from app.taste.peers import Follows
+from app.taste.followed import Follows
 from app.taste.values import Edges, Floats, Ints, Likes, Moments, Tagging
 
 

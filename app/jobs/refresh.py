@@ -14,6 +14,7 @@ from app.graph.status import read_events
 from app.jobs.blend import write_blend
 from app.jobs.communities import REMOVALS, write_communities
 from app.jobs.exposure import write_exposure
+from app.jobs.followed import write_followed
 from app.jobs.graph_science import drop_all
 from app.jobs.habits import settle_sessions, write_habits
 from app.jobs.influence import write_influence
@@ -26,7 +27,6 @@ from app.jobs.matches import write_matches
 from app.jobs.microgenres import Genres, write_microgenres
 from app.jobs.order import write_next
 from app.jobs.orders import settle_all_orders
-from app.jobs.peers import write_peers
 from app.jobs.people import read_people
 from app.jobs.portraits import remove_portraits, write_deeds, write_portraits
 from app.jobs.reading import read_follows, read_taste
@@ -54,8 +54,8 @@ class RunReport:
     """Products that they like."""
     similar: int
     """Pairs of products of which one speaks for the other (SPEAKS_IN)."""
-    peers: int
-    """PEERS_LIKE edges."""
+    followed: int
+    """FOLLOWED_LIKE edges."""
     microgenres: int
     communities: int
     blend: Blend
@@ -175,7 +175,7 @@ async def _derive(run: Run, learners: int, started: float, *, is_published: bool
         follows = await read_follows(run, likes)
     similar = await write_similar(run, likes, tagging)
     await write_next(run, likes)
-    peers = await write_peers(run, likes, follows)
+    followed = await write_followed(run, likes, follows)
     blend = await write_blend(run, likes, tagging, follows)
     genres = await write_microgenres(run, likes, tagging, similar)
     await write_habits(run)
@@ -193,7 +193,7 @@ async def _derive(run: Run, learners: int, started: float, *, is_published: bool
         events=await read_events(run.db, run.tenant),
         products=products,
         similar=len(similar),
-        peers=peers,
+        followed=followed,
         microgenres=len(genres.ids),
         communities=found.communities,
         blend=blend,
@@ -260,7 +260,7 @@ async def _remove_all_but(run: Run, *runs: str | None) -> None:
     """Remove the derived edges of all other runs."""
     keep = [id_ for id_ in runs if id_ is not None]
     with run.progress.step("Removing what earlier runs derived"):
-        for statement in ("remove_similar", "remove_peers", "remove_leads", "remove_popular", "remove_learned"):
+        for statement in ("remove_similar", "remove_followed", "remove_leads", "remove_popular", "remove_learned"):
             await run.db.run_long(f"refresh/{statement}", tenant=run.tenant, keep=keep)
         await remove_portraits(run)
         for statement in REMOVALS:

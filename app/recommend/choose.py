@@ -131,11 +131,11 @@ def _strongest(near: Near) -> Source:
     if near.session_score >= HALF * near.score:
         return "session"
     parts: dict[Source, float] = {
-        "peers": near.peers_score,
+        "followed": near.followed_score,
         "community": near.community_score,
         "popular": max(0.0, near.popular_score),
     }
-    by_seeds = near.score - near.popular_score - near.peers_score - near.community_score
+    by_seeds = near.score - near.popular_score - near.followed_score - near.community_score
     strongest = max(parts, key=lambda source: parts[source])
     return strongest if parts[strongest] > by_seeds + 1e-9 else "similar"
 

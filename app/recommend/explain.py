@@ -25,7 +25,7 @@ UNNAMED = "what you like"
 SEED_REASONS: Mapping[str, tuple[ReasonCode, str]] = {
     "context": ("goes_with", ""),
     "session": ("in_this_session", "what you looked at"),
-    "peers": ("liked_by_followed", "several of those you follow"),
+    "followed": ("liked_by_followed", "several of those you follow"),
     "community": ("your_community", "people of like taste"),
     "likely": ("goes_with", "people who like what you look at"),
 }

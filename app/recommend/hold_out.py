@@ -63,7 +63,7 @@ def ask_as(known: Likes, used: Ints, model: RunModel, tuning: Tuning, followed: 
     likes = ReaderLikes("", None, ids, evidence, evidence, at_ms, bought, at_ms, none, none.astype(np.float64))
     query = Query(
         now_ms=int(at_ms.max(initial=0.0)),
-        sources=frozenset({"similar", "peers", "community"}),
+        sources=frozenset({"similar", "followed", "community"}),
         history=(likes,),
         own_id="",
         followed=followed,

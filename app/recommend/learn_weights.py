@@ -55,14 +55,14 @@ class Blend:
     """Weights beside similar products' 1, one a bracket of history length.
 
     A candidate's score is the likes' weighted mean similarity + ``next`` x what comes next after them + the likes'
-    concentration x (``peers`` x what those like whom the identity follows + ``community`` x what communities favour +
-    ``popularity`` x log(1 + likers) / log(1 + most likers)). The concentration is the root of the sum of their squared
-    shares.
+    concentration x (``followed`` x what those like whom the identity follows + ``community`` x what communities
+    favour + ``popularity`` x log(1 + likers) / log(1 + most likers)). The concentration is the root of the sum of their
+    squared shares.
     """
 
     sizes: tuple[int, ...] = (1,)
     """Shortest history of each bracket, ascending from 1."""
-    peers: tuple[float, ...] = (0.0,)
+    followed: tuple[float, ...] = (0.0,)
     community: tuple[float, ...] = (0.0,)
     popularity: tuple[float, ...] = (0.0,)
     ndcg: tuple[float, ...] = ()
@@ -117,9 +117,9 @@ def learn_weights(held: HeldOut, model: RunModel, followed: Edges, tuning: Tunin
     rarity = tuple(
         _learn_rarity(pools, weights, tuning.shelf_accuracy) for pools, (weights, _) in zip(joined, found, strict=True)
     )
-    peers, community, popularity = (tuple(weights[source] for weights, _ in found) for source in range(3))
+    of_followed, community, popularity = (tuple(weights[source] for weights, _ in found) for source in range(3))
     ndcg = tuple(round(ndcg, 4) for _, ndcg in found)
-    return Blend(tuple(gathered), peers, community, popularity, ndcg, next_, fading, rarity)
+    return Blend(tuple(gathered), of_followed, community, popularity, ndcg, next_, fading, rarity)
 
 
 def learn_fading(held: HeldOut, model: RunModel, tuning: Tuning) -> float:

@@ -40,7 +40,7 @@ def weigh_sources(ask: Ask) -> SourceWeights:
     if not by_likes or (seeds == 0 and followed == 0):
         followed = 1.0
     community = damping * float(model.community_weight[bracket]) if by_likes else 1.0
-    follows = "peers" in query.sources and bool(query.followed.product_ids)
+    follows = "followed" in query.sources and bool(query.followed.product_ids)
     popularity = damping * float(model.popularity_weight[bracket]) if by_likes and (likes or follows) else 0.0
     on = query.sources
     return SourceWeights(
@@ -49,7 +49,7 @@ def weigh_sources(ask: Ask) -> SourceWeights:
             "next": float(model.next_weight[bracket]) if by_likes else 0.0,
             "session": 1.0 if "session" in on else 0.0,
             "context": 1.0,
-            "peers": followed if "peers" in on else 0.0,
+            "followed": followed if "followed" in on else 0.0,
             "community": community if "community" in on else 0.0,
         },
         popularity,

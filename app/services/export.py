@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, get_args
 from app.domain import clock
 from app.domain.errors import NotFoundError
 
-Section = Literal["consents", "likes", "exclusions", "memberships", "peer_likes", "interactions", "decisions"]
+Section = Literal["consents", "likes", "exclusions", "memberships", "followed_likes", "interactions", "decisions"]
 Record = Mapping[str, Any]
 
 SECTIONS: tuple[Section, ...] = get_args(Section)

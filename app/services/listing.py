@@ -273,10 +273,12 @@ class Listing:
 
     def _near(self, drawn: Draft, entries: Ints, offers: Sequence[Offer]) -> tuple[Near, ...]:
         made = drawn.contributions(entries)
-        columns = [made.by_kind.get(kind) for kind in ("session", "peers", "community")]
-        session, peers, community = ([0.0] * len(offers) if column is None else column.tolist() for column in columns)
+        columns = [made.by_kind.get(kind) for kind in ("session", "followed", "community")]
+        session, followed, community = (
+            [0.0] * len(offers) if column is None else column.tolist() for column in columns
+        )
         scores, popularity = drawn.near.scores[entries].tolist(), drawn.popularity[entries].tolist()
-        rows = zip(offers, scores, session, made.parts, peers, community, popularity, strict=True)
+        rows = zip(offers, scores, session, made.parts, followed, community, popularity, strict=True)
         return tuple(Near(*row) for row in rows)
 
     async def _seeds(self, drawn: Draft) -> tuple[Seed, ...]:

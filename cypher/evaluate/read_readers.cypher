@@ -4,7 +4,7 @@
 // returns: id STRING, kind STRING, product_ids LIST<STRING>, weights LIST<FLOAT>, full_price_weights LIST<FLOAT>, at_ms
 //          LIST<INTEGER>, bought LIST<BOOLEAN>, bought_ms LIST<INTEGER> (-1 for none), days LIST<INTEGER>, habit_days
 //          LIST<LIST<INTEGER>>, followed_ids LIST<STRING>, followed_weights LIST<FLOAT>; one row an identity, in any order
-// needs:   LIKES kept by ingest/; PEERS_LIKE of the active Run by app/jobs/refresh.py
+// needs:   LIKES kept by ingest/; FOLLOWED_LIKE of the active Run by app/jobs/refresh.py
 MATCH (run:Run {tenant: $tenant, active: true})
 UNWIND $identity_ids AS identity_id
 MATCH (i:Identity {tenant: $tenant, id: identity_id})
@@ -22,7 +22,7 @@ CALL (i) {
     collect(CASE WHEN size(l.bought_days) >= $habit_days THEN l.bought_days ELSE [] END) AS habit_days
 }
 CALL (run, i) {
-  MATCH (i)-[s:PEERS_LIKE]->(p:Product)
+  MATCH (i)-[s:FOLLOWED_LIKE]->(p:Product)
   WHERE s.run = run.id
   RETURN collect(p.id) AS followed_ids, collect(s.weight) AS followed_weights
 }

@@ -9,7 +9,7 @@ MATCH (i:Identity {tenant: $tenant, id: $identity_id})
 CALL (i) {
   CALL (i) {
     MATCH (i)-[r]-(end)
-    WHERE NOT r:DID|CLAIMED|GAVE|RECEIVED|LIKES|DISLIKES|EXCLUDES|MEMBER_OF|PEERS_LIKE|LEADS|ERASES
+    WHERE NOT r:DID|CLAIMED|GAVE|RECEIVED|LIKES|DISLIKES|EXCLUDES|MEMBER_OF|FOLLOWED_LIKE|LEADS|ERASES
     RETURN r, end, startNode(r) = i AS outgoing
     UNION
     MATCH (i)<-[:HAS_IDENTITY]-(:Person)-[r:LIVES_IN]->(end:Household)

@@ -12,7 +12,7 @@
 //          unwanted_by_visitor (the same of the session's), session_ids LIST<STRING>, session_bought LIST<BOOLEAN>, page_ids LIST<STRING>
 //          (those of the page that there are), page_tags LIST<STRING> (their categories); one row. Likes, followed and
 //          unwanted are empty without consent, and when stamp equals $known
-// needs:   LIKES kept by ingest/; PEERS_LIKE of the active Run by app/jobs/refresh.py
+// needs:   LIKES kept by ingest/; FOLLOWED_LIKE of the active Run by app/jobs/refresh.py
 OPTIONAL MATCH (shop:Tenant {tenant: $tenant, id: $tenant})
 OPTIONAL MATCH (run:Run {tenant: $tenant, active: true})
 OPTIONAL MATCH (asked:Identity {tenant: $tenant, id: $identity_id})
@@ -95,7 +95,7 @@ CALL (members) {
   }) AS likes
 }
 CALL (run, reader) {
-  MATCH (reader)-[s:PEERS_LIKE]->(p:Product)
+  MATCH (reader)-[s:FOLLOWED_LIKE]->(p:Product)
   WHERE s.run = run.id
   RETURN collect(p.id) AS followed_ids, collect(s.weight) AS followed_weights
 }

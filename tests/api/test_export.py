@@ -59,8 +59,8 @@ async def two_runs(shop: Shop) -> None:
         MATCH (tom:Identity {tenant: $tenant, id: 'tom-home'}), (deb:Identity {tenant: $tenant, id: 'debbie'}),
           (tea:Product {tenant: $tenant, id: 'tea'}), (pot:Product {tenant: $tenant, id: 'pot'})
         CREATE (tom)-[:MEMBER_OF {run: run, strength: 0.5}]->(c), (tom)-[:MEMBER_OF {run: run, strength: 0.25}]->(d),
-          (deb)-[:MEMBER_OF {run: run, strength: 0.75}]->(c), (deb)-[:PEERS_LIKE {run: run, weight: 9.0}]->(tea),
-          (tom)-[:PEERS_LIKE {run: run, weight: 1.5}]->(tea), (tom)-[:PEERS_LIKE {run: run, weight: 2.5}]->(pot)
+          (deb)-[:MEMBER_OF {run: run, strength: 0.75}]->(c), (deb)-[:FOLLOWED_LIKE {run: run, weight: 9.0}]->(tea),
+          (tom)-[:FOLLOWED_LIKE {run: run, weight: 1.5}]->(tea), (tom)-[:FOLLOWED_LIKE {run: run, weight: 2.5}]->(pot)
         """
     )
 
@@ -134,7 +134,7 @@ async def test_what_was_derived_of_it_is_there_run_by_run(shop: Shop) -> None:
         for id_, label, strength in (("c1", "Tea", 0.5), ("c2", None, 0.25))
         for run in ("run-1", "run-2")
     ]
-    assert told["peer_likes"] == [
+    assert told["followed_likes"] == [
         {"product_id": id_, "run": run, "weight": weight}
         for id_, weight in (("pot", 2.5), ("tea", 1.5))
         for run in ("run-1", "run-2")

@@ -67,6 +67,34 @@ async def test_edges_of_an_older_run_go_on_speaking(shop: Shop) -> None:
     assert await shop.count("(:Product {tenant: $tenant})-[:LESS_SIMILAR_TO]->()") == 0
 
 
+async def test_what_was_stored_under_peers_is_found_under_followed(shop: Shop) -> None:
+    """As a graph before V031: a run, its edges, a decision, a line of a plan and a scenario. It may begin anew."""
+    await shop.query(
+        "CREATE (:Run {tenant: $tenant, id: 'r', blend_peers: [0.1, 0.2]}), "
+        "(tom:Identity {tenant: $tenant, id: 'tom'})-[:PEERS_LIKE {run: 'r', weight: 2.5}]->(:Product {tenant: $tenant,"
+        " id: 'tea'}), (:Decision {tenant: $tenant, id: 'd', sources: ['peers', 'repeat']}), "
+        "(tom)-[:PLANNED_IN {sources: ['peers']}]->(:Plan {tenant: $tenant, id: 'p'}), "
+        '(:Scenario {tenant: $tenant, id: \'s\', fields: \'{"sources": ["peers", "similar"]}\'})'
+    )
+
+    statements = next(one for one in load_migrations() if one.id == "V031").statements
+    for statement in (*statements, *statements):
+        await shop.db.run_schema(statement)
+
+    [row] = await shop.query(
+        "MATCH (run:Run {tenant: $tenant}), (:Identity {tenant: $tenant})-[l:FOLLOWED_LIKE]->(p), "
+        "(d:Decision {tenant: $tenant}), (:Identity {tenant: $tenant})-[planned:PLANNED_IN]->(), "
+        "(s:Scenario {tenant: $tenant}) "
+        "RETURN properties(run) AS run, properties(l) AS edge, p.id AS product, d.sources AS shown, "
+        "planned.sources AS planned, s.fields AS fields"
+    )
+    assert row["run"] == {"tenant": shop.tenant, "id": "r", "blend_followed": [0.1, 0.2]}
+    assert (row["edge"], row["product"]) == ({"run": "r", "weight": 2.5}, "tea")
+    assert (row["shown"], row["planned"]) == (["followed", "repeat"], ["followed"])
+    assert row["fields"] == '{"sources": ["followed", "similar"]}'
+    assert await shop.count("(:Identity {tenant: $tenant})-[:PEERS_LIKE]->()") == 0
+
+
 async def test_ids_are_unique_in_a_tenant_and_free_across_tenants(shop: Shop) -> None:
     rows = await shop.query(
         "SHOW CONSTRAINTS YIELD labelsOrTypes, properties RETURN labelsOrTypes[0] AS label, properties"

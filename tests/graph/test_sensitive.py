@@ -14,7 +14,7 @@ from tests.graph.shop import HASHER, Shop
 
 ILLNESS = {"pregnancy-test", "plaster", "pills"}
 SENSITIVE = ILLNESS | {"choir"}
-INFERRED: tuple[Source, ...] = ("similar", "session", "peers", "community", "introduced")
+INFERRED: tuple[Source, ...] = ("similar", "session", "followed", "community", "introduced")
 
 
 def shown(answer: Recommendation) -> set[str]:

@@ -1,4 +1,4 @@
-"""What speaks beside similar products: peers, communities, microgenres, and by how much."""
+"""What speaks beside similar products: those one follows, communities, microgenres, and by how much."""
 
 import pytest
 import pytest_asyncio
@@ -37,12 +37,12 @@ async def follows(shop: Shop, follower: str, followed: str, **link: object) -> N
     )
 
 
-async def peers(shop: Shop) -> set[str]:
+async def followed(shop: Shop) -> set[str]:
     """What the active run says that those like whom Tom follows."""
     await shop.refreshes()
     rows = await shop.query(
         "MATCH (r:Run {tenant: $tenant, active: true}) "
-        "MATCH (:Identity {tenant: $tenant, id: 'tom'})-[s:PEERS_LIKE]->(p) WHERE s.run = r.id RETURN p.id AS id"
+        "MATCH (:Identity {tenant: $tenant, id: 'tom'})-[s:FOLLOWED_LIKE]->(p) WHERE s.run = r.id RETURN p.id AS id"
     )
     return {row["id"] for row in rows}
 
@@ -52,11 +52,11 @@ def shown(answer: Recommendation) -> set[str]:
 
 
 async def test_what_several_of_those_one_follows_like_is_said_and_what_one_likes_is_not(circle: Shop) -> None:
-    assert await peers(circle) == {"record", "player"}
+    assert await followed(circle) == {"record", "player"}
 
-    answer = await circle.asks("tom", sources=("peers",), explain=True)
+    answer = await circle.asks("tom", sources=("followed",), explain=True)
     assert shown(answer) == {"record", "player"}
-    assert {item.source for item in answer.items} == {"peers"}
+    assert {item.source for item in answer.items} == {"followed"}
     assert {(reason.code, reason.id) for item in answer.items for reason in item.reasons} == {("liked_by_followed", "")}
 
 
@@ -68,13 +68,16 @@ async def test_who_likes_nothing_yet_hears_those_it_follows(circle: Shop) -> Non
 
     answer = await circle.asks("new", explain=True)
 
-    assert [(item.source, item.product_id) for item in answer.items[:2]] == [("peers", "player"), ("peers", "record")]
+    assert [(item.source, item.product_id) for item in answer.items[:2]] == [
+        ("followed", "player"),
+        ("followed", "record"),
+    ]
 
 
 async def test_who_does_not_want_to_be_learned_from_is_told_nothing_of_those_it_follows(circle: Shop) -> None:
     await circle.says("tom", Consent("w", "model_training", "withdrawn", NOW))
 
-    assert await peers(circle) == set()
+    assert await followed(circle) == set()
 
 
 async def test_a_home_is_not_learned_from_more_than_strangers_are(circle: Shop) -> None:
@@ -86,14 +89,14 @@ async def test_a_home_is_not_learned_from_more_than_strangers_are(circle: Shop) 
         "<-[:BELONGS_TO]-(:Account {tenant: $tenant, id: 'x'})-[:USED_BY]->(c)"
     )
 
-    assert await peers(circle) == set()  # of the three only a stranger is left, and one is too few
+    assert await followed(circle) == set()  # of the three only a stranger is left, and one is too few
 
 
 async def test_who_does_not_let_itself_be_learned_from_says_nothing(circle: Shop) -> None:
     for friend in ("ann", "ben"):
         await circle.says(friend, Consent(f"w-{friend}", "model_training", "withdrawn", NOW))
 
-    assert await peers(circle) == set()
+    assert await followed(circle) == set()
 
 
 async def test_whom_one_no_longer_follows_says_nothing(circle: Shop) -> None:
@@ -102,14 +105,14 @@ async def test_whom_one_no_longer_follows_says_nothing(circle: Shop) -> None:
         past=NOW.replace(year=NOW.year - 1),
     )
 
-    assert await peers(circle) == set()
+    assert await followed(circle) == set()
 
 
 async def test_without_consent_nobody_speaks(circle: Shop) -> None:
-    await peers(circle)
+    await followed(circle)
     await circle.says("tom", Consent("no", "personalise_content", "denied", NOW))
 
-    answer = await circle.asks("tom", sources=("peers", "community"))
+    answer = await circle.asks("tom", sources=("followed", "community"))
     assert (answer.items, answer.communities) == ((), ())
 
 

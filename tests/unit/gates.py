@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-WATCHED = frozenset({"LIKES", "DISLIKES", "EXCLUDES", "DID", "CLAIMED", "MEMBER_OF", "PEERS_LIKE"})
+WATCHED = frozenset({"LIKES", "DISLIKES", "EXCLUDES", "DID", "CLAIMED", "MEMBER_OF", "FOLLOWED_LIKE"})
 """Relationships from an identity to what it did, likes and belongs to, and to what those like whom it follows."""
 
 _LEARNING_STEP = frozenset({"LEARNED_FROM"})

@@ -37,8 +37,8 @@ NOT_LEARNING = {
     "refresh/read_all_evidence": "sums up an identity's own likes anew",
     "refresh/remove_likes": "deletes them for that",
     "communities/remove_edges": "deletes what earlier runs derived",
-    "refresh/write_peers": "only writes, of those that the run learned from",
-    "refresh/remove_peers": "deletes what earlier runs derived",
+    "refresh/write_followed": "only writes, of those that the run learned from",
+    "refresh/remove_followed": "deletes what earlier runs derived",
     "communities/write_members": "only writes, of those that the run learned from",
 }
 
@@ -182,8 +182,8 @@ LOOSENED = [
     (LIKES, "MATCH (member)--(p:Product)"),
     (LIKES, f"WHERE EXISTS {{ MATCH (far)-[:LIKES]->(:Product) }}\n{LIKES}"),
     (LIKES, f"{LIKES}\nWITH p, l, member, [(far)-[:LIKES]->(q) | q.id] AS theirs"),
-    ("MATCH (reader)-[s:PEERS_LIKE]->", "MATCH (asked)-[s:PEERS_LIKE]->"),
-    ("MATCH (reader)-[s:PEERS_LIKE]->", "MATCH (:Identity {tenant: $tenant})-[s:PEERS_LIKE]->"),
+    ("MATCH (reader)-[s:FOLLOWED_LIKE]->", "MATCH (asked)-[s:FOLLOWED_LIKE]->"),
+    ("MATCH (reader)-[s:FOLLOWED_LIKE]->", "MATCH (:Identity {tenant: $tenant})-[s:FOLLOWED_LIKE]->"),
     ("MATCH (x)-[:OF]->(p:Product)", "MATCH (:Interaction {tenant: $tenant})-[:OF]->(p:Product)"),
     ("MATCH (x)-[:OF]->(p:Product)", "MATCH (y:Interaction {tenant: $tenant}) MATCH (y)-[:OF]->(p:Product)"),
     ("RETURN collect(giver) AS givers", "MATCH (giver)<-[:GRANTED]-(far:Identity)\nRETURN collect(far) AS givers"),

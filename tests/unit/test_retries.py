@@ -95,5 +95,5 @@ def test_what_only_reads_may_be_run_twice() -> None:
     catalogue = load_catalogue()
 
     assert catalogue["refresh/read_likes"].repeatable
-    assert not catalogue["refresh/write_peers"].repeatable
+    assert not catalogue["refresh/write_followed"].repeatable
     assert not catalogue["refresh/begin_run"].repeatable

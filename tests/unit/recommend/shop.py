@@ -14,7 +14,7 @@ from app.recommend.tuning import Tuning
 PRODUCTS = ("cup", "hammer", "milk", "nails", "pot", "tea")
 DAY = 86_400_000
 NOW_MS = 1_800_000_000_000
-EVERYTHING = frozenset({"similar", "repeat", "session", "peers", "community", "introduced", "popular", "newest"})
+EVERYTHING = frozenset({"similar", "repeat", "session", "followed", "community", "introduced", "popular", "newest"})
 
 
 def place(*ids: str) -> np.ndarray:

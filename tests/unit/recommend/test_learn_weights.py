@@ -7,7 +7,7 @@ from app.recommend.hold_out import HeldOut, hold_out
 from app.recommend.learn_weights import Blend, gather_pools, learn_fading, learn_weights
 from app.recommend.model import Rows, RunModel, rows_of
 from app.recommend.tuning import Tuning
-from app.taste.peers import Follows, find_peer_likes, of_identities
+from app.taste.followed import Follows, find_followed_likes, of_identities
 from app.taste.values import Edges, Likes, Moments
 
 PEOPLE, PRODUCTS = 120, 40
@@ -95,7 +95,7 @@ def test_what_finds_the_hidden_likes_becomes_loud() -> None:
 
     assert blend.sizes == (1, 3, 5, 10)
     assert min(blend.community) > 0
-    assert blend.peers == (0.0,) * 4  # who is silent stays so
+    assert blend.followed == (0.0,) * 4  # who is silent stays so
     assert min(blend.ndcg) > max(learned_from(held, silence(likes)).ndcg)
 
 
@@ -155,7 +155,7 @@ def test_who_helps_by_luck_stays_silent() -> None:
     def learned(seed: int) -> float:
         rng = np.random.default_rng(seed)
         model = replace(silence(likes), similar=rows(rng.random((PRODUCTS, PRODUCTS))))
-        return learn_weights(held, model, edges(rng.random((PEOPLE, PRODUCTS))), Tuning(), seed).peers[-1]
+        return learn_weights(held, model, edges(rng.random((PEOPLE, PRODUCTS))), Tuning(), seed).followed[-1]
 
     assert sum(learned(seed) == 0 for seed in range(5)) >= 3
 
@@ -182,7 +182,7 @@ def test_nothing_can_be_learned_from_short_histories() -> None:
     assert learned_from(held, silence(few)) == Blend()
 
 
-def test_peers_say_only_what_several_of_them_like() -> None:
+def test_those_one_follows_say_only_what_several_of_them_like() -> None:
     likes = Likes(
         ("a", "b", "c"),
         ("p", "q"),
@@ -191,20 +191,20 @@ def test_peers_say_only_what_several_of_them_like() -> None:
     follows = Follows(("a",), Edges(np.array([0, 0]), np.array([1, 2]), np.ones(2)))
     one = Follows(("a",), Edges(np.array([0]), np.array([1]), np.ones(1)))
 
-    said = find_peer_likes(likes, follows, at_least=2, most=10)
-    alone = find_peer_likes(likes, follows, at_least=1, most=1)
+    said = find_followed_likes(likes, follows, at_least=2, most=10)
+    alone = find_followed_likes(likes, follows, at_least=1, most=1)
 
     assert (said.source.tolist(), said.target.tolist()) == ([0], [0])
     assert said.weight == pytest.approx([2 / np.sqrt(2)])
     assert alone.target.tolist() == [0]
-    assert len(find_peer_likes(likes, one, at_least=2, most=10)) == 0
+    assert len(find_followed_likes(likes, one, at_least=2, most=10)) == 0
 
 
 def test_a_newcomer_follows_without_being_among_those_who_like() -> None:
     likes = Likes(("b", "c"), ("p",), Edges(np.array([0, 1]), np.array([0, 0]), np.full(2, np.log(2))))
     follows = Follows(("a", "c"), Edges(np.array([0, 0, 1]), np.array([0, 1, 0]), np.ones(3)))
 
-    said = find_peer_likes(likes, follows, at_least=1, most=10)
+    said = find_followed_likes(likes, follows, at_least=1, most=10)
 
     assert said.source.tolist() == [0, 1]
     among = of_identities(said, follows.followers, likes.identities)

@@ -19,7 +19,7 @@ class Follows:
     """From follower to a position in ``Likes.identities``, one a pair, sorted; weights are 1."""
 
 
-def find_peer_likes(likes: Likes, follows: Follows, *, at_least: int, most: int) -> Edges:
+def find_followed_likes(likes: Likes, follows: Follows, *, at_least: int, most: int) -> Edges:
     """Edges from follower to product: likes of those it follows, added up and divided by the root of their number.
 
     Only what ``at_least`` of them like, so that nothing shows what a single one does; the ``most`` heaviest of each
@@ -38,9 +38,9 @@ def find_peer_likes(likes: Likes, follows: Follows, *, at_least: int, most: int)
     return keep_best(Edges(source, target, found.data[several] / np.log(2.0)), most, by=source)
 
 
-def of_identities(peer_likes: Edges, followers: Sequence[str], identities: Sequence[str]) -> Edges:
+def of_identities(followed_likes: Edges, followers: Sequence[str], identities: Sequence[str]) -> Edges:
     """The edges of those followers who are among ``identities``, from positions there; sorted."""
     places = {id_: place for place, id_ in enumerate(identities)}
     place: Ints = np.asarray([places.get(id_, -1) for id_ in followers], dtype=np.int64)
-    source = place[peer_likes.source]
-    return choose(Edges(source, peer_likes.target, peer_likes.weight), source >= 0)
+    source = place[followed_likes.source]
+    return choose(Edges(source, followed_likes.target, followed_likes.weight), source >= 0)
