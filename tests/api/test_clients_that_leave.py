@@ -78,7 +78,9 @@ async def test_a_client_that_leaves_is_no_500(
                 await asyncio.sleep(0.01)
 
     assert [json.loads(one.getMessage())["status"] for one in noted] == [status]
-    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+    # Other tests cut audit logs short on the same server, and whoever serves says so.
+    ours = [one for one in caplog.records if one.name != "plural.audit"]
+    assert [one for one in ours if one.levelno >= logging.WARNING] == []
 
 
 @pytest.mark.parametrize("is_one_piece", [True, False], ids=["sends all at once", "sends its body later"])
