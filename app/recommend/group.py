@@ -1,6 +1,6 @@
 """Recommends brands, categories or microgenres: those of the best products, each once, by its best product. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from app.domain.catalogue import category_path
@@ -18,12 +18,15 @@ def places_for(places: int) -> int:
     return min(MOST, CANDIDATES * places)
 
 
-def one_each(items: Sequence[Item], kind: Kind, model: RunModel | None) -> tuple[Item, ...]:
+def one_each(
+    items: Sequence[Item], kind: Kind, model: RunModel | None, unwanted: Collection[str] = ()
+) -> tuple[Item, ...]:
     """Keep of each brand, category or microgenre the best product, best first; a product stands for one alone.
 
-    What is of none, or of none but such as have their place, is left out. ``items`` are best first.
+    What is of none, or of none but such as have their place, is left out. ``items`` are best first; ``unwanted`` are
+    ids of what is not recommended, although products that are partly of it are.
     """
-    taken: set[str] = set()
+    taken = {*unwanted}
     kept: list[Item] = []
     for item in items:
         group = next((one for one in _groups_of(item, kind, model) if one.id not in taken), None)

@@ -153,7 +153,9 @@ class Recommender:
             items = take_turns(theirs, items, wanted.offset + wanted.limit, folds=folds)
         page = items[wanted.offset :]
         if request.recommend != "products":
-            groups = one_each(items, request.recommend, await self._ranker.model_of(tenant, ranking))
+            model = await self._ranker.model_of(tenant, ranking)
+            unwanted = facts.unwanted.microgenres if request.recommend == "microgenres" else ()
+            groups = one_each(items, request.recommend, model, unwanted)
             page = groups[request.offset : request.offset + request.limit]
         return ranking, await self._with_attributes(tenant, request, vary_first(page))
 

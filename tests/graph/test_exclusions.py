@@ -113,8 +113,15 @@ async def test_a_microgenre_is_excluded_with_what_is_mostly_of_it(shop: Shop) ->
         "RETURN g.genre AS genre, collect(p.id) + ['leash'] AS products"
     )
 
+    async def genres() -> set[str]:
+        answer = await shop.asks("ann", recommend="microgenres", shelf="ranking", limit=20)
+        return {item.group.id for item in answer.items if item.group}
+
+    before = await genres()
+    assert row["genre"] in before
     await excludes(shop, "microgenre", row["genre"])
 
+    assert await genres() == before - {row["genre"]}
     assert {*row["products"]}.isdisjoint(await shown(shop, shelf="ranking", limit=20))
     assert {*row["products"]}.isdisjoint(await shop.likes("ann"))
 
